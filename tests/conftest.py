@@ -1,0 +1,83 @@
+"""What holds for every test: no network beyond loopback, no user's data, nothing left behind."""
+
+import os
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli import SESSION_VARIABLE, RunV380, list_children
+from tests.guard import network_guard
+from tests.lan import NAMESPACES, PREFIX
+
+GRACE_S = 2.0  # a killed child needs a moment to be gone
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--camera",
+        metavar="ADDRESS",
+        default="",
+        help="run the real_camera tests against this camera (IP address, or IP:PORT)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Guard this process, and leave its children what they need to guard and to name themselves."""
+    home = network_guard.find_namespace()
+    camera_host = config.getoption("--camera").partition(":")[0]
+    guard_dir = str(Path(network_guard.__file__).parent)
+    os.environ[network_guard.HOME_VARIABLE] = home
+    os.environ[network_guard.ALLOWED_VARIABLE] = camera_host
+    os.environ[SESSION_VARIABLE] = uuid.uuid4().hex
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        filter(None, [guard_dir, os.environ.get("PYTHONPATH")])
+    )
+    network_guard.install(home, camera_host)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--camera"):
+        return
+    for item in items:
+        if item.get_closest_marker("real_camera"):
+            item.add_marker(pytest.mark.skip(reason="needs --camera ADDRESS"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_left_behind() -> Iterator[None]:
+    """Fail the run when a process or a network namespace of it outlives it."""
+    yield
+    deadline = time.monotonic() + GRACE_S
+    while list_children() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert list_children() == []
+    assert list(NAMESPACES.glob(f"{PREFIX}-{os.getpid()}-*")) == []
+
+
+@pytest.fixture
+def camera_address(request: pytest.FixtureRequest) -> str:
+    """The address given with --camera."""
+    return str(request.config.getoption("--camera"))
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where v380 keeps its files during this test.
+
+    The user's own V380_ settings do not count, and the desktop's keyring is not touched.
+    """
+    for name in [name for name in os.environ if name.startswith("V380_")]:
+        monkeypatch.delenv(name)
+    path = tmp_path / "v380-data"
+    monkeypatch.setenv("V380_DATA_DIR", str(path))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    return path
+
+
+@pytest.fixture
+def run_v380(data_dir: Path) -> RunV380:
+    """Run the command `v380` in a process of its own."""
+    return RunV380(data_dir)

@@ -1,0 +1,222 @@
+"""The house stands: imports go down only, and each heavy package has one owner.
+
+Imports are read from the source, so those inside functions and under TYPE_CHECKING count too.
+"""
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+PACKAGE = PROJECT / "v380cli"
+
+FLOORS = [
+    {"errors", "models", "text"},
+    {"wire", "media"},
+    {"net", "sinks", "store"},
+    {"camera", "simulator"},
+    {"commands"},
+    {"app", "__main__"},
+]
+# The files of the top and the ground floor know each other; every other name is a room.
+SHARED_FLOORS = (FLOORS[0], FLOORS[-1])
+
+PURE_ROOMS = {"wire", "media"}
+IMPURE = {
+    *{"socket", "selectors", "asyncio", "threading", "subprocess"},
+    *{"os", "io", "pathlib", "shutil", "tempfile", "sqlite3"},
+    *{"time", "random", "secrets"},
+}
+
+
+class Owner(NamedTuple):
+    """The file, or the rooms, that may import a package, and what they want from it."""
+
+    places: tuple[str, ...]
+    why: str
+
+
+OWNERS = {
+    "av": Owner(("sinks/", "simulator/"), "mux, and draw and encode the test picture"),
+    "cryptography": Owner(("wire/crypto.py",), "AES"),
+    "cv2": Owner(("commands/_sticker.py",), "read the QR code on a camera's sticker"),
+    "keyring": Owner(("store/secrets.py",), "passwords in the desktop's keyring"),
+    "netifaces": Owner(("net/interfaces.py",), "interfaces, addresses and broadcast addresses"),
+    "numpy": Owner(
+        ("sinks/", "simulator/", "commands/_sticker.py"),
+        "pictures as arrays, as PyAV and cv2 take and give them",
+    ),
+    "PIL": Owner(("commands/_qr.py",), "text below a QR code in a PNG"),
+    "platformdirs": Owner(("store/paths.py",), "where data and configuration belong"),
+    "qrcode": Owner(("commands/_qr.py",), "QR codes for people and printers"),
+    "rich": Owner(("commands/_console.py",), "tables and progress"),
+    "scapy": Owner(("net/packets.py",), "captured packets; GPL, so it stays in one place"),
+    "typer": Owner(("app.py", "commands/"), "the command line"),
+}
+
+MAX_LINES = 350  # about 300 asks for a second room; this is where asking ends
+WORDLESS_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
+
+
+class Import(NamedTuple):
+    """A dotted name that a file imports; `path` is relative to the package."""
+
+    path: str
+    line: int
+    name: str
+
+    @property
+    def room(self) -> str:
+        """The room, or the file of the top level, that the import stands in."""
+        return self.path.partition("/")[0].removesuffix(".py")
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line} imports {self.name}"
+
+
+def list_sources(package: Path) -> list[Path]:
+    return sorted(package.rglob("*.py"))
+
+
+def find_imports(package: Path) -> Iterator[Import]:
+    """Every import in every file; `from a import b` is `a.b`, relative ones are made absolute."""
+    for source in list_sources(package):
+        path = source.relative_to(package).as_posix()
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            for name in find_names(node, path):
+                yield Import(path, getattr(node, "lineno", 0), name)
+
+
+def find_names(node: ast.AST, path: str) -> list[str]:
+    match node:
+        case ast.Import(names=names):
+            return [alias.name for alias in names]
+        case ast.ImportFrom(module=module, names=names, level=level):
+            origin = ".".join(filter(None, [find_parent(path, level), module]))
+            return [f"{origin}.{alias.name}" for alias in names]
+        case ast.Call(
+            func=ast.Name(id="import_module" | "__import__") | ast.Attribute(attr="import_module"),
+            args=[ast.Constant(value=str(name)), *_],
+        ):
+            return [name]
+    return []
+
+
+def find_parent(path: str, level: int) -> str:
+    """The package that a relative import of so many dots in the file `path` starts from."""
+    if level == 0:
+        return ""
+    return ".".join(["v380cli", *path.split("/")[:-1]][: -(level - 1) or None])
+
+
+def find_floor(room: str) -> int:
+    return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
+
+
+def check_floor(entry: Import) -> bool:
+    """Whether an import stays in its room or goes down."""
+    target = [*entry.name.split("."), ""][1]
+    if entry.room == "__init__" or target in ("", "__version__", entry.room):
+        return True
+    if {entry.room, target} <= set().union(*SHARED_FLOORS):
+        return find_floor(target) <= find_floor(entry.room)
+    return find_floor(target) < find_floor(entry.room)
+
+
+def check_owner(entry: Import) -> bool:
+    """Whether the importing file may import this package of another project."""
+    owner = OWNERS.get(entry.name.partition(".")[0])
+    return owner is not None and entry.path.startswith(owner.places)
+
+
+def check_import(entry: Import) -> bool:
+    origin = entry.name.partition(".")[0]
+    if origin == "v380cli":
+        return check_floor(entry)
+    if origin in sys.stdlib_module_names:
+        return not (entry.room in PURE_ROOMS and origin in IMPURE)
+    return check_owner(entry)
+
+
+def list_broken_imports(package: Path) -> list[str]:
+    return [str(entry) for entry in find_imports(package) if not check_import(entry)]
+
+
+def test_the_house_stands() -> None:
+    assert list_broken_imports(PACKAGE) == []
+
+
+BAD_IMPORTS = {
+    "up": ("camera/live.py", "from v380cli.commands import record"),
+    "up by a relative import": ("camera/live.py", "from ..commands import record"),
+    "up, by name at run time": ("net/x.py", "import_module('v380cli.camera.live')"),
+    "from the ground floor": ("models.py", "from v380cli.text import x; import v380cli.wire.live"),
+    "across": ("wire/live.py", "from v380cli import media"),
+    "across, for types only": ("sinks/x.py", "if TYPE_CHECKING:\n    import v380cli.net.stream"),
+    "across, inside a function": ("camera/x.py", "def f():\n    from v380cli import simulator"),
+    "a clock in a pure room": ("wire/live.py", "def f():\n    from time import monotonic"),
+    "a file in a pure room": ("media/nal.py", "import os.path"),
+    "another's package": ("camera/recorder.py", "import av"),
+    "a package in the wrong file": ("wire/live.py", "from cryptography.hazmat import primitives"),
+    "a package without a row": ("net/x.py", "import requests"),
+}
+GOOD_IMPORTS = {
+    "down": ("camera/live.py", "from v380cli.wire import live\nfrom v380cli import errors"),
+    "inside a room": ("wire/live.py", "from .layout import Layout\nfrom v380cli.wire import login"),
+    "on the ground floor": ("models.py", "from v380cli.text import clean_text"),
+    "the door": ("__main__.py", "from v380cli.app import main"),
+    "the version": ("commands/x.py", "from v380cli import __version__"),
+    "the owner": ("sinks/container.py", "def f():\n    import av.container"),
+    "a pure room": ("media/nal.py", "import struct, enum"),
+}
+
+
+def write_file(package: Path, path: str, text: str) -> None:
+    file = package / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(("path", "text"), BAD_IMPORTS.values(), ids=BAD_IMPORTS.keys())
+def test_a_bad_import_is_found(tmp_path: Path, path: str, text: str) -> None:
+    write_file(tmp_path, path, text)
+    assert len(list_broken_imports(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(("path", "text"), GOOD_IMPORTS.values(), ids=GOOD_IMPORTS.keys())
+def test_a_good_import_is_let_be(tmp_path: Path, path: str, text: str) -> None:
+    write_file(tmp_path, path, text)
+    assert list_broken_imports(tmp_path) == []
+
+
+def test_every_room_has_a_floor() -> None:
+    rooms = {source.relative_to(PACKAGE).parts[0] for source in list_sources(PACKAGE)}
+    assert {room.removesuffix(".py") for room in rooms} - {"__init__"} == set().union(*FLOORS)
+
+
+def test_every_imported_package_is_declared() -> None:
+    """A package that comes only as the dependency of a dependency may go away with it."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    declared = {
+        re.split(r"[\[<>=~! ]", requirement)[0]
+        for requirement in [*project["dependencies"], *extras["keyring"]]
+    }
+    providers = packages_distributions()
+    imported = {entry.name.partition(".")[0] for entry in find_imports(PACKAGE)} & set(OWNERS)
+    assert {name for name in imported if not declared & set(providers.get(name, [name]))} == set()
+
+
+@pytest.mark.parametrize("source", list_sources(PACKAGE), ids=lambda path: path.stem)
+def test_a_file_is_short_named_and_introduced(source: Path) -> None:
+    text = source.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= MAX_LINES
+    assert source.stem not in WORDLESS_NAMES
+    assert ast.get_docstring(ast.parse(text))

@@ -1,0 +1,125 @@
+"""The door: a table of commands, each imported when it is used."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from v380cli import __version__
+from v380cli.commands import _boundary
+
+
+@dataclass(frozen=True)
+class Row:
+    """A command: its name, the `commands/` module that holds it, and its line in the help."""
+
+    name: str
+    module: str
+    summary: str
+
+
+COMMANDS = (
+    Row("discover", "discover", "Find cameras on every network interface."),
+    Row("devices", "devices", "Keep a list of your cameras under names of your choice."),
+    Row("record", "record", "Record live streams into files, sound included."),
+    Row("simulate", "simulate", "Run a camera in software, with faults on demand."),
+    Row("demo", "demo", "Simulate a camera, find it, record ten seconds of it."),
+)
+
+
+class LazyCommands(Mapping[str, Any]):
+    """The commands by name; one is imported when it is taken out."""
+
+    def __getitem__(self, name: str) -> Any:
+        for row in COMMANDS:
+            if row.name == name:
+                return _load_command(row)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return (row.name for row in COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class CommandTable(TyperGroup):
+    """A group that reads its help from the table and imports no command for it."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = LazyCommands()  # type: ignore[assignment]  # read-only is enough
+
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
+        with formatter.section("Commands"):
+            formatter.write_dl([(row.name, row.summary) for row in COMMANDS])
+
+
+def _load_command(row: Row) -> Any:
+    """Build the command from its module's `app`, or else from its function of the same name."""
+    module = import_module(f"v380cli.commands.{row.module}")
+    app = getattr(module, "app", None) or _wrap_function(getattr(module, row.module))
+    command = typer.main.get_command(app)
+    command.name = row.name
+    return command
+
+
+def _wrap_function(function: Any) -> typer.Typer:
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.command()(function)
+    return app
+
+
+app = typer.Typer(
+    cls=CommandTable,
+    rich_markup_mode=None,  # rich would add its start-up to every help page
+    pretty_exceptions_enable=False,  # their tracebacks show local variables: passwords
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Your cameras, your network: no account, no cloud. Exit codes are in the README.",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"v380 {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def v380(
+    verbose: Annotated[
+        int,
+        typer.Option(
+            "--verbose",
+            "-v",
+            count=True,
+            envvar="V380_VERBOSE",
+            show_default=False,
+            help="Say more on stderr; twice for all.",
+        ),
+    ] = 0,
+    log_file: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE", envvar="V380_LOG_FILE", help="Write the log there, as with -vv."
+        ),
+    ] = "",
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show it.")
+    ] = False,
+) -> None:
+    """Find, record and manage V380 cameras on your own network."""
+    if verbose or log_file:
+        from v380cli.commands import _logging
+
+        _logging.start_logging(verbose, log_file)
+
+
+def main() -> None:
+    """Run `v380` with the arguments of this process and exit."""
+    sys.exit(_boundary.run(typer.main.get_command(app), sys.argv[1:]))

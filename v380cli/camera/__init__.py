@@ -1,0 +1,1 @@
+"""What one can do with a camera, one use case a file."""

@@ -1,0 +1,142 @@
+"""A live stream: log in, open it, hand out its media."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from typing import Self
+
+from v380cli.camera.login import Connect, log_in
+from v380cli.errors import NetworkError, NetworkTimeout
+from v380cli.models import Device, Quality
+from v380cli.net.stream import TcpChannel
+from v380cli.wire.fragments import StreamCounters
+from v380cli.wire.login import DEFAULT_VARIANT, LoginTicket
+from v380cli.wire.session import NEED_DATA, LiveSession, MediaReceived, StreamOpened, TicketExpired
+
+REPLY_TIMEOUT_S = 5.0
+# A camera sends several frames a second; one that sends no media for this long is gone.
+SILENCE_TIMEOUT_S = 8.0
+RECEIVE_BYTES = 1 << 16
+
+Clock = Callable[[], float]
+
+log = logging.getLogger(__name__)
+
+
+class LiveStream:
+    """An open live stream, read by one thread and interrupted by any."""
+
+    def __init__(self, channel: TcpChannel, session: LiveSession, ticket: LoginTicket) -> None:
+        self.ticket = ticket
+        self._session = session
+        self._channel = channel
+        self._buffer = memoryview(bytearray(RECEIVE_BYTES))
+
+    @property
+    def counters(self) -> StreamCounters:
+        """What came over this link so far, and what was lost on it."""
+        return self._session.counters
+
+    @property
+    def encryption(self) -> str:
+        """How the media turned out to be encrypted."""
+        return self._session.encryption
+
+    @classmethod
+    def open(
+        cls,
+        device: Device,
+        *,
+        quality: Quality = Quality.HD,
+        audio: bool = True,
+        connect: Connect = TcpChannel.open,
+    ) -> Self:
+        """Log in and open the stream; a ticket that the camera calls expired is renewed once.
+
+        Raises NetworkError, a Refused, or RemoteProtocolError.
+        """
+        ticket = log_in(device, connect=connect)
+        try:
+            return cls._open_with(ticket, device, quality, audio, connect)
+        except TicketExpired:
+            # An encrypting camera answers so to an old-style log-in, too (PROTOCOL.md, section
+            # 11): the new log-in begins with today's variant, not with the remembered one.
+            log.info("%s does not accept its ticket; logging in again", device.label)
+            ticket = log_in(device, connect=connect, variant=DEFAULT_VARIANT.name)
+            return cls._open_with(ticket, device, quality, audio, connect)
+
+    @classmethod
+    def _open_with(
+        cls, ticket: LoginTicket, device: Device, quality: Quality, audio: bool, connect: Connect
+    ) -> Self:
+        session = LiveSession(ticket, device.device_id, quality=quality, audio=audio)
+        channel = connect(device.host, device.port)
+        try:
+            stream = cls(channel, session, ticket)
+            stream._await_opening()
+        except BaseException:
+            channel.close()
+            raise
+        return stream
+
+    def _await_opening(self) -> None:
+        self._send()
+        deadline = time.monotonic() + REPLY_TIMEOUT_S
+        while not isinstance(event := self._session.next_event(), StreamOpened):
+            if event is NEED_DATA:
+                self._receive(deadline - time.monotonic())
+        self._send()
+
+    def read_media(
+        self, *, deadline_s: Clock = lambda: float("inf"), silence_s: float = SILENCE_TIMEOUT_S
+    ) -> Iterator[MediaReceived]:
+        """Yield media as it comes, until the monotonic clock shows what `deadline_s` tells.
+
+        Raises NetworkError when the link breaks or ends, NetworkTimeout when no media came for
+        `silence_s` seconds, whatever else came.
+        """
+        silent_at = time.monotonic() + silence_s
+        while True:
+            event = self._session.next_event()
+            if isinstance(event, MediaReceived):
+                silent_at = time.monotonic() + silence_s
+                yield event
+                continue
+            now, deadline = time.monotonic(), deadline_s()
+            if now >= deadline:
+                return
+            if now >= silent_at:
+                raise NetworkTimeout(f"no media for {silence_s:g} s")
+            self._receive(min(silent_at, deadline) - now, patient=True)
+
+    def interrupt(self) -> None:
+        """End pending and later reads with NetworkError; safe from any thread."""
+        self._channel.interrupt()
+
+    def close(self) -> None:
+        self._channel.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _send(self) -> None:
+        if data := self._session.data_to_send():
+            self._channel.send(data)
+
+    def _receive(self, timeout_s: float, *, patient: bool = False) -> None:
+        """Feed the session once; the `patient` come back without data when the time is up."""
+        try:
+            count = self._channel.receive_into(self._buffer, timeout_s)
+        except NetworkTimeout:
+            if patient:
+                return
+            raise
+        if count:
+            self._session.receive_data(self._buffer[:count])
+            return
+        self._session.receive_eof()
+        if self._session.next_event() is NEED_DATA:
+            raise NetworkError("the camera hung up")

@@ -1,0 +1,295 @@
+"""The recorder: keeps one camera's live stream flowing into a sink until it is told to stop."""
+
+import datetime as dt
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from v380cli.camera.live import SILENCE_TIMEOUT_S, LiveStream
+from v380cli.camera.pipeline import MediaPipeline
+from v380cli.errors import (
+    CameraBusy,
+    CameraNotFound,
+    NetworkError,
+    NetworkTimeout,
+    PartialFailure,
+    RemoteProtocolError,
+    V380Error,
+)
+from v380cli.media.sink import Sink
+from v380cli.models import Device, Gap, Quality
+from v380cli.net.stream import TcpChannel
+
+FIRST_RETRY_S = 0.5
+LONGEST_RETRY_S = 30.0
+# A link that lived this long was a good one: the next loss starts at the short pause again.
+# A camera that accepts and hangs up at once does not get hammered.
+GOOD_LINK_S = 10.0
+
+# Media without a keyframe is no use; the longest interval that cameras offer is 10 s.
+KEYFRAME_TIMEOUT_S = 20.0
+
+# What a new link may mend. Refused credentials are not among them: no loop on those.
+LINK_ERRORS = (NetworkError, RemoteProtocolError, CameraBusy)
+
+FindAgain = Callable[[Device], Device]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordOptions:
+    """What to record, and for how long; durations in seconds."""
+
+    quality: Quality = Quality.HD
+    audio: bool = True
+    duration_s: float = float("inf")
+    reconnect: bool = True
+    silence_s: float = SILENCE_TIMEOUT_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """How a recording went; `error` is what ended it before its time."""
+
+    device: Device
+    gaps: tuple[Gap, ...]
+    reconnects: int
+    dropped_frames: int
+    bytes_received: int
+    encryption: str
+    error: V380Error | None
+
+
+class BackOff:
+    """Growing pauses between attempts to reconnect, in seconds."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self._pause_s = FIRST_RETRY_S
+
+    def next_pause_s(self) -> float:
+        pause_s = self._pause_s
+        self._pause_s = min(pause_s * 2, LONGEST_RETRY_S)
+        return pause_s
+
+
+@dataclass(slots=True)
+class Outage:
+    """A loss of the link that is not over yet."""
+
+    start: dt.datetime
+    started_s: float
+    reason: str
+
+
+class Recorder:
+    """Records one camera; `run` blocks its thread, `stop` may come from any other.
+
+    The first log-in and opening must succeed; what happens to the link afterwards is mended by
+    new links with growing pauses, into the same sink. `find_again` looks for a camera that is not
+    at its address any more and may raise CameraNotFound.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        sink: Sink,
+        options: RecordOptions | None = None,
+        *,
+        find_again: FindAgain | None = None,
+    ) -> None:
+        self.device = device
+        self.options = options or RecordOptions()
+        self.state = "connecting"
+        self.reconnects = 0
+        self._find_again = find_again
+        self._pipeline = MediaPipeline(sink, audio=self.options.audio)
+        self._stopping = threading.Event()
+        self._channel: TcpChannel | None = None
+        self._stream: LiveStream | None = None
+        self._opened_s = 0.0  # when the present link opened, on the monotonic clock
+        self._recording_since_s = 0.0  # when the first media was written; 0 before
+        self._outage: Outage | None = None
+        self._gaps: list[Gap] = []
+        self._bytes_of_past_links = 0
+        self._dropped_of_past_links = 0
+
+    # -- what a progress display reads, from another thread --------------------------------
+
+    @property
+    def video_frames(self) -> int:
+        return self._pipeline.video_frames
+
+    @property
+    def duration_s(self) -> float:
+        """Media time recorded so far."""
+        return self._pipeline.duration_s
+
+    @property
+    def bytes_received(self) -> int:
+        stream = self._stream
+        return self._bytes_of_past_links + (stream.counters.bytes_received if stream else 0)
+
+    @property
+    def dropped_frames(self) -> int:
+        """Whole frames lost on the way or not decodable, as far as they can be known."""
+        stream = self._stream
+        lost = self._dropped_of_past_links + (stream.counters.dropped_frames if stream else 0)
+        return lost + self._pipeline.unusable_frames
+
+    # -- the use case ------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """End the recording soon; its files are closed first."""
+        self._stopping.set()
+        if channel := self._channel:
+            channel.interrupt()
+
+    def run(self) -> Recording:
+        """Record until the duration is over, `stop` is called or nothing more can be done."""
+        error: V380Error | None = None
+        try:
+            self._keep_recording()
+        except V380Error as failure:
+            error = failure
+        finally:
+            self.state = "closing"
+            close_error = self._close_sink()
+        if self._outage and not error and not self._stopping.is_set():
+            error = PartialFailure(f"the camera was gone at the end: {self._outage.reason}")
+        self._end_outage()
+        self.state = "failed" if error else "done"
+        return Recording(
+            device=self.device,
+            gaps=tuple(self._gaps),
+            reconnects=self.reconnects,
+            dropped_frames=self.dropped_frames,
+            bytes_received=self.bytes_received,
+            encryption=self._stream.encryption if self._stream else "",
+            error=error or close_error,
+        )
+
+    def _close_sink(self) -> V380Error | None:
+        try:
+            self._pipeline.close()
+        except V380Error as error:
+            return error
+        return None
+
+    def _keep_recording(self) -> None:
+        back_off = BackOff()
+        while not self._is_over():
+            try:
+                self._record_one_link()
+            except LINK_ERRORS as error:
+                if self._stopping.is_set():
+                    return
+                if self._stream is None or not self.options.reconnect:
+                    raise
+                self._begin_outage(error)
+                if time.monotonic() - self._opened_s > GOOD_LINK_S:
+                    back_off.reset()
+                self._pause(back_off.next_pause_s())
+
+    def _record_one_link(self) -> None:
+        """Open a link and write what it brings; returns when the recording is over."""
+        with self._open_stream() as stream:
+            self._adopt(stream)
+            while not self._is_over():
+                for media in stream.read_media(
+                    deadline_s=self._next_check_s, silence_s=self.options.silence_s
+                ):
+                    if self._pipeline.feed(media, time.monotonic()):
+                        self._note_media_written()
+                    if self._is_over():
+                        return
+                self._check_keyframe()
+
+    def _open_stream(self) -> LiveStream:
+        try:
+            return self._open_stream_of(self.device)
+        except NetworkError:
+            moved = self._find_moved()
+            if moved is None:
+                raise
+            log.info("%s is at %s now", moved.label, moved.address)
+            self.device = moved
+            return self._open_stream_of(moved)
+
+    def _open_stream_of(self, device: Device) -> LiveStream:
+        return LiveStream.open(
+            device,
+            quality=self.options.quality,
+            audio=self.options.audio,
+            connect=self._connect,
+        )
+
+    def _find_moved(self) -> Device | None:
+        """The device with its new address, if it has one."""
+        if self._find_again is None or self._stopping.is_set():
+            return None
+        try:
+            found = self._find_again(self.device)
+        except (CameraNotFound, NetworkError):
+            return None
+        return found if found.address != self.device.address else None
+
+    def _connect(self, host: str, port: int) -> TcpChannel:
+        channel = TcpChannel.open(host, port)
+        self._channel = channel
+        if self._stopping.is_set():
+            channel.interrupt()
+        return channel
+
+    def _adopt(self, stream: LiveStream) -> None:
+        if past := self._stream:
+            self._bytes_of_past_links += past.counters.bytes_received
+            self._dropped_of_past_links += past.counters.dropped_frames
+            self.reconnects += 1
+        self._stream = stream
+        self._opened_s = time.monotonic()
+        self.device = replace(self.device, login_variant=stream.ticket.variant_name)
+        self.state = "waiting for a keyframe"
+
+    def _next_check_s(self) -> float:
+        """When to look up from reading, at the latest, on the monotonic clock."""
+        if self._recording_since_s:
+            return self._recording_since_s + self.options.duration_s
+        return self._opened_s + KEYFRAME_TIMEOUT_S
+
+    def _check_keyframe(self) -> None:
+        if not self._recording_since_s and not self._stopping.is_set():
+            raise NetworkTimeout(f"the camera sent no keyframe for {KEYFRAME_TIMEOUT_S:g} s")
+
+    def _is_over(self) -> bool:
+        if self._stopping.is_set() or self._pipeline.duration_s >= self.options.duration_s:
+            return True
+        since_s = self._recording_since_s
+        return bool(since_s) and time.monotonic() >= since_s + self.options.duration_s
+
+    def _note_media_written(self) -> None:
+        self.state = "recording"
+        self._recording_since_s = self._recording_since_s or time.monotonic()
+        self._end_outage()
+
+    def _begin_outage(self, error: V380Error) -> None:
+        log.warning("%s: %s", self.device.label, error.message)
+        self._pipeline.lose_link()
+        self.state = "reconnecting"
+        if self._outage is None:
+            now = dt.datetime.now().astimezone()
+            self._outage = Outage(now, time.monotonic(), error.message)
+
+    def _end_outage(self) -> None:
+        if outage := self._outage:
+            duration_s = round(time.monotonic() - outage.started_s, 3)
+            self._gaps.append(Gap(start=outage.start, duration_s=duration_s, reason=outage.reason))
+            self._outage = None
+
+    def _pause(self, pause_s: float) -> None:
+        self._stopping.wait(max(0.0, min(pause_s, self._next_check_s() - time.monotonic())))

@@ -1,0 +1,1 @@
+"""Parse, choose, print, exit: one thin file per command."""

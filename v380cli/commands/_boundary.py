@@ -1,0 +1,117 @@
+"""Where errors become sentences and exit codes; the table that scripts rely on."""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+from v380cli import errors
+
+EXIT_CODES: dict[type[errors.V380Error], int] = {
+    errors.CameraNotFound: 3,
+    errors.NetworkError: 4,
+    errors.CredentialsRefused: 5,
+    errors.ProtocolError: 6,
+    errors.Refused: 7,
+    errors.MediaError: 8,
+    errors.StorageError: 9,
+    errors.PartialFailure: 10,
+}
+EXIT_BUG = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+EXIT_TERMINATED = 143
+
+# typer keeps click to itself and exports the leaf only
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+
+
+class ResultPrinted(Exception):
+    """A command has printed its result on stdout and still fails, with `error`."""
+
+    def __init__(self, error: errors.V380Error) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+def find_exit_code(error: errors.V380Error) -> int:
+    """The exit code of the nearest ancestor in the table; local protocol errors are our bugs."""
+    if isinstance(error, errors.LocalProtocolError):
+        return EXIT_BUG
+    return next((EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES), EXIT_BUG)
+
+
+def describe_error(error: errors.V380Error) -> dict[str, str]:
+    """`{"code", "message", "hint"}` as in `--json` output."""
+    return {"code": error.code, "message": error.message, "hint": error.hint}
+
+
+def run(command: Any, args: Sequence[str]) -> int:
+    """Run a command line and return its exit code; nothing but a bug leaves a traceback."""
+    wants_json = any(arg in ("--json", "--jsonl") for arg in args)
+    try:
+        code = command.main(args=list(args), prog_name="v380", standalone_mode=False)
+    except ResultPrinted as failure:
+        _talk_error(failure.error)
+        return find_exit_code(failure.error)
+    except errors.V380Error as error:
+        _report(error, wants_json)
+        return find_exit_code(error)
+    except typer.Abort:
+        typer.echo("aborted", err=True)
+        return EXIT_INTERRUPTED
+    except UsageError as error:
+        return _report_usage(error, wants_json)
+    except BrokenPipeError:
+        return _leave_quietly()
+    except Exception as error:
+        return _report_bug(error, wants_json)
+    return code if isinstance(code, int) else 0
+
+
+def _report(error: errors.V380Error, wants_json: bool) -> None:
+    if wants_json:
+        _print_error(describe_error(error))
+    else:
+        _talk_error(error)
+
+
+def _talk_error(error: errors.V380Error) -> None:
+    typer.echo(f"v380: {error.message}", err=True)
+    if error.hint:
+        typer.echo(f"      {error.hint}", err=True)
+
+
+def _print_error(error: dict[str, str]) -> None:
+    typer.echo(json.dumps({"error": error}, ensure_ascii=False))
+
+
+def _report_usage(error: Any, wants_json: bool) -> int:
+    if wants_json:
+        _print_error({"code": "usage", "message": error.format_message(), "hint": ""})
+    else:
+        error.show()
+    return EXIT_USAGE
+
+
+def _leave_quietly() -> int:
+    """The reader of our output has gone: keep the interpreter from complaining about it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _report_bug(error: Exception, wants_json: bool) -> int:
+    message = f"this is a bug in v380cli: {type(error).__name__}"
+    hint = "please report it with the output of the same command under `v380 -vv`"
+    if wants_json:
+        _print_error({"code": "bug", "message": message, "hint": hint})
+    else:
+        typer.echo(f"v380: {message}\n      {hint}", err=True)
+    if "logging" in sys.modules:
+        import logging
+
+        logging.getLogger(__name__).error("unexpected", exc_info=error)
+    return EXIT_BUG

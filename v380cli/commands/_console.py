@@ -1,0 +1,104 @@
+"""The only owner of rich. stdout is the result, stderr the talk."""
+
+import datetime as dt
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+
+def is_terminal() -> bool:
+    """Whether a person looks at stdout."""
+    return sys.stdout.isatty()
+
+
+def console(*, stderr: bool = False) -> "Console":
+    """A rich console; no markup is read from the texts that it prints."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+
+
+def make_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> "Table":
+    """A table whose columns fold rather than lose characters on a narrow terminal."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*[str(cell) for cell in row])
+    return table
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table for a person; for a pipe, a line per row with tabs between and no header."""
+    if is_terminal():
+        console().print(make_table(columns, rows))
+        return
+    for row in rows:
+        typer.echo("\t".join(str(cell) for cell in row))
+
+
+def print_json(document: object) -> None:
+    """One JSON document on stdout: times as RFC 3339, paths as text."""
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2, default=format_json_value))
+
+
+def print_json_line(event: object) -> None:
+    """One event on a line of its own, flushed so that a reader sees it at once."""
+    typer.echo(json.dumps(event, ensure_ascii=False, default=format_json_value))
+    sys.stdout.flush()
+
+
+def format_json_value(value: object) -> Any:
+    """Times as RFC 3339 with offset and paths as text; anything else is a bug of ours."""
+    if isinstance(value, dt.datetime):
+        return value.isoformat(timespec="milliseconds")
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no place in JSON")
+
+
+def talk(text: str) -> None:
+    """Say something to the person, on stderr."""
+    typer.echo(text, err=True)
+
+
+def confirm(question: str) -> bool:
+    """Ask on stderr; no terminal, no consent."""
+    return sys.stdin.isatty() and typer.confirm(question, err=True)
+
+
+class LiveTable:
+    """A table on stderr that is redrawn in place."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        from rich.live import Live
+
+        self._columns = columns
+        self._live = Live(
+            make_table(columns, []),
+            console=console(stderr=True),
+            auto_refresh=False,
+            transient=True,
+        )
+
+    def start(self) -> None:
+        self._live.start()
+
+    def update(self, rows: Iterable[Sequence[object]]) -> None:
+        """Show these rows instead of the former ones."""
+        self._live.update(make_table(self._columns, rows), refresh=True)
+
+    def stop(self) -> None:
+        """Take the table away and leave the cursor where it was."""
+        self._live.stop()

@@ -1,0 +1,58 @@
+"""Options that several commands share: one spelling, one help text."""
+
+from typing import Annotated
+
+import typer
+
+from v380cli.models import Quality
+
+__all__ = [
+    "CamerasArgument",
+    "DeviceOption",
+    "JsonOption",
+    "PasswordStdinOption",
+    "Quality",
+    "UsernameOption",
+    "parse_duration",
+]
+
+UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def parse_duration(text: str) -> float:
+    """`90`, `90s`, `10m`, `1h30m` to seconds; raises typer.BadParameter."""
+    seconds, number = 0.0, ""
+    try:
+        for character in text.strip().lower():
+            if character in UNITS_S:
+                seconds += float(number) * UNITS_S[character]
+                number = ""
+            else:
+                number += character
+        seconds += float(number) if number else 0
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds < float("inf"):
+        raise typer.BadParameter(f"{text!r} is no duration; write 90, 90s, 10m or 1h30m")
+    return seconds
+
+
+CamerasArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[CAMERA]...", help="Name, device id, MAC, address or @group."),
+]
+DeviceOption = Annotated[
+    list[str] | None,
+    typer.Option("--device", "-d", metavar="CAMERA", help="The same as an option; repeatable."),
+]
+UsernameOption = Annotated[
+    str,
+    typer.Option(
+        metavar="USER", envvar="V380_USERNAME", help="User to log in as; else the list's, or admin."
+    ),
+]
+PasswordStdinOption = Annotated[
+    bool,
+    typer.Option("--password-stdin", help="Read the password from standard input, one line."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]

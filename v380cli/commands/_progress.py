@@ -1,0 +1,176 @@
+"""How a running recording is shown: to a person, as one document, or as a line per event."""
+
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any, Protocol, Self
+
+from v380cli.camera.recorder import Recorder
+from v380cli.commands import _console
+from v380cli.commands._recording import CameraResult, RecordJob
+
+PROGRESS_COLUMNS = ("camera", "state", "recorded", "rate", "frames", "dropped", "reconnects")
+RESULT_COLUMNS = ("file", "duration", "video", "sound", "size", "codec")
+
+
+class Reporter(Protocol):
+    """A context that is told of every tick and of the results."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def tick(self) -> None: ...
+
+    def print_results(self, results: Sequence[CameraResult]) -> None: ...
+
+
+def choose_reporter(job: RecordJob, *, json_: bool, jsonl: bool) -> Reporter:
+    if jsonl:
+        return LineReporter(job)
+    if json_:
+        return DocumentReporter()
+    return PersonReporter(job)
+
+
+class DocumentReporter:
+    """Says nothing until the end, then one document."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def tick(self) -> None:
+        pass
+
+    def print_results(self, results: Sequence[CameraResult]) -> None:
+        _console.print_json([result.to_json() for result in results])
+
+
+class LineReporter(DocumentReporter):
+    """A line when a camera's state changes, and one per camera with its result."""
+
+    def __init__(self, job: RecordJob) -> None:
+        self._recorders = job.recorders
+        self._states = [""] * len(job.recorders)
+
+    def tick(self) -> None:
+        for index, recorder in enumerate(self._recorders):
+            if recorder.state != self._states[index]:
+                self._states[index] = recorder.state
+                _console.print_json_line(_describe_state(recorder))
+
+    def print_results(self, results: Sequence[CameraResult]) -> None:
+        for result in results:
+            _console.print_json_line({"event": "result", **result.to_json()})
+
+
+class PersonReporter:
+    """A live table on stderr while it runs, if that is a terminal; then the files on stdout."""
+
+    def __init__(self, job: RecordJob) -> None:
+        self._recorders = job.recorders
+        self._rates = [BitRate() for _ in job.recorders]
+        self._live = _console.LiveTable(PROGRESS_COLUMNS) if sys.stderr.isatty() else None
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live:
+            self._live.stop()
+
+    def tick(self) -> None:
+        if self._live:
+            self._live.update(
+                _format_progress(recorder, rate)
+                for recorder, rate in zip(self._recorders, self._rates, strict=True)
+            )
+
+    def print_results(self, results: Sequence[CameraResult]) -> None:
+        rows = [
+            (
+                file.path,
+                format_clock(file.duration_s),
+                f"{file.video_packets} frames",
+                f"{file.audio_packets} packets" if file.audio_packets else "none",
+                format_size(file.size_bytes),
+                file.codec,
+            )
+            for result in results
+            for file in result.files
+        ]
+        if rows:
+            _console.print_table(RESULT_COLUMNS, rows)
+        for result in results:
+            _talk_losses(result)
+
+
+class BitRate:
+    """Bits per second since the last look."""
+
+    def __init__(self) -> None:
+        self._bytes, self._time_s = 0, time.monotonic()
+
+    def measure(self, bytes_received: int) -> float:
+        now_s = time.monotonic()
+        rate = (bytes_received - self._bytes) * 8 / max(now_s - self._time_s, 0.001)
+        self._bytes, self._time_s = bytes_received, now_s
+        return rate
+
+
+def _describe_state(recorder: Recorder) -> dict[str, Any]:
+    return {
+        "event": "state",
+        "device": recorder.device.label,
+        "state": recorder.state,
+        "duration_s": round(recorder.duration_s, 3),
+        "reconnects": recorder.reconnects,
+        "dropped_frames": recorder.dropped_frames,
+        "bytes_received": recorder.bytes_received,
+    }
+
+
+def _format_progress(recorder: Recorder, rate: BitRate) -> tuple[str, ...]:
+    return (
+        recorder.device.label,
+        recorder.state,
+        format_clock(recorder.duration_s),
+        f"{rate.measure(recorder.bytes_received) / 1e6:.2f} Mbit/s",
+        str(recorder.video_frames),
+        str(recorder.dropped_frames),
+        str(recorder.reconnects),
+    )
+
+
+def _talk_losses(result: CameraResult) -> None:
+    recording = result.recording
+    for gap in recording.gaps:
+        _console.talk(
+            f"{recording.device.label}: {gap.duration_s:.1f} s missing at {gap.start:%H:%M:%S}: "
+            f"{gap.reason}"
+        )
+    if recording.dropped_frames:
+        _console.talk(f"{recording.device.label}: {recording.dropped_frames} frames were lost")
+
+
+def format_clock(seconds: float) -> str:
+    """1:02:03 or 2:03.4, as a person reads a length of time."""
+    minutes, rest_s = divmod(round(seconds, 1), 60)
+    if minutes < 60:
+        return f"{int(minutes)}:{rest_s:04.1f}"
+    return f"{int(minutes // 60)}:{int(minutes % 60):02}:{int(rest_s):02}"
+
+
+def format_size(size_bytes: int) -> str:
+    """Decimal units, as disks are sold."""
+    size = float(size_bytes)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"

@@ -1,0 +1,154 @@
+"""What `record` and `demo` share: from devices and a plan to running recorders and results."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from v380cli.camera.fleet import Fleet
+from v380cli.camera.recorder import Recorder, Recording, RecordOptions
+from v380cli.commands import _target
+from v380cli.commands._boundary import describe_error
+from v380cli.errors import PartialFailure, V380Error
+from v380cli.models import Device, Gap, Quality, RecordedFile
+from v380cli.sinks.formats import ContainerFormat
+from v380cli.sinks.naming import plan_path
+from v380cli.sinks.segmented import SegmentedSink
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordPlan:
+    """What the options of `record` ask for; durations in seconds."""
+
+    output: str | None = None
+    container: ContainerFormat = ContainerFormat.MP4
+    quality: Quality | None = None
+    audio: bool = True
+    duration_s: float = float("inf")
+    segment_s: float | None = None
+    reconnect: bool = True
+    max_gap_s: float = float("inf")
+
+
+@dataclass(frozen=True)
+class CameraResult:
+    """A recording and the files that it left."""
+
+    recording: Recording
+    files: Sequence[RecordedFile]
+
+    @property
+    def error(self) -> V380Error | None:
+        return self.recording.error
+
+    def to_json(self) -> dict[str, Any]:
+        """The object of `record --json`."""
+        recording, device = self.recording, self.recording.device
+        document: dict[str, Any] = {
+            "device": device.label,
+            "id": device.device_id,
+            "address": device.address,
+            "files": [format_file(file) for file in self.files],
+            "gaps": [format_gap(gap) for gap in recording.gaps],
+            "reconnects": recording.reconnects,
+            "dropped_frames": recording.dropped_frames,
+            "bytes_received": recording.bytes_received,
+            "login_variant": device.login_variant,
+            "encryption": recording.encryption,
+        }
+        if self.error:
+            document["error"] = describe_error(self.error)
+        return document
+
+
+class RecordJob:
+    """Recorders for some devices, each with files of its own."""
+
+    def __init__(self, devices: Sequence[Device], plan: RecordPlan) -> None:
+        self._devices = devices
+        self._sinks = [_make_sink(device, plan) for device in devices]
+        self.recorders = [
+            Recorder(device, sink, _make_options(device, plan), find_again=_choose_search(device))
+            for device, sink in zip(devices, self._sinks, strict=True)
+        ]
+        self._fleet = Fleet(self.recorders)
+
+    def stop(self) -> None:
+        """Ask for the end; safe in a signal handler."""
+        self._fleet.stop()
+
+    def run(self, on_tick: Callable[[], None]) -> list[CameraResult]:
+        """Record to the end, with a tick twice a second."""
+        recordings = self._fleet.run(on_tick)
+        for device, recording in zip(self._devices, recordings, strict=True):
+            _target.remember_variant(device, recording.device.login_variant)
+        return [
+            CameraResult(recording, sink.files)
+            for recording, sink in zip(recordings, self._sinks, strict=True)
+        ]
+
+
+def find_error(results: Sequence[CameraResult], plan: RecordPlan) -> V380Error | None:
+    """The error that the whole command ends with, or None."""
+    failed = [result for result in results if result.error]
+    if len(results) == 1 and failed:
+        return failed[0].error
+    if failed:
+        if len({type(result.error) for result in failed}) == 1 and len(failed) == len(results):
+            return failed[0].error
+        names = "; ".join(f"{r.recording.device.label}: {r.error}" for r in failed)
+        return PartialFailure(f"{len(failed)} of {len(results)} cameras failed: {names}")
+    return _find_long_gap(results, plan.max_gap_s)
+
+
+def _find_long_gap(results: Sequence[CameraResult], max_gap_s: float) -> V380Error | None:
+    for result in results:
+        for gap in result.recording.gaps:
+            if gap.duration_s > max_gap_s:
+                return PartialFailure(
+                    f"{result.recording.device.label}: {gap.duration_s:g} s missing: {gap.reason}"
+                )
+    return None
+
+
+def format_file(file: RecordedFile) -> dict[str, Any]:
+    return {
+        "path": file.path,
+        "start": file.start,
+        "duration_s": round(file.duration_s, 3),
+        "video_packets": file.video_packets,
+        "audio_packets": file.audio_packets,
+        "size_bytes": file.size_bytes,
+        "codec": file.codec,
+    }
+
+
+def format_gap(gap: Gap) -> dict[str, Any]:
+    return {"start": gap.start, "duration_s": gap.duration_s, "reason": gap.reason}
+
+
+def _make_options(device: Device, plan: RecordPlan) -> RecordOptions:
+    return RecordOptions(
+        quality=plan.quality or device.quality or Quality.HD,
+        audio=plan.audio,
+        duration_s=plan.duration_s,
+        reconnect=plan.reconnect,
+    )
+
+
+def _choose_search(device: Device) -> Callable[[Device], Device] | None:
+    """Cameras of the list are looked for when their address has changed; loopback never does."""
+    is_listed = bool(device.name and (device.device_id or device.mac))
+    return _target.find_again if is_listed and not device.host.startswith("127.") else None
+
+
+def _make_sink(device: Device, plan: RecordPlan) -> SegmentedSink:
+    def plan_next_path(start: dt.datetime) -> Path:
+        return plan_path(plan.output, device.label, start, plan.container, device.device_id)
+
+    return SegmentedSink(plan_next_path, plan.container, _read_clock, plan.segment_s)
+
+
+def _read_clock() -> dt.datetime:
+    return dt.datetime.now().astimezone()

@@ -1,0 +1,74 @@
+"""Read the QR code on a camera's sticker from a picture; with cv2."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from v380cli.errors import MediaError, StorageError
+from v380cli.store.records import MAX_DEVICE_ID
+
+# A telephone's picture has 5 to 15 MB.
+PICTURE_MAX_BYTES = 64 * 1024 * 1024
+# The vendor's app keeps an integer from the code (PROTOCOL.md, section 7); ids known so far have
+# eight to ten digits. A code that says more is read if it has one such number.
+_DEVICE_ID = re.compile(r"(?<!\d)\d{6,10}(?!\d)")
+
+
+def read_sticker(path: Path) -> int:
+    """The device id in the QR code on the picture at `path`.
+
+    Raises StorageError for a file that cannot be read, MediaError for one that is no picture with
+    a QR code, and typer.BadParameter for a code without a device id.
+    """
+    text = _decode_qr(_read_picture(path), path)
+    return parse_sticker(text)
+
+
+def parse_sticker(text: str) -> int:
+    """The device id in the text of a sticker's code; raises typer.BadParameter."""
+    whole = text.strip()
+    numbers = [whole] if whole.isascii() and whole.isdigit() else _DEVICE_ID.findall(whole)
+    ids = {int(number) for number in numbers if len(number) <= 10}
+    if len(ids) != 1 or not 0 < min(ids) <= MAX_DEVICE_ID:
+        raise typer.BadParameter("the QR code holds no device id; write the number with --id")
+    return ids.pop()
+
+
+def _read_picture(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(PICTURE_MAX_BYTES + 1)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read: {error.strerror}") from error
+    if len(data) > PICTURE_MAX_BYTES:
+        raise StorageError(f"{path} is larger than any picture of a sticker")
+    return data
+
+
+def _decode_qr(data: bytes, path: Path) -> str:
+    cv2, numpy = _import_cv2()
+    pixels = numpy.frombuffer(data, dtype=numpy.uint8)
+    image = cv2.imdecode(pixels, cv2.IMREAD_GRAYSCALE) if data else None
+    if image is None:
+        raise MediaError(f"{path} is no picture that can be read")
+    text, _, _ = cv2.QRCodeDetector().detectAndDecode(image)
+    if not text:
+        raise MediaError(
+            f"no QR code can be read in {path}",
+            hint="take it nearer, sharp and straight on, or write the number with --id",
+        )
+    return str(text)
+
+
+def _import_cv2() -> tuple[Any, Any]:
+    try:
+        import cv2
+        import numpy
+    except ImportError as error:  # opencv-python needs two libraries that bare servers lack
+        raise MediaError(
+            f"pictures cannot be read here: {error}",
+            hint="on Debian and Ubuntu: sudo apt install libgl1 libglib2.0-0",
+        ) from error
+    return cv2, numpy

@@ -1,0 +1,263 @@
+"""CAMERA arguments to devices that one can log in to: the device list first, then the network."""
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import typer
+
+from v380cli.commands import _identity
+from v380cli.errors import CameraNotFound, StorageError
+from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Beacon, Device, Secret
+from v380cli.store.database import DeviceList, find_list_path, open_device_list, read_names
+from v380cli.store.records import DeviceRecord
+
+PASSWORD_VARIABLE = "V380_PASSWORD"  # noqa: S105 - the name of a variable
+PASSWORD_LINE_MAX_CHARS = 1024  # what comes by mistake, a file perhaps, is not read to its end
+
+SUGGESTIONS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginOptions:
+    """What the command line says about the log-in; an empty `username` leaves it to the list."""
+
+    username: str = ""
+    password_stdin: bool = False
+
+
+def resolve_targets(
+    targets: Sequence[str], *, all_devices: bool = False, login: LoginOptions | None = None
+) -> list[Device]:
+    """The cameras that `targets` name, each once, in their order, with what a log-in needs.
+
+    A target is a name, a device id, a MAC, an address `host[:port]` or `@group`. Raises
+    CameraNotFound, or typer.BadParameter for a target that fits several cameras.
+    """
+    login = login or LoginOptions()
+    if not targets and not all_devices:
+        raise typer.BadParameter("name a camera: its name, device id, MAC or address, or @group")
+    given = read_given_password(login.password_stdin)
+    with open_device_list(create=False) as devices:
+        found = _list_all(devices) if all_devices else _find_each(devices, targets)
+        return [_prepare_login(device, devices, login, given) for device in found]
+
+
+def find_listed(devices: DeviceList, target: str) -> list[DeviceRecord]:
+    """What the list has under `target`: one camera, a group's, or none.
+
+    Raises typer.BadParameter for a target that fits several cameras.
+    """
+    if target.startswith("@"):
+        return devices.find_by_group(target[1:])
+    if exact := devices.find_by_name(target):
+        return [exact]
+    found = devices.find_by_folded_name(target) or _find_by_identity(devices, target)
+    if len(found) > 1:
+        candidates = ", ".join(repr(record.device.name) for record in found)
+        raise typer.BadParameter(f"{target!r} fits several cameras: {candidates}; say which one")
+    return found
+
+
+def find_named(devices: DeviceList, targets: Iterable[str]) -> list[DeviceRecord]:
+    """What the list, and nothing but the list, has under `targets`, each camera once.
+
+    Raises CameraNotFound for a target that it does not have.
+    """
+    records: dict[str, DeviceRecord] = {}
+    for target in targets:
+        found = find_listed(devices, target)
+        if not found:
+            raise _make_unknown(devices, target)
+        records.update((record.key, record) for record in found)
+    return list(records.values())
+
+
+def find_again(device: Device) -> Device:
+    """Look for a camera that no longer answers at its address, and learn where it is now.
+
+    Raises CameraNotFound when nobody answers under its id and MAC.
+    """
+    beacon = _find_beacon(device)
+    with open_device_list(create=False) as devices:
+        devices.learn_address(beacon)
+    return _place(device, beacon)
+
+
+def remember_variant(device: Device, variant: str) -> None:
+    """Note the log-in variant that `device` accepted, if it is in the list."""
+    if not device.name or variant == device.login_variant:
+        return
+    try:
+        with open_device_list(create=False) as devices:
+            devices.learn_variant(device.name, variant)
+    except StorageError as error:  # costs one more try at the next log-in, no more
+        import logging
+
+        logging.getLogger(__name__).warning("%s", error.message)
+
+
+def read_given_password(from_stdin: bool) -> Secret | None:
+    """The password from standard input, else from V380_PASSWORD, else None."""
+    if from_stdin:
+        return Secret(_read_line())
+    value = os.environ.get(PASSWORD_VARIABLE)
+    return None if value is None else Secret(value)
+
+
+def _read_line() -> str:
+    line = sys.stdin.readline(PASSWORD_LINE_MAX_CHARS)
+    if len(line) == PASSWORD_LINE_MAX_CHARS:
+        raise typer.BadParameter("standard input is no password: its first line is too long")
+    return line.rstrip("\r\n")
+
+
+def ask_password(label: str) -> Secret:
+    """Ask the person for a password, hidden; an empty answer is the empty password."""
+    return Secret(
+        typer.prompt(
+            f"Password of {label} (Enter for none)",
+            default="",
+            hide_input=True,
+            show_default=False,
+            err=True,
+        )
+    )
+
+
+def complete_camera(incomplete: str) -> list[tuple[str, str]]:
+    """Names that begin with `incomplete`, with what tells them apart; changes nothing."""
+    start = incomplete.casefold()
+    return [
+        (name, " ".join(filter(None, [str(device_id or ""), host])))
+        for name, device_id, host in read_names(find_list_path())
+        if name.casefold().startswith(start)
+    ]
+
+
+def _list_all(devices: DeviceList) -> list[Device]:
+    records = devices.list_devices()
+    if not records:
+        raise CameraNotFound(
+            "the device list is empty", hint="add a camera with: v380 devices add NAME"
+        )
+    return [_complete(record.device, devices) for record in records]
+
+
+def _find_each(devices: DeviceList, targets: Iterable[str]) -> list[Device]:
+    """A camera that was named twice, say by name and by group, comes once."""
+    found = [device for target in targets for device in _find_target(devices, target)]
+    return list(dict.fromkeys(found))
+
+
+def _find_target(devices: DeviceList, target: str) -> list[Device]:
+    if records := find_listed(devices, target):
+        return [_complete(record.device, devices) for record in records]
+    identity = _identity.parse_identity(target)
+    if identity is None:
+        raise _make_unknown(devices, target)
+    stranger = Device(
+        device_id=identity.device_id,
+        mac=identity.mac,
+        host=identity.host,
+        port=identity.port or DEFAULT_PORT,
+    )
+    return [_place(stranger, _find_beacon(stranger, identity.port or 0))]
+
+
+def _find_by_identity(devices: DeviceList, target: str) -> list[DeviceRecord]:
+    identity = _identity.parse_identity(target)
+    if identity is None:
+        return []
+    if identity.device_id:
+        return devices.find_by_id(identity.device_id)
+    if identity.mac:
+        return devices.find_by_mac(identity.mac)
+    return devices.find_by_address(identity.host, identity.port)
+
+
+def _complete(device: Device, devices: DeviceList) -> Device:
+    """Ask the network for the device id or the address, where one is missing, and learn it."""
+    if device.device_id and device.host:
+        return device
+    placed = _place(device, _find_beacon(device, device.port))
+    if device.name:
+        devices.update(device.name, lambda record: replace(record, device=placed))
+        devices.touch(device.name)
+    return placed
+
+
+def _place(device: Device, beacon: Beacon) -> Device:
+    """`device` as `beacon` has it; a host that was asked stays as written: NAT may be between."""
+    is_host_only = not (device.device_id or device.mac)
+    return replace(
+        device,
+        device_id=beacon.device_id or device.device_id,
+        mac=beacon.mac or device.mac,
+        host=device.host if is_host_only else beacon.ip,
+        port=beacon.port,
+    )
+
+
+def _find_beacon(device: Device, port: int = 0) -> Beacon:
+    """The answer of this camera; `port` tells cameras apart that share a host.
+
+    Raises CameraNotFound when it does not answer.
+    """
+    from v380cli.camera import discover
+
+    sighting = discover.find_beacon(
+        device_id=device.device_id,
+        mac=device.mac,
+        host=device.host,
+        port=0 if device.device_id or device.mac else port,
+    )
+    if sighting is None:
+        raise CameraNotFound(
+            f"no camera answers as {_describe(device)}",
+            hint="is it switched on, and in this network? `v380 discover` shows who answers",
+        )
+    return sighting.beacon
+
+
+def _describe(device: Device) -> str:
+    is_mac_only = device.mac and not (device.name or device.device_id or device.host)
+    return device.mac if is_mac_only else device.label
+
+
+def _prepare_login(
+    device: Device, devices: DeviceList, login: LoginOptions, given: Secret | None
+) -> Device:
+    username = login.username or device.username or DEFAULT_USERNAME
+    return replace(device, username=username, password=_find_password(device, devices, given))
+
+
+def _find_password(device: Device, devices: DeviceList, given: Secret | None) -> Secret:
+    if given is not None:
+        return given
+    if device.name:
+        return devices.read_password(device.name)
+    return ask_password(device.label) if sys.stdin.isatty() else Secret()
+
+
+def _make_unknown(devices: DeviceList, target: str) -> CameraNotFound:
+    """The error for a target that only the list could know, with what was perhaps meant."""
+    if target.startswith("@"):
+        known = [f"@{group}" for group in devices.list_groups()]
+        message = f"there is no group {target!r}"
+    else:
+        known = [name for name, _, _ in devices.list_names()]
+        message = f"there is no camera {target!r} in the device list"
+    return CameraNotFound(message, hint=_suggest(target, known))
+
+
+def _suggest(target: str, known: list[str]) -> str:
+    import difflib
+
+    wanted, by_folded = target.casefold(), {name.casefold(): name for name in known}
+    close = [folded for folded in by_folded if wanted in folded][:SUGGESTIONS]
+    close = close or difflib.get_close_matches(wanted, by_folded, n=SUGGESTIONS)
+    if not close:
+        return "`v380 devices list` shows what is in it, `v380 discover` who answers here"
+    return f"did you mean {' or '.join(repr(by_folded[folded]) for folded in close)}?"

@@ -1,0 +1,98 @@
+"""The completion script for zsh."""
+
+from v380cli.commands.completion.parser import ASK_CAMERAS, Node, Option, Value, walk
+
+ACTIONS = {Value.FILE: "_files", Value.CAMERA: "_v380_cameras"}
+
+
+def format_script(root: Node) -> str:
+    """The script; its first line is the one by which zsh's compinit knows it."""
+    functions = "\n\n".join(
+        _format_group(node) if node.children else _format_command(node) for node in walk(root)
+    )
+    return SCRIPT.replace("@ASK@", ASK_CAMERAS).replace("@FUNCTIONS@", functions)
+
+
+def _format_command(node: Node) -> str:
+    specs = _list_specs(node)
+    if node.argument:
+        specs.append(f"'*:{node.argument.value}:{_find_action(node.argument)}'")
+    return COMMAND.replace("@NAME@", _name(node)).replace("@SPECS@", _continue(specs))
+
+
+def _format_group(node: Node) -> str:
+    commands = [f"    '{child.name}:{child.summary}'" for child in node.children]
+    cases = [f"    {child.name}) {_name(child)} ;;" for child in node.children]
+    return (
+        GROUP.replace("@NAME@", _name(node))
+        .replace("@COMMANDS@", "\n".join(commands))
+        .replace("@CASES@", "\n".join(cases))
+        .replace("@SPECS@", _continue(_list_specs(node)))
+    )
+
+
+def _list_specs(node: Node) -> list[str]:
+    return [_format_spec(option, name) for option in node.options for name in option.names]
+
+
+def _format_spec(option: Option, name: str) -> str:
+    """A spelling shuts out the others, unless the option may come again."""
+    once = "*" if option.repeatable else f"({' '.join(option.names)})"
+    value = "" if option.value is Value.NONE else f":{option.value}:{_find_action(option)}"
+    return f"'{once}{name}[{option.summary}]{value}'"
+
+
+def _find_action(option: Option) -> str:
+    return f"({' '.join(option.choices)})" if option.choices else ACTIONS.get(option.value, " ")
+
+
+def _name(node: Node) -> str:
+    return "_".join(["_v380", *node.path]).replace("-", "_")
+
+
+def _continue(specs: list[str]) -> str:
+    return " \\\n    ".join(specs)
+
+
+COMMAND = r"""@NAME@() {
+  _arguments -S \
+    @SPECS@
+}"""
+
+GROUP = r"""@NAME@() {
+  local -a commands=(
+@COMMANDS@
+  )
+  if (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then
+    _describe command commands
+    return
+  fi
+  case $words[2] in
+    -*) _arguments -S \
+    @SPECS@
+    return ;;
+  esac
+  local command=$words[2]
+  shift words
+  (( CURRENT-- ))
+  case $command in
+@CASES@
+  esac
+}"""
+
+SCRIPT = r"""#compdef v380
+# zsh completion for v380, written by `v380 completion zsh`
+
+_v380_cameras() {
+  local -a cameras=("${(@f)$(@ASK@)}")
+  compadd -a cameras
+}
+
+@FUNCTIONS@
+
+if [[ $funcstack[1] == _v380 ]]; then
+  _v380 "$@"
+else
+  compdef _v380 v380
+fi
+"""

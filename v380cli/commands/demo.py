@@ -1,0 +1,84 @@
+"""`v380 demo`: the whole way from finding a camera to a file, with a simulated one."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from v380cli.commands import _console, _options, _progress, _recording
+from v380cli.commands._boundary import ResultPrinted
+from v380cli.commands._signals import stop_on_signals
+from v380cli.errors import CameraNotFound
+from v380cli.models import Device, Secret
+
+DEMO_ID = 12345678
+FIND_TIMEOUT_S = 5.0
+DEMO_PASSWORD = Secret("demo")  # of a camera that lives on loopback for these seconds
+
+
+def demo(
+    duration: Annotated[str, typer.Option(metavar="TIME", help="How long to record.")] = "10s",
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="Where to put the recording.")
+    ] = Path("v380-demo.mp4"),
+    json_: _options.JsonOption = False,
+) -> None:
+    """Simulate a camera, find it, record ten seconds of it, and say what is in the file.
+
+    Needs no camera and no network: everything happens on this machine's loopback.
+    """
+    from v380cli.simulator.camera import CameraSpec
+    from v380cli.simulator.server import Simulator
+
+    duration_s = _options.parse_duration(duration)
+    _talk_unless(json_, "starting a simulated camera (encrypted H.264 with sound) on loopback")
+    spec = CameraSpec(device_id=DEMO_ID, password=DEMO_PASSWORD)
+    with Simulator([spec]) as simulator:
+        camera = simulator.cameras[0]
+        device = _find_camera(camera.host, camera.port)
+        _talk_unless(json_, f"found camera {device.device_id} at {device.address} by discovery")
+        plan = _recording.RecordPlan(output=str(output), duration_s=duration_s)
+        job = _recording.RecordJob([device], plan)
+        reporter = _progress.choose_reporter(job, json_=json_, jsonl=False)
+        with stop_on_signals(job.stop) as caught, reporter:
+            results = job.run(reporter.tick)
+    reporter.print_results(results)
+    if caught.exit_code:
+        raise typer.Exit(caught.exit_code)
+    if error := _recording.find_error(results, plan):
+        raise ResultPrinted(error)
+    if not json_:
+        _console.talk(_describe_contents(results[0].files[-1].path))
+
+
+def _find_camera(host: str, port: int) -> Device:
+    """Look for the camera as `discover` does, on loopback only."""
+    from v380cli.camera.discover import find_beacon
+
+    sighting = find_beacon(host=host, port=port, timeout_s=FIND_TIMEOUT_S)
+    if sighting is None:
+        raise CameraNotFound("the simulated camera did not answer discovery on loopback")
+    return Device(
+        name="demo",
+        device_id=sighting.beacon.device_id,
+        host=host,
+        port=sighting.beacon.port,
+        password=DEMO_PASSWORD,
+    )
+
+
+def _describe_contents(path: Path) -> str:
+    """Read the file back and say what is in it."""
+    from v380cli.sinks.probe import probe_file
+
+    info = probe_file(path)
+    return (
+        f"{path}: {info.duration_s:.1f} s of {info.video_codec} {info.width}x{info.height} "
+        f"({info.video_packets} frames), {info.audio_codec} {info.sample_rate} Hz "
+        f"({info.audio_packets} packets)"
+    )
+
+
+def _talk_unless(quiet: bool, text: str) -> None:
+    if not quiet:
+        _console.talk(text)

@@ -1,0 +1,165 @@
+"""`v380 devices add`, `edit` and `remove`."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from v380cli.commands import _console, _identity, _options, _target
+from v380cli.commands.devices import ask
+from v380cli.commands.devices.options import (
+    AddressOption,
+    IdOption,
+    ListedCamera,
+    ListedCameras,
+    MacOption,
+    NotesOption,
+    QualityOption,
+    find_one,
+)
+from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Device, Secret
+from v380cli.store.database import open_device_list
+from v380cli.store.records import DeviceRecord
+
+
+def add(
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="Any text; asked for when left out.")
+    ] = "",
+    device_id: IdOption = "",
+    address: AddressOption = "",
+    mac: MacOption = "",
+    username: _options.UsernameOption = "",
+    password_stdin: _options.PasswordStdinOption = False,
+    group: Annotated[
+        list[str] | None, typer.Option(metavar="GROUP", help="Reach it as @GROUP; repeatable.")
+    ] = None,
+    qr: Annotated[
+        Path | None,
+        typer.Option("--qr", metavar="FILE", help="A picture of the sticker's QR code."),
+    ] = None,
+    quality: QualityOption = None,
+    notes: NotesOption = None,
+) -> None:
+    """Add a camera.
+
+    An id, an address or a picture of its sticker is enough; a person is asked for what is missing.
+    The password comes from standard input, V380_PASSWORD or a prompt, never from an argument.
+    """
+    device = Device(name=name, username=username or DEFAULT_USERNAME, quality=quality)
+    device = _apply_identity(device, device_id, address, mac)
+    if qr:
+        device = _apply_sticker(device, qr)
+    is_complete = bool(name and (device.device_id or device.host or device.mac))
+    if not is_complete and not sys.stdin.isatty():
+        raise typer.BadParameter("say NAME, and one of --id, --address, --mac and --qr")
+    with open_device_list() as devices:
+        if not is_complete:
+            device = ask.ask_device(device, devices)
+        password = _read_password(device.name, password_stdin)
+        device = replace(device, password=password)
+        devices.add(DeviceRecord(device=device, groups=tuple(group or ()), notes=notes or ""))
+    _console.talk(f"Added {device.name!r}.")
+
+
+def edit(
+    camera: ListedCamera,
+    name: Annotated[str, typer.Option(metavar="NAME", help="A new name.")] = "",
+    device_id: IdOption = "",
+    address: AddressOption = "",
+    mac: MacOption = "",
+    username: Annotated[str, typer.Option(metavar="USER", help="User to log in as.")] = "",
+    password_stdin: _options.PasswordStdinOption = False,
+    new_password: Annotated[
+        bool, typer.Option("--new-password", help="Ask for a password, or take V380_PASSWORD.")
+    ] = False,
+    group: Annotated[
+        list[str] | None, typer.Option(metavar="GROUP", help="Put it into a group; repeatable.")
+    ] = None,
+    no_group: Annotated[
+        list[str] | None,
+        typer.Option("--no-group", metavar="GROUP", help="Take it out of one; repeatable."),
+    ] = None,
+    quality: QualityOption = None,
+    notes: NotesOption = None,
+) -> None:
+    """Change a camera; what is not named stays."""
+
+    def change(before: DeviceRecord) -> DeviceRecord:
+        device = _apply_identity(before.device, device_id, address, mac)
+        device = replace(
+            device,
+            name=name or device.name,
+            username=username or device.username,
+            quality=quality or device.quality,
+        )
+        groups = {*before.groups, *(group or ())} - set(no_group or ())
+        kept_notes = before.notes if notes is None else notes
+        return replace(before, device=device, groups=tuple(groups), notes=kept_notes)
+
+    has_password = password_stdin or new_password
+    changes = (name, device_id, address, mac, username, group, no_group, quality, has_password)
+    if not any(changes) and notes is None:
+        raise typer.BadParameter("say what to change; `v380 devices edit --help` lists it")
+    with open_device_list(create=False) as devices:
+        old_name = find_one(devices, camera).device.name
+        password = _read_password(old_name, password_stdin) if has_password else None
+        with devices.transaction():
+            new_name = devices.update(old_name, change).device.name
+            if password is not None:
+                devices.write_password(new_name, password)
+    _console.talk(f"Changed {new_name!r}.")
+
+
+def remove(
+    cameras: ListedCameras,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Remove cameras from the list, with their passwords."""
+    with open_device_list(create=False) as devices:
+        names = [record.device.name for record in _target.find_named(devices, cameras)]
+        if not yes:
+            _confirm_removal(names)
+        with devices.transaction():
+            for name in names:
+                devices.remove(name)
+    _console.talk(f"Removed {', '.join(map(repr, names))}.")
+
+
+def _apply_identity(device: Device, device_id: str, address: str, mac: str) -> Device:
+    """The device with what was given of the three; an address without a port has the usual one."""
+    if device_id:
+        device = replace(device, device_id=_identity.parse_device_id(device_id))
+    if mac:
+        device = replace(device, mac=_identity.parse_mac_option(mac))
+    if address:
+        host, port = _identity.parse_address(address)
+        device = replace(device, host=host, port=port or DEFAULT_PORT)
+    return device
+
+
+def _apply_sticker(device: Device, picture: Path) -> Device:
+    from v380cli.commands import _sticker
+
+    device_id = _sticker.read_sticker(picture)
+    if device.device_id not in (0, device_id):
+        raise typer.BadParameter(f"the QR code says {device_id}, --id says {device.device_id}")
+    return replace(device, device_id=device_id)
+
+
+def _read_password(label: str, from_stdin: bool) -> Secret:
+    """From standard input or V380_PASSWORD, else asked for, else empty where nobody can answer."""
+    given = _target.read_given_password(from_stdin)
+    if given is not None:
+        return given
+    return _target.ask_password(label) if sys.stdin.isatty() else Secret()
+
+
+def _confirm_removal(names: Sequence[str]) -> None:
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("nobody is here to confirm the removal; add --yes")
+    if not _console.confirm(f"Remove {', '.join(map(repr, names))} and their passwords?"):
+        raise typer.Abort

@@ -1,0 +1,49 @@
+"""The files that `v380 devices` is told to read and write."""
+
+import os
+import sys
+from pathlib import Path
+
+from v380cli.errors import StorageError
+
+STANDARD_STREAM = Path("-")
+# 10,000 cameras are 4 MB of indented JSON.
+TEXT_MAX_BYTES = 16 * 1024 * 1024
+
+
+def read_text(path: Path) -> str:
+    """The UTF-8 text of a file, or of standard input for `-`; raises StorageError."""
+    try:
+        if path == STANDARD_STREAM:
+            data = sys.stdin.buffer.read(TEXT_MAX_BYTES + 1)
+        else:
+            with path.open("rb") as file:
+                data = file.read(TEXT_MAX_BYTES + 1)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read: {error.strerror}") from error
+    if len(data) > TEXT_MAX_BYTES:
+        raise StorageError(f"{path} has more than {TEXT_MAX_BYTES} bytes; no device list has")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise StorageError(f"{path} is no UTF-8 text") from error
+
+
+def write_bytes(path: Path, data: bytes, *, private: bool) -> None:
+    """Write a file whole or not at all; a private one is never readable by others.
+
+    Raises StorageError.
+    """
+    part = path.with_name(f"{path.name}.{os.urandom(4).hex()}.part")
+    mode = 0o600 if private else 0o666
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written: {error.strerror}") from error

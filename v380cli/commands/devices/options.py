@@ -1,0 +1,48 @@
+"""Arguments and options that several `v380 devices` commands share."""
+
+from typing import Annotated
+
+import typer
+
+from v380cli.commands import _target
+from v380cli.commands.devices.documents import FileFormat
+from v380cli.models import Quality
+from v380cli.store.database import DeviceList
+from v380cli.store.records import DeviceRecord
+
+ListedCamera = Annotated[
+    str,
+    typer.Argument(
+        metavar="CAMERA",
+        help="Name, device id, MAC or address in the list.",
+        autocompletion=_target.complete_camera,
+    ),
+]
+ListedCameras = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="CAMERA...",
+        help="Name, device id, MAC or address in the list, or @group.",
+        autocompletion=_target.complete_camera,
+    ),
+]
+IdOption = Annotated[
+    str, typer.Option("--id", metavar="N", help="Device id: the number on the sticker.")
+]
+AddressOption = Annotated[str, typer.Option(metavar="HOST[:PORT]", help="Where it answers.")]
+MacOption = Annotated[str, typer.Option(metavar="MAC", help="Its MAC address.")]
+QualityOption = Annotated[
+    Quality | None, typer.Option(help="The stream to take when a command does not say.")
+]
+NotesOption = Annotated[str | None, typer.Option(metavar="TEXT", help="What else to remember.")]
+FormatOption = Annotated[
+    FileFormat | None, typer.Option("--format", help="Else the ending of the file says it.")
+]
+
+
+def find_one(devices: DeviceList, camera: str) -> DeviceRecord:
+    """The one camera of the list that `camera` names; a group is refused."""
+    found = _target.find_named(devices, [camera])
+    if len(found) != 1:
+        raise typer.BadParameter(f"{camera!r} is a group; name one camera")
+    return found[0]

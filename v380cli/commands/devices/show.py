@@ -1,0 +1,98 @@
+"""`v380 devices list`, `show` and `label`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from v380cli.commands import _console, _options
+from v380cli.commands.devices import documents, files, view
+from v380cli.commands.devices.options import ListedCamera, find_one
+from v380cli.models import Secret
+from v380cli.store.database import open_device_list
+
+
+def list_(
+    check: Annotated[
+        bool, typer.Option("--check", help="Say which cameras answer and accept the log-in.")
+    ] = False,
+    json_: _options.JsonOption = False,
+) -> None:
+    """List the cameras."""
+    with open_device_list(create=False) as devices:
+        records = devices.list_devices()
+        checks = view.check_devices(records, devices) if check else [{} for _ in records]
+    if json_:
+        described = map(documents.describe_record, records)
+        _console.print_json([a | b for a, b in zip(described, checks, strict=True)])
+        return
+    if not records:
+        _console.talk("The device list is empty. Add a camera with: v380 devices add")
+    elif check:
+        rows = map(view.format_checked_row, records, checks)
+        _console.print_table(view.CHECK_COLUMNS, rows)
+    else:
+        _console.print_table(view.COLUMNS, map(view.format_row, records))
+
+
+def show(
+    camera: ListedCamera,
+    reveal: Annotated[bool, typer.Option("--reveal", help="Show the password too.")] = False,
+    json_: _options.JsonOption = False,
+) -> None:
+    """Show what the list knows of a camera."""
+    with open_device_list(create=False) as devices:
+        record = find_one(devices, camera)
+        password = devices.read_password(record.device.name) if reveal else Secret()
+    revealed = {"password": password.reveal()} if reveal else {}
+    if json_:
+        document = documents.describe_record(record) | {"has_password": record.has_password}
+        _console.print_json(document | revealed)
+    else:
+        details = view.format_details(record) | revealed
+        _console.print_table(["field", "value"], details.items())
+
+
+def label(
+    camera: ListedCamera,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write a .png or .svg instead."),
+    ] = None,
+) -> None:
+    """Make a label to stick on a camera.
+
+    It has the QR code that the vendor's sticker has, the name and the device id.
+    """
+    with open_device_list(create=False) as devices:
+        device = find_one(devices, camera).device
+    if not device.device_id:
+        raise typer.BadParameter(
+            f"the device id of {device.name!r} is not known; `v380 devices edit` takes it"
+        )
+    payload, lines = str(device.device_id), [device.name, f"ID {device.device_id}"]
+    if output is None:
+        _print_label(payload, lines)
+    else:
+        files.write_bytes(output, _encode_label(output, payload, lines), private=False)
+        _console.talk(f"Wrote {output}.")
+
+
+def _print_label(payload: str, lines: list[str]) -> None:
+    from v380cli.commands import _qr
+
+    # Not through rich or typer's colours: black on white is part of the code, NO_COLOR or not.
+    code = _qr.format_terminal(payload, colour=_console.is_terminal())
+    sys.stdout.write("\n".join([code, *lines, ""]))
+
+
+def _encode_label(output: Path, payload: str, lines: list[str]) -> bytes:
+    from v380cli.commands import _qr
+
+    match output.suffix.lower():
+        case ".png":
+            return _qr.encode_png(payload, lines)
+        case ".svg":
+            return _qr.format_svg(payload, lines).encode()
+    raise typer.BadParameter(f"{output} is neither a .png nor a .svg")

@@ -1,0 +1,128 @@
+"""`v380 discover`: every camera on every interface."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from v380cli.camera import discover as survey
+from v380cli.commands import _console, _identity, _options
+from v380cli.commands._boundary import ResultPrinted
+from v380cli.commands._sightings import KnownCameras, choose_view
+from v380cli.commands._signals import stop_on_signals
+from v380cli.errors import CameraNotFound
+from v380cli.net.interfaces import list_interfaces
+
+
+def discover(
+    timeout: Annotated[
+        str,
+        typer.Option(metavar="TIME", help="How long; else under 2 s, or until Ctrl-C in a watch."),
+    ] = "",
+    interface: Annotated[
+        list[str] | None,
+        typer.Option(metavar="IF", help="This network interface, and no other; repeatable."),
+    ] = None,
+    address: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST[:PORT]",
+            help="Ask this host, in another VLAN perhaps, and without --interface no one else; "
+            "repeatable.",
+        ),
+    ] = None,
+    device_id: Annotated[
+        list[str] | None,
+        typer.Option("--id", metavar="N", help="Only this camera; stop when found; repeatable."),
+    ] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="Stop after so many cameras.")] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Keep on; tell who comes, goes or moves.")
+    ] = False,
+    listen: Annotated[
+        bool, typer.Option("--listen", help="Send nothing, only listen; until Ctrl-C.")
+    ] = False,
+    hotspot: Annotated[
+        bool, typer.Option("--hotspot", help="Also ask a camera whose own Wi-Fi we are in.")
+    ] = False,
+    all_devices: Annotated[
+        bool, typer.Option("--all", help="Also ONVIF devices that are no V380 cameras.")
+    ] = False,
+    save: Annotated[
+        bool, typer.Option("--save", help="Add the cameras that are found to the device list.")
+    ] = False,
+    json_: _options.JsonOption = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="One JSON line per event, as it happens.")
+    ] = False,
+) -> None:
+    """Find cameras on every network interface.
+
+    Cameras of the device list are shown by name, and the list learns where they are now.
+    """
+    if listen and (address or hotspot):
+        raise typer.BadParameter("--listen sends nothing: it does not go with --address, --hotspot")
+    options = survey.DiscoverOptions(
+        timeout_s=_choose_timeout(timeout, endless=watch or listen),
+        interfaces=_check_interfaces(interface or [], has_targets=bool(address)),
+        targets=tuple(_parse_target(text) for text in address or ()),
+        device_ids=frozenset(map(_identity.parse_device_id, device_id or ())),
+        count=count or 0,
+        watch=watch,
+        passive=listen,
+        hotspot=hotspot,
+        strangers=all_devices,
+    )
+    known = KnownCameras()
+    view = choose_view(known, json_=json_, jsonl=jsonl, watch=watch or listen)
+    with stop_on_signals(lambda: None) as caught, view:
+        result = survey.discover(options, on_change=view.tell, stop=lambda: caught.exit_code != 0)
+    known.learn(result.sightings, save=save)
+    view.finish(result.sightings)
+    for warning in (*result.warnings, *filter(None, [known.warning])):
+        _console.talk(f"warning: {warning}")
+    if caught.exit_code:
+        raise typer.Exit(caught.exit_code)
+    if error := _find_error(options, result):
+        raise ResultPrinted(error) if json_ or result.sightings else error
+
+
+def _choose_timeout(text: str, *, endless: bool) -> float | None:
+    if text:
+        return _options.parse_duration(text)
+    return None if endless else survey.DEFAULT_TIMEOUT_S
+
+
+def _check_interfaces(names: Sequence[str], *, has_targets: bool) -> tuple[str, ...] | None:
+    """The interfaces to ask on: None for all, and none of them where hosts are named instead."""
+    present = dict.fromkeys(entry.name for entry in list_interfaces()) if names else {}
+    for name in names:
+        if name not in present:
+            there = ", ".join(present)
+            raise typer.BadParameter(
+                f"no interface {name!r} has an IPv4 address; there is: {there}"
+            )
+    return tuple(names) if names or has_targets else None
+
+
+def _parse_target(text: str) -> survey.Target:
+    host, port = _identity.parse_address(text)
+    return survey.Target(host, port or 0)
+
+
+def _find_error(
+    options: survey.DiscoverOptions, result: survey.DiscoverResult
+) -> CameraNotFound | None:
+    """Nobody answered, or not everyone who was asked for by id."""
+    seen = {row.beacon.device_id for row in result.sightings}
+    missing = sorted(options.device_ids - seen)
+    if result.sightings and not missing:
+        return None
+    names = ", ".join(f"camera {device_id}" for device_id in missing) or "no camera"
+    places = ", ".join([*result.interfaces_tried, *(target.host for target in options.targets)])
+    return CameraNotFound(
+        f"{names} {'did not answer' if missing else 'answered'}",
+        hint=f"tried: {places or 'no interface is up'}; what usually hinders: a guest Wi-Fi that "
+        "keeps devices apart, a camera in another VLAN (try --address), a firewall on UDP "
+        f"{options.ports.reply}",
+    )

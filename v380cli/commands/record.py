@@ -1,0 +1,101 @@
+"""`v380 record`: live streams into files."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from v380cli.commands import _options, _progress, _recording
+from v380cli.commands._boundary import ResultPrinted
+from v380cli.commands._signals import stop_on_signals
+from v380cli.models import Quality
+from v380cli.sinks.formats import ContainerFormat
+
+if TYPE_CHECKING:
+    from v380cli.models import Device
+
+
+def record(
+    cameras: _options.CamerasArgument = None,
+    device: _options.DeviceOption = None,
+    all_cameras: Annotated[
+        bool, typer.Option("--all", help="Every camera of the device list.")
+    ] = False,
+    duration: Annotated[
+        str, typer.Option(metavar="TIME", help="Stop after 90, 90s, 10m or 1h30m; else Ctrl-C.")
+    ] = "",
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="A file, a folder, or a template with {name} {id} {date} {time}.",
+        ),
+    ] = None,
+    container: Annotated[
+        ContainerFormat, typer.Option("--format", help="Container of the files.")
+    ] = ContainerFormat.MP4,
+    quality: Annotated[
+        Quality | None, typer.Option(help="Which stream; else the device list's, or hd.")
+    ] = None,
+    no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")] = False,
+    segment: Annotated[
+        str, typer.Option(metavar="TIME", help="Begin a new file after this time, on a keyframe.")
+    ] = "",
+    reconnect: Annotated[
+        bool,
+        typer.Option("--reconnect/--no-reconnect", help="Mend a lost link, or end with exit 4."),
+    ] = True,
+    max_gap: Annotated[
+        str, typer.Option(metavar="TIME", help="Exit 10 when more than this is missing at a time.")
+    ] = "",
+    username: _options.UsernameOption = "",
+    password_stdin: _options.PasswordStdinOption = False,
+    json_: _options.JsonOption = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="One JSON line per event, as it happens.")
+    ] = False,
+) -> None:
+    """Record live streams into files, sound included.
+
+    The picture is written exactly as the camera sent it. A file is NAME.part until it is closed,
+    and playable even if this program or the machine is killed.
+    """
+    plan = _recording.RecordPlan(
+        output=output,
+        container=container,
+        quality=quality,
+        audio=not no_audio,
+        duration_s=_options.parse_duration(duration) if duration else float("inf"),
+        segment_s=_options.parse_duration(segment) if segment else None,
+        reconnect=reconnect,
+        max_gap_s=_options.parse_duration(max_gap) if max_gap else float("inf"),
+    )
+    devices = _list_devices(cameras, device, all_cameras, username, password_stdin)
+    job = _recording.RecordJob(devices, plan)
+    reporter = _progress.choose_reporter(job, json_=json_, jsonl=jsonl)
+    with stop_on_signals(job.stop) as caught, reporter:
+        results = job.run(reporter.tick)
+    error = _recording.find_error(results, plan)
+    if error and not any(result.files for result in results) and not caught.exit_code:
+        raise error
+    reporter.print_results(results)
+    if caught.exit_code:
+        raise typer.Exit(caught.exit_code)
+    if error:
+        raise ResultPrinted(error)
+
+
+def _list_devices(
+    cameras: list[str] | None,
+    device: list[str] | None,
+    all_cameras: bool,
+    username: str,
+    password_stdin: bool,
+) -> "list[Device]":
+    from v380cli.commands._target import LoginOptions, resolve_targets
+
+    login = LoginOptions(username=username, password_stdin=password_stdin)
+    return resolve_targets(
+        [*(cameras or []), *(device or [])], all_devices=all_cameras, login=login
+    )

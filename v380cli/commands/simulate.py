@@ -1,0 +1,157 @@
+"""`v380 simulate`: a camera in software. Long, because it has many options; it does little."""
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from v380cli.commands import _console, _options, _target
+from v380cli.commands._signals import stop_on_signals
+from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Secret
+
+if TYPE_CHECKING:
+    from v380cli.simulator.firmware import SimulatedCamera
+
+
+def _print_faults(wanted: bool) -> None:
+    if not wanted:
+        return
+    from v380cli.simulator.faults import FAULTS
+
+    _console.print_table(
+        ("FAULT", "WHAT HAPPENS"), [(name, kind.description) for name, kind in FAULTS.items()]
+    )
+    raise typer.Exit
+
+
+def simulate(
+    id_: Annotated[
+        list[int] | None, typer.Option("--id", metavar="ID", help="Device id; repeatable.")
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="That many cameras, with following ids.")
+    ] = None,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="More cameras take the following; 0: any free.")
+    ] = DEFAULT_PORT,
+    addresses: Annotated[
+        bool, typer.Option("--addresses", help="More cameras on 127.0.0.2, ... at the same port.")
+    ] = False,
+    expose: Annotated[
+        bool, typer.Option("--expose", help="Allow a --host that others can reach.")
+    ] = False,
+    answer_to: Annotated[
+        Literal["reply-port", "sender", "broadcast"],
+        typer.Option(help="Who gets the answer to a discovery probe."),
+    ] = "reply-port",
+    variant: Annotated[
+        Literal["today", "today-id-user", "older", "oldest", "legacy"],
+        typer.Option(help="The firmware whose log-in it speaks."),
+    ] = "today",
+    username: Annotated[
+        str, typer.Option(metavar="USER", help="The one whom it lets in.")
+    ] = DEFAULT_USERNAME,
+    password_stdin: _options.PasswordStdinOption = False,
+    encrypted: Annotated[
+        bool | None,
+        typer.Option("--encrypted/--clear", help="How media are sent; else as the variant does."),
+    ] = None,
+    codec: Annotated[Literal["h264", "h265"], typer.Option(help="Of the video.")] = "h264",
+    audio: Annotated[
+        Literal["ima", "alaw", "aac", "pcm", "none"], typer.Option(help="How the sound is coded.")
+    ] = "ima",
+    size: Annotated[
+        str, typer.Option(metavar="WxH", help="Of the HD picture; SD has half of both.")
+    ] = "1280x720",
+    fps: Annotated[int, typer.Option(min=1, max=60, help="Pictures a second.")] = 15,
+    bitrate: Annotated[str, typer.Option(metavar="BITS", help="Like 800k or 1.5M.")] = "1.5M",
+    file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Play H.264 or H.265 from a file, without its sound."),
+    ] = None,
+    pace: Annotated[
+        Literal["camera", "fast"], typer.Option(help="Real time, or as fast as it is read.")
+    ] = "camera",
+    fragment: Annotated[
+        int,
+        typer.Option(min=100, max=20000, help="Longest fragment; 500, 1400, 20000 are known."),
+    ] = 500,
+    reply_size: Annotated[
+        Literal["32", "412"], typer.Option(help="Of the stream reply: 412 on older cameras.")
+    ] = "32",
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME[:VALUE][@3s|@frame:N][*TIMES]", help="What goes wrong."),
+    ] = None,
+    _list_faults: Annotated[
+        bool,
+        typer.Option(
+            "--list-faults", callback=_print_faults, is_eager=True, help="Say which there are."
+        ),
+    ] = False,
+    duration: Annotated[
+        str, typer.Option(metavar="TIME", help="How long; else until Ctrl-C.")
+    ] = "",
+    json_: _options.JsonOption = False,
+) -> None:
+    """Run a camera in software on this machine, with faults on demand.
+
+    It is found, logged in to and watched like a real one. The password comes from
+    --password-stdin or V380_PASSWORD; without either it is empty.
+    """
+    from v380cli.media.sink import Codec
+    from v380cli.simulator import options
+    from v380cli.simulator.camera import VARIANTS, CameraSpec, Pace
+    from v380cli.simulator.faults import parse_fault
+    from v380cli.simulator.responder import AnswerTo, DiscoverySpec
+    from v380cli.simulator.server import Simulator
+    from v380cli.simulator.tone import AudioKind
+
+    duration_s = _options.parse_duration(duration) if duration else None
+    try:
+        width, height = options.parse_size(size)
+        template = CameraSpec(
+            device_id=0,
+            host=options.check_host(host, is_exposed=expose),
+            port=port,
+            username=username,
+            password=_target.read_given_password(password_stdin) or Secret(),
+            accepts=VARIANTS[variant].accepts,
+            device_version=options.choose_device_version(VARIANTS[variant], encrypted),
+            codec=Codec.HEVC if codec == "h265" else Codec.H264,
+            audio=None if audio == "none" else AudioKind(audio),
+            width=width,
+            height=height,
+            fps=fps,
+            bitrate=options.parse_bitrate(bitrate),
+            file=file,
+            clock=dt.datetime.now().time(),  # local, as the clock in a camera's picture
+            pace=Pace(pace),
+            max_payload=fragment,
+            reply_size=int(reply_size),
+            faults=tuple(parse_fault(text) for text in fault or ()),
+        )
+        specs = options.spread(
+            template, options.list_ids(id_ or [], count), over_addresses=addresses
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    simulator = Simulator(specs, discovery=DiscoverySpec(answer_to=AnswerTo(answer_to)))
+    with stop_on_signals(simulator.interrupt), simulator:
+        _announce(simulator.cameras, json_=json_)
+        simulator.wait(duration_s)
+
+
+def _announce(cameras: "list[SimulatedCamera]", *, json_: bool) -> None:
+    """Say on stdout what listens where, as soon as it does."""
+    if json_:
+        _console.print_json_line({"cameras": [camera.describe() for camera in cameras]})
+        return
+    columns: tuple[str, ...] = ("id", "address", "video", "audio", "encrypted")
+    rows: list[dict[str, Any]] = [camera.describe() for camera in cameras]
+    _console.print_table(
+        [column.upper() for column in columns], [[row[c] for c in columns] for row in rows]
+    )
+    _console.talk(f"watch it with: v380 record {rows[0]['address']}    (Ctrl-C ends it)")

@@ -1,0 +1,119 @@
+"""Every error that this project raises on purpose.
+
+    V380Error
+    ├── CameraNotFound              nobody answered under that name, id or address
+    ├── NetworkError                the link failed
+    │   └── NetworkTimeout          ... by saying nothing in time
+    ├── ProtocolError
+    │   ├── LocalProtocolError      we were about to send nonsense: our bug
+    │   └── RemoteProtocolError     they sent bytes that we do not understand
+    │       └── UnsupportedFirmware they said that they do not speak this
+    ├── Refused                     the camera understood and said no
+    │   ├── CredentialsRefused      user or password
+    │   ├── DeviceIdRefused         another camera than the one asked for
+    │   └── CameraBusy              too many viewers
+    ├── MediaError                  media cannot be read or written
+    ├── StorageError                disk, output file or device list
+    └── PartialFailure              some of several things failed
+
+From received bytes only `RemoteProtocolError` may rise. Exit codes are not decided here but in
+`commands/_boundary.py`.
+"""
+
+
+class V380Error(Exception):
+    """A failure with one sentence for the user and, where there is one, a next step.
+
+    `code` is the stable word that scripts see in `--json` output.
+    """
+
+    code = "error"
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class CameraNotFound(V380Error):
+    """Nobody answered under that name, id or address."""
+
+    code = "not_found"
+
+
+class NetworkError(V380Error):
+    """The link could not be opened, or broke."""
+
+    code = "network"
+
+
+class NetworkTimeout(NetworkError):
+    """The other side said nothing in time."""
+
+    code = "timeout"
+
+
+class ProtocolError(V380Error):
+    """The protocol was broken by one side."""
+
+    code = "protocol"
+
+
+class LocalProtocolError(ProtocolError):
+    """We were about to send something that the protocol has no room for."""
+
+    code = "protocol_local"
+
+
+class RemoteProtocolError(ProtocolError):
+    """The camera sent bytes that the protocol does not allow."""
+
+    code = "protocol_remote"
+
+
+class UnsupportedFirmware(RemoteProtocolError):
+    """The camera says that it does not speak this form of the protocol."""
+
+    code = "unsupported_firmware"
+
+
+class Refused(V380Error):
+    """The camera understood the request and said no."""
+
+    code = "refused"
+
+
+class CredentialsRefused(Refused):
+    """The camera refused the user or the password."""
+
+    code = "credentials_refused"
+
+
+class DeviceIdRefused(Refused):
+    """The camera has another device id than the one asked for."""
+
+    code = "device_id_refused"
+
+
+class CameraBusy(Refused):
+    """The camera serves as many viewers as it can."""
+
+    code = "busy"
+
+
+class MediaError(V380Error):
+    """Media cannot be read, or not be put into this container."""
+
+    code = "media"
+
+
+class StorageError(V380Error):
+    """A file of ours cannot be read or written."""
+
+    code = "storage"
+
+
+class PartialFailure(V380Error):
+    """Some of several things failed; the rest is done."""
+
+    code = "partial"

@@ -1,0 +1,1 @@
+"""Elementary streams: pure, no socket, clock or file."""

@@ -1,0 +1,78 @@
+"""What a video frame from a camera is: its NAL units decide, not its frame type."""
+
+from dataclasses import dataclass
+
+from v380cli.media.nal import (
+    START_CODE,
+    cut_nal_unit,
+    find_nal_units,
+    guess_codec,
+    is_parameter_set,
+    is_picture,
+    is_random_access,
+    nal_type,
+)
+from v380cli.media.sink import Codec
+
+# A keyframe begins with about five NAL units before its picture; more than this is not a camera.
+MAX_LEADING_NAL_UNITS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class AccessUnit:
+    """One video frame, Annex B.
+
+    `parameter_sets` are those found before the picture, each behind a four-byte start code
+    however it was spelt, so that equal sets are equal bytes. `has_picture` is false for a frame
+    of nothing but parameter sets or SEI, which some firmware sends ahead of the keyframe.
+    """
+
+    codec: Codec
+    is_keyframe: bool
+    parameter_sets: bytes
+    data: bytes
+    has_picture: bool = True
+
+
+def classify_access_unit(payload: bytes, hint: Codec | None) -> AccessUnit | None:
+    """Look at the NAL units up to the first slice; None if this is not H.264 or H.265 video.
+
+    `hint` is what the frame type says; it counts only where the NAL units fit both codecs, since
+    a frame type alone does not prove the codec (PROTOCOL.md, section 11). Who gets None counts a
+    dropped frame.
+    """
+    starts = find_nal_units(payload)
+    first = next(starts, None)
+    if first is None:
+        return None
+    codec = _detect_codec(payload) or hint
+    if codec is None:
+        return None
+    kind = nal_type(codec, payload[first])
+    if is_picture(codec, kind) and not is_random_access(codec, kind):
+        return AccessUnit(codec, False, b"", payload)  # nearly every frame ends here
+    return _scan_access_unit(payload, codec)
+
+
+def _detect_codec(payload: bytes) -> Codec | None:
+    for count, start in enumerate(find_nal_units(payload)):
+        if count == MAX_LEADING_NAL_UNITS or start + 1 == len(payload):
+            break
+        codec = guess_codec(payload[start], payload[start + 1])
+        if codec is not None:
+            return codec
+    return None
+
+
+def _scan_access_unit(payload: bytes, codec: Codec) -> AccessUnit | None:
+    parameter_sets: list[bytes] = []
+    for count, start in enumerate(find_nal_units(payload)):
+        if count == MAX_LEADING_NAL_UNITS:
+            return None
+        kind = nal_type(codec, payload[start])
+        if is_picture(codec, kind):
+            is_keyframe = is_random_access(codec, kind)
+            return AccessUnit(codec, is_keyframe, b"".join(parameter_sets), payload)
+        if is_parameter_set(codec, kind):
+            parameter_sets.append(START_CODE + cut_nal_unit(payload, start))
+    return AccessUnit(codec, False, b"".join(parameter_sets), payload, has_picture=False)

@@ -1,0 +1,58 @@
+"""AAC in ADTS frames (ISO/IEC 14496-3, 1.A.2.2; PROTOCOL.md, section 11)."""
+
+from typing import NamedTuple
+
+from v380cli.errors import RemoteProtocolError
+from v380cli.media.sink import AudioFormat, Codec
+
+SAMPLES_PER_ACCESS_UNIT = 1024
+_SAMPLE_RATES = (
+    *(96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050),
+    *(16000, 12000, 11025, 8000, 7350),
+)
+_CHANNELS = (0, 1, 2, 3, 4, 5, 6, 8)  # by channel_configuration; 0 is defined in the stream itself
+_HEADER_BYTES, _CRC_BYTES = 7, 2
+
+
+class AdtsFrame(NamedTuple):
+    """One raw AAC access unit and what its header says of it."""
+
+    format: AudioFormat
+    data: bytes
+
+
+def split_adts(data: bytes) -> list[AdtsFrame]:
+    """Split whole ADTS frames; RemoteProtocolError for anything else, also for a cut frame."""
+    frames = []
+    offset = 0
+    while offset < len(data):
+        frame, offset = _parse_frame(data, offset)
+        frames.append(frame)
+    return frames
+
+
+def _parse_frame(data: bytes, offset: int) -> tuple[AdtsFrame, int]:
+    header = int.from_bytes(data[offset : offset + _HEADER_BYTES])
+    is_adts = len(data) - offset >= _HEADER_BYTES and (header >> 40 & 0xFFF6) == 0xFFF0
+    payload = offset + _HEADER_BYTES + (0 if header >> 40 & 1 else _CRC_BYTES)
+    end = offset + (header >> 13 & 0x1FFF)
+    if not is_adts or not payload < end <= len(data):
+        raise RemoteProtocolError(f"not an AAC frame at byte {offset} of {len(data)}")
+    if header & 3:
+        raise RemoteProtocolError("an ADTS frame with several AAC blocks is not known of cameras")
+    return AdtsFrame(_parse_format(header), data[payload:end]), end
+
+
+def _parse_format(header: int) -> AudioFormat:
+    object_type = (header >> 38 & 3) + 1
+    rate_index, channel_configuration = header >> 34 & 0xF, header >> 30 & 7
+    if rate_index >= len(_SAMPLE_RATES) or channel_configuration == 0:
+        raise RemoteProtocolError("an AAC frame without a sample rate or a channel count")
+    # AudioSpecificConfig: 5 bits object type, 4 rate index, 4 channel configuration, 3 zero.
+    config = object_type << 11 | rate_index << 7 | channel_configuration << 3
+    return AudioFormat(
+        Codec.AAC,
+        _SAMPLE_RATES[rate_index],
+        _CHANNELS[channel_configuration],
+        config.to_bytes(2),
+    )

@@ -1,0 +1,109 @@
+"""Words that every room uses."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+DEFAULT_PORT = 8800
+DEFAULT_USERNAME = "admin"
+
+
+class Quality(StrEnum):
+    """Which of the camera's two streams."""
+
+    HD = "hd"
+    SD = "sd"
+
+
+class Secret:
+    """A password or PSK that does not show itself in a repr, a log or a traceback."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str = "") -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The text itself; call this only where the bytes are made."""
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret(***)" if self._value else "Secret()"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A camera as its owner knows it: enough to reach it and to log in.
+
+    `device_id` 0 and an empty `host` mean unknown. `login_variant` is the spelling that this
+    camera accepted last (`LoginVariant.name`), or empty.
+    """
+
+    name: str = ""
+    device_id: int = 0
+    host: str = ""
+    port: int = DEFAULT_PORT
+    mac: str = ""
+    username: str = DEFAULT_USERNAME
+    password: Secret = field(default_factory=Secret)
+    quality: Quality | None = None
+    login_variant: str = ""
+
+    @property
+    def label(self) -> str:
+        """What to call it in a sentence: name, else id, else address."""
+        return self.name or (str(self.device_id) if self.device_id else self.address)
+
+    @property
+    def address(self) -> str:
+        """`host:port`."""
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beacon:
+    """What a camera says of itself in a discovery answer; all text is cleaned."""
+
+    device_id: int
+    ip: str
+    mac: str = ""
+    netmask: str = ""
+    gateway: str = ""
+    port: int = DEFAULT_PORT
+    version: str = ""
+    config_id: int = 0
+    kind: str = "NVDEVRESULT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedFile:
+    """One finished file of a recording; durations in seconds, size in bytes."""
+
+    path: Path
+    start: dt.datetime
+    duration_s: float
+    video_packets: int
+    audio_packets: int
+    size_bytes: int
+    codec: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A stretch of time that is missing from a recording, and why."""
+
+    start: dt.datetime
+    duration_s: float
+    reason: str

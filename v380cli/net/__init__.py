@@ -1,0 +1,1 @@
+"""Sockets: interfaces, datagrams, one TCP channel."""

@@ -1,0 +1,100 @@
+"""One TCP connection with deadlines, which another thread can interrupt."""
+
+import contextlib
+import errno
+import socket
+from typing import Self
+
+from v380cli.errors import NetworkError, NetworkTimeout
+
+CONNECT_TIMEOUT_S = 4.0  # a camera on the LAN answers a SYN in milliseconds, waking Wi-Fi in two
+SEND_TIMEOUT_S = 5.0
+# A 1.5 Mbit/s camera needs 24 KiB between two reads of its thread at worst; a keyframe is ~100 KiB.
+RECEIVE_BUFFER_BYTES = 1 << 18
+
+
+class TcpChannel:
+    """A connected stream socket. All methods raise NetworkError (NetworkTimeout) on failure."""
+
+    def __init__(self, sock: socket.socket, peer: str) -> None:
+        self._socket = sock
+        self._peer = peer
+        self._interrupted = False
+
+    @classmethod
+    def open(cls, host: str, port: int, *, timeout_s: float = CONNECT_TIMEOUT_S) -> Self:
+        """Connect; the hint says what usually stands in the way."""
+        peer = f"{host}:{port}"
+        try:
+            sock = socket.create_connection((host, port), timeout=timeout_s)
+        except TimeoutError:
+            raise NetworkTimeout(
+                f"{peer} did not answer within {timeout_s:g} s",
+                hint="is the camera on, and on the same network? `v380 discover` shows who answers",
+            ) from None
+        except OSError as error:
+            raise NetworkError(
+                f"cannot connect to {peer}: {_describe(error)}", hint=_hint(error)
+            ) from None
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+        return cls(sock, peer)
+
+    def send(self, data: bytes) -> None:
+        """Send all of `data`."""
+        try:
+            self._socket.settimeout(SEND_TIMEOUT_S)
+            self._socket.sendall(data)
+        except TimeoutError:
+            raise NetworkTimeout(f"{self._peer} takes no more data") from None
+        except OSError as error:
+            raise self._lost(error) from None
+
+    def receive_into(self, buffer: bytearray | memoryview, timeout_s: float) -> int:
+        """Wait for bytes and put them into `buffer`; 0 means that the other side has ended."""
+        try:
+            self._socket.settimeout(max(timeout_s, 0.001))
+            count = self._socket.recv_into(buffer)
+        except TimeoutError:
+            raise NetworkTimeout(f"{self._peer} said nothing for {timeout_s:g} s") from None
+        except OSError as error:
+            raise self._lost(error) from None
+        if self._interrupted:
+            raise NetworkError("interrupted")
+        return count
+
+    def interrupt(self) -> None:
+        """Make pending and later calls fail at once; safe from any thread."""
+        self._interrupted = True
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _lost(self, error: OSError) -> NetworkError:
+        if self._interrupted:
+            return NetworkError("interrupted")
+        return NetworkError(f"the connection to {self._peer} broke: {_describe(error)}")
+
+
+def _describe(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def _hint(error: OSError) -> str:
+    if isinstance(error, socket.gaierror):
+        return "is the name spelt right? an address or a device id works too"
+    if error.errno == errno.ECONNREFUSED:
+        return "something answers there, but not on that port; V380 cameras listen on 8800"
+    if error.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
+        return "is this machine on the camera's network? `v380 discover` shows who answers"
+    return ""

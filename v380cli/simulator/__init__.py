@@ -1,0 +1,1 @@
+"""A whole camera in software."""

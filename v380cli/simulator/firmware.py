@@ -1,0 +1,229 @@
+"""One simulated camera: whom it lets in, what it answers, what it shows. No sockets."""
+
+import secrets
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+from v380cli.errors import LocalProtocolError
+from v380cli.models import Beacon, Quality
+from v380cli.simulator.camera import CameraSpec, change_codec
+from v380cli.simulator.faults import FaultLedger, Stage
+from v380cli.simulator.footage import Footage, FootageSpec, load_footage
+from v380cli.simulator.stream import Encrypt, Media, MediaStream, SentFrame, keep_clear
+from v380cli.simulator.tone import load_tone
+from v380cli.wire.commands import Command, Result
+from v380cli.wire.crypto import MediaCipher, PasswordForm, encrypt_password, media_key
+from v380cli.wire.live import (
+    AUDIO_OFF,
+    QUALITY_HD,
+    WHOLE_BLOCK_VERSION,
+    StreamLoginReply,
+    StreamLoginRequest,
+)
+from v380cli.wire.login import LegacyLoginReply, LegacyLoginRequest, LoginReply, LoginRequest
+
+LEGACY_TICKET = 0  # 168 hands out none, so a legacy client has this one
+STREAM_VERSION = 20  # of 401, where the camera does not encrypt whole blocks
+MAX_TICKET = (1 << 31) - 1  # an i32
+MAX_TICKETS = 256  # each log-in makes one; the oldest goes
+
+LOGIN_FAULTS = {
+    "wrong-user": Result.NO_SUCH_USER,
+    "wrong-password": Result.WRONG_PASSWORD,
+    "wrong-id": Result.WRONG_DEVICE_ID,
+}
+STREAM_FAULTS = {"busy": Result.FAILED, "ticket-expired": Result.TICKET_EXPIRED}
+# value of 168: hundreds are channels, the rest a reason or the permissions 2 + 8 + 16 + 32
+LEGACY_VALUES = {
+    Result.OK: 158,
+    Result.NO_SUCH_USER: 100,
+    Result.WRONG_PASSWORD: 101,
+    Result.WRONG_DEVICE_ID: -2,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOrder:
+    """What a viewer asked for in 301 and gets after 303."""
+
+    ticket: int
+    quality: Quality
+    with_audio: bool
+
+
+class SimulatedCamera:
+    """The other half of the protocol; `host` and `port` are where it listens once started.
+
+    With `keep_sent`, `sent_access_units` has a list for each stream of what left whole.
+    """
+
+    def __init__(self, spec: CameraSpec, *, keep_sent: bool = False) -> None:
+        self.spec = spec
+        self.host, self.port = spec.host, spec.port
+        self.viewers = 0
+        self.dropped_frames = 0
+        self.sent_access_units: list[list[SentFrame]] = []
+        self._keep_sent = keep_sent
+        self._ledger = FaultLedger(spec.faults)
+        self._tickets: dict[int, float] = {}  # ticket: when it was given
+        self._media: dict[Quality, Media] = {}
+
+    def load(self) -> None:
+        """Encode or read all that may be shown; takes seconds. MediaError for an unfit file."""
+        for quality in Quality:
+            footage = self.spec.list_footage()[quality]
+            self._media[quality] = Media(
+                footage=load_footage(footage),
+                tone=load_tone(self.spec.audio) if self.spec.audio else None,
+                other_codec=self._load_for("codec-change", change_codec(footage)),
+                other_size=self._load_for("size-change", self.spec.other_size(quality)),
+            )
+
+    def _load_for(self, fault: str, footage: FootageSpec) -> Footage | None:
+        return load_footage(footage) if fault in {f.name for f in self.spec.faults} else None
+
+    def describe(self) -> dict[str, Any]:
+        """What it is and where, for the person or script that started it."""
+        footage = self._media[Quality.HD].footage
+        return {
+            "id": self.spec.device_id,
+            "address": f"{self.host}:{self.port}",
+            "host": self.host,
+            "port": self.port,
+            "mac": self.mac,
+            "video": f"{footage.codec} {footage.width}x{footage.height}",
+            "audio": self.spec.audio,
+            "encrypted": self.spec.encrypts,
+        }
+
+    @property
+    def mac(self) -> str:
+        """The one it was given, or one of the locally administered range with its id."""
+        own = b"\x02\x00" + self.spec.device_id.to_bytes(4, "big")
+        return self.spec.mac or ":".join(f"{byte:02x}" for byte in own)
+
+    def make_beacon(self, kind: str, ip: str) -> Beacon:
+        """What it says of itself to a prober that reaches it at `ip`."""
+        return Beacon(
+            kind=kind,
+            device_id=self.spec.device_id,
+            ip=ip,
+            mac=self.mac,
+            netmask=self.spec.netmask,
+            port=self.port,
+            config_id=self.spec.config_id,
+        )
+
+    def answer_login(self, request: LoginRequest) -> LoginReply:
+        """Answer 1167 with 1168."""
+        fault = self._ledger.take(Stage.LOGIN)
+        if fault == "unsupported" or request.version not in self.spec.accepts.versions:
+            return LoginReply(command=Command.UNSUPPORTED, result=0)
+        verdict = LOGIN_FAULTS.get(fault) or self._judge(request.device_id, request.user)
+        if verdict is Result.OK and not self._knows_cipher(request):
+            verdict = Result.WRONG_PASSWORD
+        if verdict is not Result.OK:
+            return LoginReply(result=verdict)
+        return LoginReply(
+            result=Result.OK,
+            value=100,
+            device_version=self.spec.device_version,
+            ticket=self._issue_ticket(1 + secrets.randbelow(MAX_TICKET)),
+            session=secrets.randbelow(1 << 16),
+            abilities=bytes([1, self.spec.audio is not None]),
+        )
+
+    def answer_legacy_login(self, request: LegacyLoginRequest) -> LegacyLoginReply:
+        """Answer 167 with 168."""
+        fault = self._ledger.take(Stage.LOGIN)
+        if fault == "unsupported" or not self.spec.accepts.legacy:
+            return LegacyLoginReply(command=Command.UNSUPPORTED)
+        verdict = LOGIN_FAULTS.get(fault) or self._judge(request.device_id, request.user)
+        if verdict is Result.OK and request.password != self.spec.password.reveal():
+            verdict = Result.WRONG_PASSWORD
+        if verdict is Result.OK:
+            self._issue_ticket(LEGACY_TICKET)
+        return LegacyLoginReply(value=LEGACY_VALUES[verdict])
+
+    def _judge(self, device_id: int, user: str) -> Result:
+        """Who comes, but for the password."""
+        if device_id != self.spec.device_id:
+            return Result.WRONG_DEVICE_ID
+        return Result.OK if user in self.spec.list_users() else Result.NO_SUCH_USER
+
+    def _knows_cipher(self, request: LoginRequest) -> bool:
+        return any(
+            request.cipher == self._spell(request, form) for form in self.spec.accepts.passwords
+        )
+
+    def _spell(self, request: LoginRequest, form: PasswordForm) -> bytes:
+        """The cipher that the request should have; empty when the password is too long for it."""
+        try:
+            cipher = encrypt_password(self.spec.password.reveal(), request.random_key, form)
+        except LocalProtocolError:
+            return b""
+        return cipher.ljust(len(request.cipher), b"\0")
+
+    def _issue_ticket(self, ticket: int) -> int:
+        self._tickets.pop(ticket, None)  # so that the oldest stays the first
+        if len(self._tickets) >= MAX_TICKETS:
+            del self._tickets[next(iter(self._tickets))]
+        self._tickets[ticket] = time.monotonic()
+        return ticket
+
+    def answer_stream_login(
+        self, request: StreamLoginRequest
+    ) -> tuple[StreamLoginReply, StreamOrder | None]:
+        """Answer 301 with 401; without an order it is a refusal."""
+        verdict = STREAM_FAULTS.get(self._ledger.take(Stage.STREAM_LOGIN)) or self._admit(request)
+        if verdict is not Result.STREAM_OK:
+            return StreamLoginReply(result=verdict), None
+        quality = Quality.HD if request.quality == QUALITY_HD else Quality.SD
+        footage = self._media[quality].footage
+        reply = StreamLoginReply(
+            # newer firmware has the short reply and 402, older the long one and 1001
+            result=Result.STREAM_OK if self.spec.reply_size == StreamLoginReply.SIZE else Result.OK,
+            version=WHOLE_BLOCK_VERSION if self.spec.encrypts_whole_blocks else STREAM_VERSION,
+            width=footage.width,
+            height=footage.height,
+            max_packet=self.spec.max_payload,
+        )
+        return reply, StreamOrder(request.ticket, quality, request.audio != AUDIO_OFF)
+
+    def _admit(self, request: StreamLoginRequest) -> Result:
+        issued = self._tickets.get(request.ticket)
+        if request.device_id != self.spec.device_id:
+            return Result.WRONG_DEVICE_ID
+        if issued is None:
+            return Result.TICKET_EXPIRED
+        if time.monotonic() - issued >= self.spec.ticket_lifetime_s:
+            return Result.TICKET_INVALID
+        # PROTOCOL.md knows no number for "too many viewers": 2001 is its general refusal
+        return Result.STREAM_OK if self.viewers < self.spec.max_viewers else Result.FAILED
+
+    def open_stream(self, order: StreamOrder) -> MediaStream:
+        """The media that 303 lets flow."""
+        media = self._media[order.quality]
+        sent: list[SentFrame] | None = [] if self._keep_sent else None
+        if sent is not None:
+            self.sent_access_units.append(sent)
+        encrypt_video, encrypt_audio = self._choose_encryption(order.ticket)
+        return MediaStream(
+            media if order.with_audio else replace(media, tone=None),
+            start_ms=time.time_ns() // 1_000_000,
+            max_payload=self.spec.max_payload,
+            encrypt_video=encrypt_video,
+            encrypt_audio=encrypt_audio,
+            ledger=self._ledger,
+            sent=sent,
+        )
+
+    def _choose_encryption(self, ticket: int) -> tuple[Encrypt, Encrypt]:
+        """For video and for audio (PROTOCOL.md, sections 2b and 11)."""
+        if not self.spec.encrypts:
+            return keep_clear, keep_clear
+        cipher = MediaCipher(media_key(ticket))
+        if self.spec.encrypts_whole_blocks:
+            return cipher.encrypt_video_whole_blocks, cipher.encrypt_audio
+        return cipher.encrypt_video, cipher.encrypt_audio

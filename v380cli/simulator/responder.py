@@ -1,0 +1,138 @@
+"""Answers discovery probes for the simulated cameras (PROTOCOL.md, section 2)."""
+
+import contextlib
+import ipaddress
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from v380cli.errors import NetworkError
+from v380cli.simulator.firmware import SimulatedCamera
+from v380cli.wire import discovery
+
+PROBE_MAX_BYTES = 2048
+LOOPBACK_BROADCAST, LAN_BROADCAST = "127.255.255.255", "255.255.255.255"
+WILDCARD = "0.0.0.0"  # noqa: S104  only compared with: listening there is the user's choice
+
+
+class AnswerTo(StrEnum):
+    """Where a camera sends its beacon; firmware differs."""
+
+    REPLY_PORT = "reply-port"  # the prober's address, port 10009
+    SENDER = "sender"  # where the probe came from
+    BROADCAST = "broadcast"  # everyone, port 10009
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoverySpec:
+    """How the cameras answer; tests choose other ports."""
+
+    probe_port: int = discovery.PROBE_PORT
+    reply_port: int = discovery.REPLY_PORT
+    multicast_port: int = discovery.MULTICAST_PORT
+    answer_to: AnswerTo = AnswerTo.REPLY_PORT
+
+
+class Responder:
+    """Sockets that hear probes, and the cameras that answer on each.
+
+    Cameras on loopback hear their own address and the loopback broadcast. Others hear all
+    addresses of the machine and the multicast group.
+    """
+
+    def __init__(self, cameras: Sequence[SimulatedCamera], spec: DiscoverySpec) -> None:
+        self._cameras = cameras
+        self._spec = spec
+        self._audiences: dict[socket.socket, list[SimulatedCamera]] = {}
+        self._mouths: dict[str, socket.socket] = {}  # by the host of the camera that speaks
+
+    @property
+    def sockets(self) -> list[socket.socket]:
+        """What to wait for; give each to `answer` when it is readable."""
+        return list(self._audiences)
+
+    def open(self) -> None:
+        """Listen; NetworkError when that is not possible."""
+        local = [camera for camera in self._cameras if is_loopback(camera.host)]
+        others = [camera for camera in self._cameras if camera not in local]
+        for host in sorted({camera.host for camera in local}):
+            audience = [camera for camera in local if camera.host == host]
+            self._mouths[host] = self._listen(host, self._spec.probe_port, audience)
+        if local:
+            self._listen(LOOPBACK_BROADCAST, self._spec.probe_port, local)
+        if others:
+            everywhere = self._listen("", self._spec.probe_port, others)
+            self._mouths |= {camera.host: everywhere for camera in others}
+            self._join_multicast(others)
+
+    def close(self) -> None:
+        """Stop listening; may be called twice."""
+        for sock in self._audiences:
+            sock.close()
+        self._audiences.clear()
+
+    def answer(self, sock: socket.socket) -> None:
+        """Answer the probe that waits on a socket."""
+        try:
+            data, prober = sock.recvfrom(PROBE_MAX_BYTES)
+        except OSError:  # what Linux reports here is an earlier answer that reached nobody
+            return
+        probe = discovery.decode_probe(data)
+        if not probe:
+            return
+        for camera in self._audiences[sock]:
+            if probe.kind != "NVGROUPSEARCH" or probe.extra == str(camera.spec.device_id):
+                self._send_beacon(camera, probe, prober)
+
+    def _send_beacon(
+        self, camera: SimulatedCamera, probe: discovery.Probe, prober: tuple[str, int]
+    ) -> None:
+        ip = camera.host if camera.host != WILDCARD else _find_local_address(prober)
+        beacon = camera.make_beacon(probe.answer_kind, ip)
+        with contextlib.suppress(OSError):  # a prober out of reach is no trouble of the camera
+            self._mouths[camera.host].sendto(
+                discovery.encode_beacon(beacon), self._choose_target(camera, prober)
+            )
+
+    def _choose_target(self, camera: SimulatedCamera, prober: tuple[str, int]) -> tuple[str, int]:
+        match self._spec.answer_to:
+            case AnswerTo.SENDER:
+                return prober
+            case AnswerTo.REPLY_PORT:
+                return prober[0], self._spec.reply_port
+            case AnswerTo.BROADCAST:
+                everyone = LOOPBACK_BROADCAST if is_loopback(camera.host) else LAN_BROADCAST
+                return everyone, self._spec.reply_port
+
+    def _listen(self, host: str, port: int, audience: list[SimulatedCamera]) -> socket.socket:
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._audiences[sock] = audience
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        try:
+            sock.bind((host, port))
+        except OSError as error:
+            raise NetworkError(f"cannot listen on UDP port {port}: {error.strerror}") from error
+        return sock
+
+    def _join_multicast(self, cameras: list[SimulatedCamera]) -> None:
+        sock = self._listen("", self._spec.multicast_port, cameras)
+        group = socket.inet_aton(discovery.MULTICAST_GROUP)
+        for host in {camera.host for camera in cameras}:
+            with contextlib.suppress(OSError):  # no multicast on that interface: probes still come
+                membership = group + socket.inet_aton(host)
+                sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody outside can reach this IPv4 address."""
+    return ipaddress.IPv4Address(host).is_loopback
+
+
+def _find_local_address(prober: tuple[str, int]) -> str:
+    """Our address on the way to the prober; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.connect(prober)
+        return str(sock.getsockname()[0])

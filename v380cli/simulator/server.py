@@ -1,0 +1,214 @@
+"""Runs simulated cameras: one thread, one `selectors` loop, however many there are."""
+
+import math
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from types import TracebackType
+from typing import Self, cast
+
+from v380cli.errors import NetworkError
+from v380cli.simulator.camera import CameraSpec
+from v380cli.simulator.connection import SEND_BUFFER_BYTES, Connection, State
+from v380cli.simulator.firmware import SimulatedCamera
+from v380cli.simulator.responder import DiscoverySpec, Responder
+
+DEFAULT_DISCOVERY = DiscoverySpec()
+TICK_S = 0.01  # what is due within it goes out together: 64 cameras make 2000 frames a second
+MAX_CONNECTIONS = 512
+BACKLOG = 16
+
+Handler = Callable[[socket.socket, int, float], None]  # the socket, its events, the time
+
+
+class Simulator:
+    """Cameras in software, running between `start` and `stop`, or inside a `with`; for one run.
+
+    With `discovery` None no probe is answered. With `keep_sent` the cameras remember what they
+    sent.
+    """
+
+    def __init__(
+        self,
+        specs: Sequence[CameraSpec],
+        *,
+        discovery: DiscoverySpec | None = DEFAULT_DISCOVERY,
+        keep_sent: bool = False,
+    ) -> None:
+        self.cameras = [SimulatedCamera(spec, keep_sent=keep_sent) for spec in specs]
+        self._responder = Responder(self.cameras, discovery) if discovery else None
+        self._loop: _Loop | None = None
+        self._is_interrupted = False
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Load the footage (seconds), then serve.
+
+        MediaError for a file that cannot be played, NetworkError for an address that is taken.
+        """
+        for camera in self.cameras:
+            camera.load()
+        loop = _Loop()
+        try:
+            for camera in self.cameras:
+                loop.listen(camera)
+            if self._responder:
+                self._responder.open()
+                loop.attend(self._responder)
+        except BaseException:
+            loop.close()
+            self._close_responder()
+            raise
+        loop.start()
+        self._loop = loop
+        if self._is_interrupted:
+            loop.interrupt()
+
+    def wait(self, timeout_s: float | None = None) -> None:
+        """Serve until the time is over, or until `interrupt`."""
+        if self._loop:
+            self._loop.wait(timeout_s)
+
+    def interrupt(self) -> None:
+        """End `wait`, now or once it begins; takes no lock, so a signal handler may call it."""
+        self._is_interrupted = True
+        if self._loop:
+            self._loop.interrupt()
+
+    def stop(self) -> None:
+        """Close everything and wait for the thread; raises what made it fail."""
+        loop, self._loop = self._loop, None
+        if loop:
+            try:
+                loop.stop()
+            finally:
+                self._close_responder()
+
+    def _close_responder(self) -> None:
+        if self._responder:
+            self._responder.close()
+
+
+class _Loop:
+    """The thread and its sockets."""
+
+    def __init__(self) -> None:
+        self._selector = selectors.DefaultSelector()
+        self._connections: list[Connection] = []
+        self._waker, wakened = socket.socketpair()
+        self._register(wakened, lambda _sock, _events, _now: None)
+        self._is_stopping = False
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="v380-simulator")
+
+    def listen(self, camera: SimulatedCamera) -> None:
+        """Open the camera's port and write it into `camera.port`."""
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._register(sock, partial(self._accept, camera))
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        try:
+            sock.bind((camera.spec.host, camera.spec.port))
+            sock.listen(BACKLOG)
+        except OSError as error:
+            where = f"{camera.spec.host}:{camera.spec.port}"
+            raise NetworkError(
+                f"a camera cannot listen on {where}: {error.strerror}", hint="Choose another port."
+            ) from error
+        camera.port = sock.getsockname()[1]
+
+    def attend(self, responder: Responder) -> None:
+        """Let it answer the probes that come to its sockets."""
+        for sock in responder.sockets:
+            self._register(sock, lambda sock, _events, _now: responder.answer(sock))
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wait(self, timeout_s: float | None = None) -> None:
+        self._thread.join(timeout_s)
+
+    def interrupt(self) -> None:
+        self._is_stopping = True
+        self._waker.send(b"\0")
+
+    def stop(self) -> None:
+        self.interrupt()
+        self._thread.join()
+        self.close()
+        if self._failure:
+            raise self._failure
+
+    def close(self) -> None:
+        """Close every socket that was registered."""
+        for connection in self._connections:
+            connection.close()
+        for key in self._selector.get_map().values():
+            cast(socket.socket, key.fileobj).close()
+        self._selector.close()
+        self._waker.close()
+
+    def _register(self, sock: socket.socket, handler: Handler) -> None:
+        sock.setblocking(False)
+        self._selector.register(sock, selectors.EVENT_READ, handler)
+
+    def _run(self) -> None:
+        try:
+            while not self._is_stopping:
+                self._turn()
+        except BaseException as error:  # a bug: `stop` raises it where it is seen
+            self._failure = error
+
+    def _turn(self) -> None:
+        """Wait for the next event or moment, and do what it brings."""
+        due = min((connection.due for connection in self._connections), default=math.inf)
+        timeout_s = max(TICK_S, due - time.monotonic()) if due < math.inf else None
+        ready = self._selector.select(timeout_s)
+        now = time.monotonic()
+        for key, events in ready:
+            key.data(key.fileobj, events, now)
+        for connection in self._connections:
+            if connection.due <= now:
+                connection.advance(now)
+            self._listen_for(connection)
+        self._drop_closed()
+
+    def _accept(self, camera: SimulatedCamera, listener: socket.socket, _: int, now: float) -> None:
+        try:
+            sock, _address = listener.accept()
+        except OSError:  # it has gone before it was served
+            return
+        if len(self._connections) >= MAX_CONNECTIONS:
+            sock.close()
+            return
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection = Connection(sock, camera, now)
+        self._connections.append(connection)
+        self._register(sock, lambda _sock, events, now: connection.advance(now, events))
+
+    def _listen_for(self, connection: Connection) -> None:
+        key = self._selector.get_key(connection.sock)
+        if key.events != connection.events:
+            self._selector.modify(connection.sock, connection.events, key.data)
+
+    def _drop_closed(self) -> None:
+        """Only here do sockets close: a number that is used again would be registered twice."""
+        closed = [c for c in self._connections if c.state is State.CLOSED]
+        for connection in closed:
+            self._connections.remove(connection)
+            self._selector.unregister(connection.sock)
+            connection.sock.close()

@@ -1,0 +1,71 @@
+"""A sink that is one MP4, Matroska or MPEG-TS file."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from v380cli.errors import MediaError
+from v380cli.media.sink import Codec, Formats, Packet, Track
+from v380cli.sinks.formats import ContainerFormat
+from v380cli.sinks.output_file import OutputFile
+
+if TYPE_CHECKING:
+    from v380cli.sinks.muxer import Muxer
+
+
+class ContainerSink:
+    """Writes one new file at `path`, which must not exist; video is never transcoded.
+
+    A kill leaves all but the last two seconds playable. PCM becomes AAC in MP4 and TS and stays
+    PCM in MKV; AAC is copied. Audio that the formats do not name is left out. `duration_s`
+    reaches to the end of the last picture.
+    """
+
+    def __init__(self, path: Path, container: ContainerFormat) -> None:
+        self.path = path
+        self.container = container
+        self.codec: Codec | None = None
+        self.width = self.height = 0
+        self.video_packets = self.audio_packets = 0
+        self.duration_s = 0.0
+        self._first_pts_ms = self._last_pts_ms = 0
+        self._muxer: Muxer | None = None
+
+    def open(self, formats: Formats, first_keyframe: bytes) -> None:
+        """Create the file; nothing is left behind if that fails."""
+        from v380cli.sinks.muxer import Muxer  # PyAV takes 60 ms to import
+        from v380cli.sinks.templates import open_video_template
+
+        with open_video_template(formats.video.codec, first_keyframe) as template:
+            picture = template.streams.video[0].codec_context
+            self.codec, self.width, self.height = formats.video.codec, picture.width, picture.height
+            file = OutputFile(self.path)
+            try:
+                self._muxer = Muxer(file, self.container, formats, template)
+            except BaseException:
+                file.close()
+                self.path.unlink(missing_ok=True)
+                raise
+
+    def write(self, packet: Packet) -> None:
+        """Mux one packet."""
+        if self._muxer is None:
+            raise MediaError(f"{self.path.name} is not open")
+        is_written = self._muxer.write(packet)
+        if packet.track is Track.VIDEO:
+            self._count_video(packet.pts_ms)
+        elif is_written:
+            self.audio_packets += 1
+
+    def close(self) -> None:
+        """Finish the file."""
+        muxer, self._muxer = self._muxer, None
+        if muxer is not None:
+            muxer.close()
+
+    def _count_video(self, pts_ms: int) -> None:
+        if self.video_packets == 0:
+            self._first_pts_ms = self._last_pts_ms = pts_ms
+        last_frame_ms = pts_ms - self._last_pts_ms
+        self.duration_s = (pts_ms + last_frame_ms - self._first_pts_ms) / 1000
+        self._last_pts_ms = pts_ms
+        self.video_packets += 1

@@ -1,0 +1,81 @@
+"""Where a recording goes: never outside the folder that the user named, never over another file."""
+
+import datetime as dt
+import os
+import string
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+from v380cli.errors import StorageError
+from v380cli.sinks.formats import ContainerFormat
+from v380cli.text import format_slug
+
+PART_SUFFIX = ".part"
+DEFAULT_TEMPLATE = "{name}-{start}"
+
+
+def plan_path(
+    output: str | Path | None,
+    label: str,
+    start: dt.datetime,
+    container: ContainerFormat,
+    device_id: int = 0,
+) -> Path:
+    """Return the file for a recording that starts now, and create its folder.
+
+    `output` is nothing (the current folder), a folder (it exists or ends in a slash), a file, or a
+    template of either with {name}, {id}, {date}, {time} and {start}. Only a text can end in a
+    slash. StorageError for an unknown field or a folder that cannot be made.
+    """
+    values = {
+        "name": format_slug(label),
+        "id": str(device_id),
+        "date": f"{start:%Y%m%d}",
+        "time": f"{start:%H%M%S}",
+        "start": f"{start:%Y%m%d-%H%M%S}",
+    }
+    default_name = f"{_expand(DEFAULT_TEMPLATE, values)}.{container}"
+    if output is None:
+        return Path(default_name)
+    template = os.fspath(output)
+    path = Path(_expand(template, values))
+    if template.endswith("/") or path.is_dir():
+        path /= default_name
+    elif not Path(template).suffix:  # of the template, since a name may have a dot
+        path = path.with_name(f"{path.name}.{container}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+    except OSError as error:
+        message = f"cannot create the folder {path.parent}: {error.strerror or error}"
+        raise StorageError(message) from error
+    return path
+
+
+def list_alternatives(path: Path) -> Iterator[Path]:
+    """Yield the path, then the path with -2, -3 ... before its suffix."""
+    yield path
+    for number in count(2):
+        yield path.with_stem(f"{path.stem}-{number}")
+
+
+def part_path(path: Path) -> Path:
+    """The name of a file while it is written."""
+    return path.with_name(path.name + PART_SUFFIX)
+
+
+def _expand(template: str, values: dict[str, str]) -> str:
+    try:
+        parts = list(string.Formatter().parse(template))
+    except ValueError as error:
+        raise StorageError(f"the output {template!r} has unmatched braces: {error}") from error
+    return "".join(literal + _look_up(field, values) for literal, field, _, _ in parts)
+
+
+def _look_up(field: str | None, values: dict[str, str]) -> str:
+    if field is None:
+        return ""
+    if field not in values:
+        known = ", ".join(f"{{{name}}}" for name in values)
+        raise StorageError(f"the output has no field {{{field}}}", hint=f"fields are {known}")
+    return values[field]

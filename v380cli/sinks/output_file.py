@@ -1,0 +1,63 @@
+"""The file that a muxer writes to: ours, so that a disk error keeps its errno."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from v380cli.errors import StorageError
+
+
+class OutputFile:
+    """A new file for FFmpeg to write to, without a buffer: what a muxer flushed, a kill keeps.
+
+    It never overwrites. After a failed write it takes nothing more and `error` says why: half an
+    index would spoil the fragments before it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Create the file; StorageError if that is not possible or it exists already."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        try:
+            self._fd = os.open(path, flags, 0o666)
+        except OSError as error:
+            raise storage_error(path, error) from error
+        self.path = path
+        self.error: OSError | None = None
+        self.closed = False
+
+    def write(self, data: bytes) -> int:
+        """Write all: FFmpeg takes a short write, the first sign of a full disk, for success."""
+        if self.error is not None:
+            raise self.error
+        done = 0
+        try:
+            while done < len(data):
+                done += os.write(self._fd, data[done:] if done else data)
+        except OSError as error:
+            self.error = error
+            self._cut_tail(done)
+            raise
+        return len(data)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return os.lseek(self._fd, offset, whence)
+
+    def tell(self) -> int:
+        return os.lseek(self._fd, 0, os.SEEK_CUR)
+
+    def _cut_tail(self, tail_bytes: int) -> None:
+        """Take back what was appended: half a fragment's header makes a whole MP4 unreadable."""
+        with suppress(OSError):
+            end = self.tell()
+            if end == os.fstat(self._fd).st_size:
+                os.ftruncate(self._fd, end - tail_bytes)
+
+    def close(self) -> None:
+        if not self.closed:
+            self.closed = True
+            os.close(self._fd)
+
+
+def storage_error(path: Path, error: OSError) -> StorageError:
+    """One sentence that names the file."""
+    return StorageError(f"cannot write {path}: {error.strerror or error}")

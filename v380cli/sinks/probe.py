@@ -1,0 +1,49 @@
+"""What is in a media file, read back from the file itself."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from v380cli.errors import MediaError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaInfo:
+    """A file's contents; sizes in pixels, duration in seconds, empty codec names for no track."""
+
+    container: str
+    duration_s: float
+    video_codec: str
+    width: int
+    height: int
+    video_packets: int
+    audio_codec: str
+    sample_rate: int
+    audio_packets: int
+
+
+def probe_file(path: Path) -> MediaInfo:
+    """Open `path`, decode its first picture and count its packets; MediaError if that fails."""
+    import av
+
+    try:
+        with av.open(str(path)) as container:
+            video = container.streams.video[0]
+            audio = container.streams.audio[0] if container.streams.audio else None
+            picture = next(container.decode(video))
+            container.seek(0)
+            counts = {stream.index: 0 for stream in container.streams}
+            for packet in container.demux():
+                counts[packet.stream.index] += packet.size > 0
+            return MediaInfo(
+                container=container.format.name,
+                duration_s=(container.duration or 0) / av.time_base,
+                video_codec=video.codec_context.name,
+                width=picture.width,
+                height=picture.height,
+                video_packets=counts[video.index],
+                audio_codec=audio.codec_context.name if audio else "",
+                sample_rate=audio.codec_context.sample_rate if audio else 0,
+                audio_packets=counts[audio.index] if audio else 0,
+            )
+    except (av.FFmpegError, IndexError, StopIteration) as error:
+        raise MediaError(f"{path} cannot be read back: {error}") from None

@@ -1,0 +1,169 @@
+"""The tracks of an output file: our packets in, FFmpeg's packets out.
+
+The one place that knows of PyAV's rationals: a packet takes any `Fraction` and the muxer rescales
+it. A stream's own time base is never read, since its type differs between PyAV versions.
+"""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Protocol, TypeAlias
+
+import av
+from av.audio.codeccontext import AudioCodecContext
+from av.container import OutputContainer
+from av.stream import Stream
+
+from v380cli.media.sink import AudioFormat, Codec, Packet
+from v380cli.sinks.templates import open_aac_template
+
+MILLISECOND = Fraction(1, 1000)
+
+AAC_FRAME_SAMPLES = 1024
+AAC_BITS_PER_SAMPLE = 4  # 32 kbit/s at 8 kHz, as much as the camera's ADPCM has
+# Stamps are whole milliseconds of a sample count that is corrected from 20 ms on.
+SEAM_TOLERANCE_MS = 15
+_LAYOUTS = {1: "mono", 2: "stereo"}
+
+OutPackets: TypeAlias = "Iterable[av.Packet[Stream]]"
+
+
+class OutTrack(Protocol):
+    """Takes the packets of one elementary stream and gives those to mux."""
+
+    def write(self, packet: Packet) -> OutPackets:
+        """Return what can be muxed now."""
+        ...
+
+    def finish(self) -> OutPackets:
+        """Return what was held back."""
+        ...
+
+
+class CopyTrack:
+    """Passes data on as it is."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._last_ms = -1
+
+    def write(self, packet: Packet) -> OutPackets:
+        # FFmpeg refuses an equal or backward DTS.
+        self._last_ms = max(packet.pts_ms, self._last_ms + 1)
+        out: av.Packet[Stream] = av.Packet(packet.data)
+        out.stream = self._stream  # before the time base, which it would set to its own
+        out.time_base = MILLISECOND
+        out.pts = out.dts = self._last_ms
+        out.is_keyframe = packet.is_keyframe
+        return (out,)
+
+    def finish(self) -> OutPackets:
+        return ()
+
+
+class AacTrack:
+    """Encodes PCM to AAC: contiguous frames, stamped by counting samples.
+
+    Where a packet's PTS does not join, silence fills up the frame begun and the count goes on
+    from the PTS; where it overlaps what was taken before, the overlap is cut off.
+    """
+
+    def __init__(self, out: OutputContainer, audio: AudioFormat) -> None:
+        self._audio = audio
+        self._sample_bytes = 2 * audio.channels
+        self._stream = out.add_stream("aac", audio.sample_rate, layout=_LAYOUTS[audio.channels])
+        self._stream.bit_rate = AAC_BITS_PER_SAMPLE * audio.sample_rate * audio.channels
+        self._pending = bytearray()
+        self._start = 0  # of what is pending, in samples since time zero
+
+    @property
+    def stream(self) -> Stream:
+        return self._stream
+
+    def write(self, packet: Packet) -> OutPackets:
+        data, rate = packet.data, self._audio.sample_rate
+        missing = packet.pts_ms * rate // 1000 - self._start - self._count_pending()
+        skipped: OutPackets = ()
+        if missing * 1000 > SEAM_TOLERANCE_MS * rate:
+            skipped = self._skip(missing)
+        elif missing * 1000 < -SEAM_TOLERANCE_MS * rate:
+            data = data[-missing * self._sample_bytes :]
+        self._pending += data
+        return [*skipped, *self._encode_whole_frames()]
+
+    def finish(self) -> OutPackets:
+        last = self._skip(-self._count_pending() % AAC_FRAME_SAMPLES)
+        return [*last, *self._stream.encode(None)]
+
+    def _skip(self, missing: int) -> OutPackets:
+        silence = min(missing, -self._count_pending() % AAC_FRAME_SAMPLES)
+        self._pending += bytes(silence * self._sample_bytes)
+        packets = self._encode_whole_frames()
+        self._start += missing - silence
+        return packets
+
+    def _encode_whole_frames(self) -> OutPackets:
+        frame_bytes = AAC_FRAME_SAMPLES * self._sample_bytes
+        packets: list[av.Packet[Stream]] = []
+        while len(self._pending) >= frame_bytes:
+            frame = _make_frame(self._audio, "s16", self._start)
+            frame.planes[0].update(bytes(self._pending[:frame_bytes]))
+            packets += self._stream.encode(frame)
+            del self._pending[:frame_bytes]
+            self._start += AAC_FRAME_SAMPLES
+        return packets
+
+    def _count_pending(self) -> int:
+        return len(self._pending) // self._sample_bytes
+
+
+def open_audio_track(
+    out: OutputContainer, audio: AudioFormat, takes_pcm: bool
+) -> tuple[OutTrack, Stream]:
+    """AAC is copied; PCM is copied where the container has a place for it, else encoded to AAC."""
+    stream: Stream
+    if audio.codec is Codec.AAC:
+        with open_aac_template(audio) as template:
+            stream = out.add_stream_from_template(template.streams.audio[0], opaque=True)
+        return CopyTrack(stream), stream
+    if takes_pcm:
+        layout = _LAYOUTS[audio.channels]
+        stream = out.add_stream("pcm_s16le", audio.sample_rate, layout=layout)
+        return CopyTrack(stream), stream
+    track = AacTrack(out, audio)
+    return track, track.stream
+
+
+def make_lead_in(stream: Stream, audio: AudioFormat) -> "av.Packet[Stream]":
+    """A frame of silence before time zero, for a muxer that waits for a track's first packet.
+
+    Players skip as many samples as lie before zero, so those frames must be there: this one, and
+    in front of encoded sound the encoder's own first, whose time is one frame before the sound's.
+    """
+    frames_before_zero = 1 if audio.codec is Codec.AAC else 2
+    packet: av.Packet[Stream] = av.Packet(_encode_silence(audio))
+    packet.stream = stream
+    packet.time_base = Fraction(1, audio.sample_rate)
+    packet.pts = packet.dts = -frames_before_zero * AAC_FRAME_SAMPLES
+    packet.is_keyframe = True
+    return packet
+
+
+def _encode_silence(audio: AudioFormat) -> bytes:
+    encoder = AudioCodecContext.create("aac", "w")
+    assert isinstance(encoder, AudioCodecContext)
+    encoder.sample_rate = audio.sample_rate
+    encoder.layout = _LAYOUTS[audio.channels]
+    encoder.format = "fltp"
+    frame = _make_frame(audio, "fltp", 0)
+    for plane in frame.planes:
+        plane.update(bytes(plane.buffer_size))
+    encoder.encode(frame)
+    return bytes(encoder.encode(None)[-1])  # the first says the encoder's name
+
+
+def _make_frame(audio: AudioFormat, sample_format: str, start: int) -> av.AudioFrame:
+    layout = _LAYOUTS[audio.channels]
+    frame = av.AudioFrame(format=sample_format, layout=layout, samples=AAC_FRAME_SAMPLES)
+    frame.sample_rate = audio.sample_rate
+    frame.pts = start
+    return frame

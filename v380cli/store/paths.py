@@ -1,0 +1,53 @@
+"""Where our own files live, readable by their owner alone. The only owner of platformdirs."""
+
+import os
+import shlex
+import stat
+from pathlib import Path
+
+from v380cli.errors import StorageError
+
+DATA_DIR_VARIABLE = "V380_DATA_DIR"
+
+PRIVATE_DIR_MODE = 0o700
+PRIVATE_FILE_MODE = 0o600
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def find_data_dir() -> Path:
+    """The user data directory, or what V380_DATA_DIR says; makes nothing."""
+    if chosen := os.environ.get(DATA_DIR_VARIABLE):
+        return Path(chosen).expanduser()
+    import platformdirs
+
+    return platformdirs.user_data_path("v380cli", appauthor=False)
+
+
+def make_private_dir(path: Path) -> None:
+    """Make `path` for its owner alone; raises StorageError where one stands that others can use."""
+    try:
+        path.mkdir(mode=PRIVATE_DIR_MODE, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"the data directory {path} cannot be made: {error.strerror}",
+            hint=f"choose another one with {DATA_DIR_VARIABLE}",
+        ) from error
+    check_private(path, PRIVATE_DIR_MODE)
+
+
+def make_private_file(path: Path) -> None:
+    """Make an empty `path` for its owner alone, or leave the one that stands, if it is private."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, PRIVATE_FILE_MODE))
+    except OSError as error:
+        raise StorageError(f"{path} cannot be opened: {error.strerror}") from error
+    check_private(path, PRIVATE_FILE_MODE)
+
+
+def check_private(path: Path, mode: int) -> None:
+    """Raise StorageError, with the command that sets `mode`, if others can use `path`."""
+    if path.stat().st_mode & OTHERS:
+        raise StorageError(
+            f"{path} can be used by other users of this machine, and it may hold passwords",
+            hint=f"mend it with: chmod {mode:o} {shlex.quote(str(path))}",
+        )

@@ -1,0 +1,171 @@
+"""The SQLite file behind the device list: opened safely, brought to our version, never lost.
+
+A file of a newer version is refused, and a damaged one is set aside under another name.
+"""
+
+import contextlib
+import datetime as dt
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from v380cli.errors import StorageError
+from v380cli.store import paths
+
+# Fifty processes that each add a camera at once need under 2 s on a laptop; an SD card's fsync
+# takes up to ten times as long.
+BUSY_TIMEOUT_S = 30.0
+
+# Step N brings a file of version N to version N + 1. A released step never changes.
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """
+        CREATE TABLE devices (
+            key            TEXT PRIMARY KEY,  -- random: names the password, survives a new name
+            name           TEXT NOT NULL UNIQUE,
+            folded_name    TEXT NOT NULL,
+            device_id      INTEGER NOT NULL,
+            mac            TEXT NOT NULL,
+            host           TEXT NOT NULL,
+            port           INTEGER NOT NULL,
+            username       TEXT NOT NULL,
+            password_place TEXT NOT NULL DEFAULT '',
+            quality        TEXT NOT NULL,
+            login_variant  TEXT NOT NULL,
+            notes          TEXT NOT NULL,
+            added          TEXT NOT NULL,
+            last_seen      TEXT NOT NULL
+        )
+        """,
+        "CREATE INDEX devices_in_order ON devices (folded_name, name)",
+        "CREATE INDEX devices_by_device_id ON devices (device_id)",
+        "CREATE INDEX devices_by_mac ON devices (mac)",
+        "CREATE INDEX devices_by_host ON devices (host)",
+        """
+        CREATE TABLE device_groups (
+            device_key TEXT NOT NULL REFERENCES devices (key) ON DELETE CASCADE,
+            name       TEXT NOT NULL,
+            PRIMARY KEY (device_key, name)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX device_groups_by_name ON device_groups (name)",
+        """
+        CREATE TABLE passwords (
+            device_key TEXT PRIMARY KEY REFERENCES devices (key) ON DELETE CASCADE,
+            password   TEXT NOT NULL
+        ) WITHOUT ROWID
+        """,
+    ),
+)
+VERSION = len(MIGRATIONS)
+
+DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+PRIMARY_CODE_MASK = 0xFF  # SQLite's extended codes keep the primary one in the low byte
+
+
+@contextlib.contextmanager
+def open_database(path: Path, *, create: bool = True) -> Iterator[sqlite3.Connection]:
+    """A connection to the file at `path`, at our version, in autocommit mode.
+
+    Without `create`, a file that does not exist reads as empty and stays unmade. What SQLite
+    raises inside the block leaves as StorageError.
+    """
+    if not create and not path.exists():
+        with contextlib.closing(_connect(":memory:")) as connection:
+            _migrate(connection, path)
+            yield connection
+        return
+    paths.make_private_dir(path.parent)
+    paths.make_private_file(path)
+    inode = path.stat().st_ino
+    try:
+        with contextlib.closing(_connect(path)) as connection:
+            _migrate(connection, path)
+            _switch_to_wal(connection)
+            yield connection
+    except sqlite3.Error as error:
+        raise _explain(error, path, inode) from error
+
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing, alone with the file from the first line on; a nested one joins the outer."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def _connect(place: str | Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(place, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # a removed password leaves no trace
+    return connection
+
+
+def _read_version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    version = _read_version(connection)
+    if version > VERSION:
+        raise StorageError(
+            f"{path} was written by a newer v380cli (version {version}, this one reads {VERSION})",
+            hint="update v380cli, or choose another data directory with V380_DATA_DIR",
+        )
+    if version == VERSION:
+        return
+    with transaction(connection):
+        # Another process may have been faster between the look above and the lock.
+        for step in MIGRATIONS[_read_version(connection) :]:
+            for statement in step:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Let readers and a writer work side by side; a file that is WAL already stays so at no cost.
+
+    The switch needs the file to itself. When others have it open, a later command makes it; the
+    rollback journal is as safe.
+    """
+    with contextlib.suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _explain(error: sqlite3.Error, path: Path, inode: int) -> StorageError:
+    code = getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE_MASK
+    if code in DAMAGED:
+        return _set_aside(path, inode)
+    if code in BUSY:
+        return StorageError(
+            f"the device list {path} stayed in use by another program",
+            hint="look for a v380 command that waits for an answer",
+        )
+    return StorageError(f"the device list {path} cannot be used: {error}")
+
+
+def _set_aside(path: Path, inode: int) -> StorageError:
+    """Rename the damaged file `inode` with its log, which may yet save it; overwrites nothing."""
+    if not path.exists() or path.stat().st_ino != inode:
+        return StorageError(
+            "the device list was damaged, and another command has just set it aside",
+            hint=f"look for {path}.corrupt-*, then try again",
+        )
+    aside = path.with_name(f"{path.name}.corrupt-{dt.datetime.now():%Y%m%dT%H%M%S.%f}")
+    # The log goes first: SQLite deletes one that it finds beside an empty new file.
+    for suffix in ("-wal", "-shm", ""):
+        with contextlib.suppress(FileNotFoundError):
+            Path(f"{path}{suffix}").rename(f"{aside}{suffix}")
+    return StorageError(
+        f"the device list was damaged; it is now {aside}",
+        hint="the next command begins an empty one; `v380 devices import` brings an export back",
+    )

@@ -1,0 +1,18 @@
+"""Text from strangers, made fit for a terminal, a log, JSON and a path."""
+
+import re
+import unicodedata
+
+SLUG_MAX_CHARS = 80  # leaves room for a date and an ending in the 255 bytes of a file name
+
+
+def clean_text(text: str) -> str:
+    """Drop what could steer a terminal or hide in a log: control and format characters."""
+    return "".join(c for c in text if unicodedata.category(c)[0] != "C").strip()
+
+
+def format_slug(text: str, fallback: str = "camera") -> str:
+    """Turn any text into one path component: no separators, no leading dot or dash, never empty."""
+    words = re.sub(r"[^\w.-]+", "-", clean_text(unicodedata.normalize("NFC", text)))
+    slug = words[:SLUG_MAX_CHARS].strip(".-_")
+    return slug or fallback

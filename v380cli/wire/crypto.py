@@ -1,0 +1,130 @@
+"""Passwords and media under AES-128-ECB, as the cameras have it (PROTOCOL.md, section 2b).
+
+ECB hides little; it is what the protocol demands, and no promise of secrecy.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from v380cli.errors import LocalProtocolError
+
+BLOCK_BYTES = 16
+VENDOR_KEY = b"macrovideo+*#!^@"
+# LE64 0x618123462C14795C, then LE32 0x82800DF0
+MEDIA_KEY_TAIL = bytes.fromhex("5c79142c46238161 f00d8082")
+GROUP_BYTES = 80  # of video, of which the first 64 are encrypted
+GROUP_ENCRYPTED_BYTES = 64
+
+BlockTransform = Callable[[bytes | memoryview], bytes]
+
+
+class PasswordForm(StrEnum):
+    """How a password is padded before it is encrypted (PROTOCOL.md, section 11)."""
+
+    ZERO48 = "zero48"  # zeros up to 48 bytes: today's cameras
+    PKCS7_TWICE = "pkcs7"  # PKCS#7 before each of the two encryptions: the vendor's SDK
+    SHORT16 = "short16"  # zeros up to one block: old firmware
+
+    @property
+    def max_password_bytes(self) -> int:
+        """The longest password that leaves a ciphertext of 64 bytes or less, as requests have."""
+        return {"zero48": 48, "pkcs7": 47, "short16": 16}[self]
+
+
+def count_password_bytes(password: str) -> int | None:
+    """The size of a password on the wire; None for text that has no bytes in UTF-8."""
+    try:
+        return len(password.encode())
+    except UnicodeEncodeError:
+        return None
+
+
+def encrypt_password(password: str, random_key: bytes, form: PasswordForm) -> bytes:
+    """Encrypt under the vendor's key, then under the 16 bytes of `random_key`.
+
+    LocalProtocolError, which does not carry the password, when it does not fit `form`.
+    """
+    size = count_password_bytes(password)
+    if size is None or size > form.max_password_bytes:
+        del password  # or a traceback with locals would show it
+        raise LocalProtocolError(f"the password does not fit into the form {form}")
+    encrypt_inner, encrypt_outer = _make_encrypt(VENDOR_KEY), _make_encrypt(random_key)
+    if form is PasswordForm.PKCS7_TWICE:
+        return encrypt_outer(_pad_pkcs7(encrypt_inner(_pad_pkcs7(password.encode()))))
+    padded_size = 48 if form is PasswordForm.ZERO48 else BLOCK_BYTES
+    return encrypt_outer(encrypt_inner(password.encode().ljust(padded_size, b"\0")))
+
+
+def media_key(ticket: int) -> bytes:
+    """The key of the media that a log-in ticket opens (cameras of device version > 30)."""
+    return (ticket & 0xFFFFFFFF).to_bytes(4, "little") + MEDIA_KEY_TAIL
+
+
+class MediaCipher:
+    """Encrypts and decrypts whole media payloads; it keeps no state between them."""
+
+    def __init__(self, key: bytes) -> None:
+        self._encrypt = _make_encrypt(key)
+        self._decrypt = _make_decrypt(key)
+
+    def decrypt_video(self, data: bytes) -> bytes:
+        """Decrypt the first 64 bytes of every 80; a last group of less than 64 is clear."""
+        return _apply_to_groups(self._decrypt, data)
+
+    def encrypt_video(self, data: bytes) -> bytes:
+        """The reverse of `decrypt_video`."""
+        return _apply_to_groups(self._encrypt, data)
+
+    def decrypt_video_whole_blocks(self, data: bytes) -> bytes:
+        """Decrypt every whole block, as cameras want whose 401 has version 21 (section 11)."""
+        return _apply_to_blocks(self._decrypt, data)
+
+    def encrypt_video_whole_blocks(self, data: bytes) -> bytes:
+        """The reverse of `decrypt_video_whole_blocks`."""
+        return _apply_to_blocks(self._encrypt, data)
+
+    def decrypt_audio(self, data: bytes) -> bytes:
+        """Decrypt every whole block; the rest is clear."""
+        return _apply_to_blocks(self._decrypt, data)
+
+    def encrypt_audio(self, data: bytes) -> bytes:
+        """The reverse of `decrypt_audio`."""
+        return _apply_to_blocks(self._encrypt, data)
+
+
+def _apply_to_blocks(transform: BlockTransform, data: bytes) -> bytes:
+    end = len(data) - len(data) % BLOCK_BYTES
+    return transform(data[:end]) + data[end:]
+
+
+def _apply_to_groups(transform: BlockTransform, data: bytes) -> bytes:
+    """Transform all groups in one call and put the clear bytes back by sixteen strided copies.
+
+    80 is a multiple of the block size, so a group's encrypted part always begins on a block.
+    Measured: 0.6 to 1.3 GB/s, against 0.2 group by group.
+    """
+    tail = len(data) % GROUP_BYTES
+    end = len(data) - tail + (GROUP_ENCRYPTED_BYTES if tail >= GROUP_ENCRYPTED_BYTES else 0)
+    result = bytearray(transform(data[:end]))
+    for offset in range(GROUP_ENCRYPTED_BYTES, GROUP_BYTES):
+        result[offset::GROUP_BYTES] = data[offset:end:GROUP_BYTES]
+    result += data[end:]
+    return bytes(result)
+
+
+def _pad_pkcs7(data: bytes) -> bytes:
+    count = BLOCK_BYTES - len(data) % BLOCK_BYTES
+    return data + bytes([count]) * count
+
+
+def _make_encrypt(key: bytes) -> BlockTransform:
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    return Cipher(algorithms.AES(key), modes.ECB()).encryptor().update  # noqa: S305
+
+
+def _make_decrypt(key: bytes) -> BlockTransform:
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    # without padding ECB holds nothing back, so one context serves all calls
+    return Cipher(algorithms.AES(key), modes.ECB()).decryptor().update  # noqa: S305

@@ -1,0 +1,148 @@
+"""What a reply to a log-in means (PROTOCOL.md, sections 2b, 8 and 11)."""
+
+import math
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from v380cli.errors import (
+    CredentialsRefused,
+    DeviceIdRefused,
+    Refused,
+    RemoteProtocolError,
+    UnsupportedFirmware,
+    V380Error,
+)
+from v380cli.wire.commands import Command, Result
+from v380cli.wire.login_messages import LegacyLoginReply, LoginReply
+
+ENCRYPTING_DEVICE_VERSION = 31  # from here on media are encrypted (section 2b)
+LEGACY_NAME = "legacy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginTicket:
+    """What a log-in yields: the right to open streams, and what the camera says of itself."""
+
+    ticket: int = field(repr=False)
+    session: int = field(default=0, repr=False)
+    device_version: int = 0
+    device_type: int = 0
+    mount: int = 0
+    domain: str = ""
+    abilities: bytes = b""
+    channels: int = 1
+    variant_name: str
+
+    @property
+    def encrypts_media(self) -> bool:
+        return self.device_version >= ENCRYPTING_DEVICE_VERSION
+
+
+class Dimension(StrEnum):
+    """What a refusal points at; the values are the fields of `LoginVariant`."""
+
+    VERSION = "version"
+    USER = "user"
+    PASSWORD = "password"  # noqa: S105
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A no: what to raise, and what to spell differently before that, if anything."""
+
+    error: V380Error
+    points_at: Dimension | None = None
+
+
+def judge_reply(data: bytes, variant_name: str) -> LoginTicket | Refusal:
+    """Read the reply to a log-in in that variant; RemoteProtocolError when it is none."""
+    if len(data) < 4:
+        raise RemoteProtocolError(f"the camera answered the log-in with {len(data)} bytes only")
+    command = int.from_bytes(data[:4], "little", signed=True)
+    if command in (Command.UNSUPPORTED, Command.UNSUPPORTED_SETTING):
+        error = UnsupportedFirmware("the camera takes none of the log-ins that are known")
+        return Refusal(error, Dimension.VERSION)
+    is_legacy = variant_name == LEGACY_NAME
+    if command != (Command.LEGACY_LOGIN_REPLY if is_legacy else Command.LOGIN_REPLY):
+        raise RemoteProtocolError(f"the camera answered the log-in with message {command}")
+    if is_legacy:
+        return _judge_legacy(LegacyLoginReply.decode(data))
+    return _judge(LoginReply.decode(data), variant_name)
+
+
+def _judge(reply: LoginReply, variant_name: str) -> LoginTicket | Refusal:
+    match reply.result:
+        case Result.OK:
+            return LoginTicket(
+                ticket=reply.ticket,
+                session=reply.session,
+                device_version=reply.device_version,
+                device_type=reply.device_type,
+                mount=reply.mount,
+                domain=reply.domain,
+                abilities=reply.abilities,
+                channels=max(1, reply.value // 100),
+                variant_name=variant_name,
+            )
+        case Result.FAILED:
+            return _explain_value(reply.value, reply.result)
+        case Result.NO_SUCH_USER:
+            return _refuse_user()
+        case Result.WRONG_PASSWORD:
+            return _refuse_password()
+        case Result.WRONG_DEVICE_ID | Result.FAILED_DEVICE_ID:
+            return _refuse_device_id()
+        case Result.NO_PRIVILEGE:
+            return Refusal(Refused("the camera gives this user no right to log in"))
+    return Refusal(Refused(f"the camera refused the log-in ({reply.result})"))
+
+
+def _judge_legacy(reply: LegacyLoginReply) -> LoginTicket | Refusal:
+    rest = _find_rest(reply.value)
+    if rest == 0:
+        return _refuse_user()
+    if rest < 0 or rest == 1:
+        return _explain_value(reply.value, reply.value)
+    return LoginTicket(
+        ticket=0,  # 168 hands out none
+        channels=max(1, reply.value // 100),
+        variant_name=LEGACY_NAME,
+    )
+
+
+def _explain_value(value: int, number: int) -> Refusal:
+    """What the value of a failed log-in says (section 2b)."""
+    match _find_rest(value):
+        case 1:
+            return _refuse_password()
+        case -2:
+            return _refuse_device_id()
+    return Refusal(Refused(f"the camera refused the log-in ({number})"))
+
+
+def _find_rest(value: int) -> int:
+    """`value % 100` with the sign of `value`, as the cameras' C has it."""
+    return int(math.fmod(value, 100))
+
+
+def _refuse_user() -> Refusal:
+    error = CredentialsRefused(
+        "the camera knows no user of that name", hint="on most cameras the user is admin"
+    )
+    return Refusal(error, Dimension.USER)
+
+
+def _refuse_password() -> Refusal:
+    error = CredentialsRefused(
+        "the camera refused the password",
+        hint="the device password is meant (on its sticker, or set in the app's device settings), "
+        "not the one of the app account",
+    )
+    return Refusal(error, Dimension.PASSWORD)
+
+
+def _refuse_device_id() -> Refusal:
+    error = DeviceIdRefused(
+        "the camera at this address has another device id", hint="v380 discover shows its id"
+    )
+    return Refusal(error)

@@ -1,0 +1,199 @@
+"""One live stream, from its request to its media: bytes in, events out (PROTOCOL.md, section 2c).
+
+    send data_to_send(), feed receive_data(), and take next_event() until it says NEED_DATA
+
+The reply brings StreamOpened, after which data_to_send() has the request that lets the media flow.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final, Literal
+
+from v380cli.errors import (
+    CameraBusy,
+    CredentialsRefused,
+    DeviceIdRefused,
+    Refused,
+    RemoteProtocolError,
+    UnsupportedFirmware,
+)
+from v380cli.models import Quality
+from v380cli.wire.commands import AUDIO_TYPES, VIDEO_TYPES, Command, Result
+from v380cli.wire.decryption import Encryption, MediaDecryptor
+from v380cli.wire.fragments import FragmentAssembler, StreamCounters
+from v380cli.wire.live import (
+    AUDIO_OFF,
+    AUDIO_ON,
+    FRAME_HEADER,
+    QUALITY_HD,
+    QUALITY_SD,
+    StreamLoginReply,
+    StreamLoginRequest,
+    StreamStartRequest,
+)
+from v380cli.wire.login import LoginTicket
+
+REPLY_BYTES = StreamLoginReply.SIZE
+RESULT_END = 8  # number and result are all that a refusal needs
+# What follows the known part of a 401 on older firmware; it says nothing of its own length.
+REPLY_TAIL_BYTES = StreamLoginReply.LEGACY_SIZE - StreamLoginReply.SIZE
+
+QUALITIES = {Quality.HD: QUALITY_HD, Quality.SD: QUALITY_SD}
+
+
+class TicketExpired(Refused):
+    """The camera wants a new log-in first; also what an encrypting one says to an old-style one."""
+
+    code = "ticket_expired"
+
+
+class NeedData(Enum):
+    """The type of `NEED_DATA`."""
+
+    NEED_DATA = auto()
+
+
+NEED_DATA: Final = NeedData.NEED_DATA
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOpened:
+    """The camera lets us have the stream; sizes in pixels and bytes, as it claims."""
+
+    width: int
+    height: int
+    version: int
+    max_packet: int
+
+
+@dataclass(frozen=True, slots=True)
+class MediaReceived:
+    """One whole media frame in clear, without its header; the camera's clock in milliseconds."""
+
+    frame_type: int
+    frame_id: int
+    fps: int
+    timestamp_ms: int
+    payload: bytes
+    kind: Literal["video", "audio"]
+
+
+Event = StreamOpened | MediaReceived | Literal[NeedData.NEED_DATA]
+
+
+class State(Enum):
+    """What the next bytes are."""
+
+    REPLY = auto()
+    MEDIA = auto()
+
+
+class LiveSession:
+    """The protocol of one live stream; one session a connection."""
+
+    def __init__(
+        self, ticket: LoginTicket, device_id: int, *, quality: Quality, audio: bool
+    ) -> None:
+        self.state = State.REPLY
+        self.unknown_frames = 0
+        self._ticket = ticket
+        self._outgoing = StreamLoginRequest(
+            device_id=device_id,
+            ticket=ticket.ticket,
+            audio=AUDIO_ON if audio else AUDIO_OFF,
+            quality=QUALITIES[quality],
+        ).encode()
+        self._reply = b""
+        self._is_ended = False
+        self._decryptor = MediaDecryptor(ticket)
+        self._assembler = FragmentAssembler(lead_in_bytes=REPLY_TAIL_BYTES)
+
+    @property
+    def counters(self) -> StreamCounters:
+        """What came so far, and what was lost."""
+        return self._assembler.counters
+
+    @property
+    def encryption(self) -> Encryption:
+        """How the media are encrypted, as far as is known yet."""
+        return self._decryptor.encryption
+
+    def data_to_send(self) -> bytes:
+        """What is to be sent now; it is handed out once."""
+        data, self._outgoing = self._outgoing, b""
+        return data
+
+    def receive_data(self, data: bytes | bytearray | memoryview) -> None:
+        """Take the next bytes, however they are cut."""
+        missing = REPLY_BYTES - len(self._reply)
+        if missing:
+            self._reply += data[:missing]
+            data = data[missing:]
+        if data:
+            self._assembler.receive_data(data)
+
+    def receive_eof(self) -> None:
+        """The camera will send no more; what is whole can still be taken."""
+        self._is_ended = True
+        self._assembler.receive_eof()
+
+    def next_event(self) -> Event:
+        """What happened next, or NEED_DATA.
+
+        Raises TicketExpired, another Refused, or RemoteProtocolError, and after that again.
+        """
+        return self._read_reply() if self.state is State.REPLY else self._read_media()
+
+    def _read_reply(self) -> Event:
+        if len(self._reply) >= RESULT_END:
+            check_stream_reply(StreamLoginReply.decode(self._reply.ljust(REPLY_BYTES, b"\0")))
+        if len(self._reply) < REPLY_BYTES:
+            if self._is_ended and self._reply:
+                raise RemoteProtocolError("the camera hung up in the middle of its reply")
+            return NEED_DATA
+        reply = StreamLoginReply.decode(self._reply)
+        self._decryptor.set_stream_version(reply.version)
+        self._outgoing += StreamStartRequest().encode()
+        self.state = State.MEDIA
+        return StreamOpened(reply.width, reply.height, reply.version, reply.max_packet)
+
+    def _read_media(self) -> Event:
+        while (frame := self._assembler.next_frame()) is not None:
+            frame_id, frame_type, fps, timestamp_ms = FRAME_HEADER.unpack_from(frame)
+            payload = frame[FRAME_HEADER.size :]
+            kind: Literal["video", "audio"]
+            if frame_type in VIDEO_TYPES:
+                kind, payload = "video", self._decryptor.decrypt_video(payload)
+            elif frame_type in AUDIO_TYPES:
+                kind, payload = "audio", self._decryptor.decrypt_audio(payload)
+            else:
+                self.unknown_frames += 1
+                continue
+            return MediaReceived(frame_type, frame_id, fps, timestamp_ms, payload, kind)
+        return NEED_DATA
+
+
+def check_stream_reply(reply: StreamLoginReply) -> None:
+    """Raise what a 401 says that is no yes (sections 8 and 11)."""
+    if reply.command in (Command.UNSUPPORTED, Command.UNSUPPORTED_SETTING):
+        raise UnsupportedFirmware("the camera does not know this kind of live stream")
+    if reply.command != Command.STREAM_LOGIN_REPLY:
+        raise RemoteProtocolError(f"the camera answered 301 with message {reply.command}")
+    match reply.result:
+        case Result.OK | Result.STREAM_OK:
+            return
+        case Result.TICKET_EXPIRED | Result.TICKET_INVALID:
+            raise TicketExpired("the camera wants a new log-in before the stream")
+        case Result.NO_SUCH_USER | Result.WRONG_PASSWORD:
+            raise CredentialsRefused("the camera refused the user or the password for the stream")
+        case Result.NO_PRIVILEGE:
+            raise Refused("the camera gives this user no right to see the stream")
+        case Result.WRONG_DEVICE_ID | Result.FAILED_DEVICE_ID:
+            raise DeviceIdRefused("the camera at this address has another device id")
+        case Result.FAILED:
+            # the general no; after a log-in that went well, what is left is one viewer too many (I)
+            raise CameraBusy(
+                f"the camera refused to open the stream ({reply.result})",
+                hint="it may serve as many viewers as it can: close the app and try again",
+            )
+    raise Refused(f"the camera refused to open the stream ({reply.result})")
