@@ -70,9 +70,9 @@ class CameraSpec:
     """One camera; the defaults are a camera of today on a free port of loopback.
 
     `max_payload` is the longest fragment (500 on old cameras, up to 20000 on new ones).
-    `reply_size` is that of 401: 32, or 412 on older firmware. `picture_id` is the id burnt into
-    the picture (0: the own one); cameras that agree in it share their footage. `file` is played
-    instead of the drawn picture.
+    `reply_size` is that of 401: 32, or 412 on older firmware. `clock` is the time of day that the
+    picture shows first. `picture_id` is the id burnt into it (0: the own one); cameras that agree
+    in it share their footage. `file` is played instead of the drawn picture.
     """
 
     device_id: int

@@ -7,7 +7,7 @@ from typing import Any
 
 from v380cli.errors import LocalProtocolError
 from v380cli.models import Beacon, Quality
-from v380cli.simulator.camera import CameraSpec, change_codec
+from v380cli.simulator.camera import CameraSpec, Pace, change_codec
 from v380cli.simulator.faults import FaultLedger, Stage
 from v380cli.simulator.footage import Footage, FootageSpec, load_footage
 from v380cli.simulator.stream import Encrypt, Media, MediaStream, SentFrame, keep_clear
@@ -65,6 +65,7 @@ class SimulatedCamera:
         self.dropped_frames = 0
         self.sent_access_units: list[list[SentFrame]] = []
         self._keep_sent = keep_sent
+        self._began = time.monotonic()
         self._ledger = FaultLedger(spec.faults)
         self._tickets: dict[int, float] = {}  # ticket: when it was given
         self._media: dict[Quality, Media] = {}
@@ -88,6 +89,7 @@ class SimulatedCamera:
         footage = self._media[Quality.HD].footage
         return {
             "id": self.spec.device_id,
+            "name": self.spec.name,
             "address": f"{self.host}:{self.port}",
             "host": self.host,
             "port": self.port,
@@ -195,6 +197,7 @@ class SimulatedCamera:
         issued = self._tickets.get(request.ticket)
         if request.device_id != self.spec.device_id:
             return Result.WRONG_DEVICE_ID
+        # both numbers mean "log in again"; which of them says what differs (section 8)
         if issued is None:
             return Result.TICKET_EXPIRED
         if time.monotonic() - issued >= self.spec.ticket_lifetime_s:
@@ -203,7 +206,7 @@ class SimulatedCamera:
         return Result.STREAM_OK if self.viewers < self.spec.max_viewers else Result.FAILED
 
     def open_stream(self, order: StreamOrder) -> MediaStream:
-        """The media that 303 lets flow."""
+        """The media that 303 lets flow; in the camera's pace, from where the loop is by now."""
         media = self._media[order.quality]
         sent: list[SentFrame] | None = [] if self._keep_sent else None
         if sent is not None:
@@ -213,6 +216,7 @@ class SimulatedCamera:
             media if order.with_audio else replace(media, tone=None),
             start_ms=time.time_ns() // 1_000_000,
             max_payload=self.spec.max_payload,
+            join_s=time.monotonic() - self._began if self.spec.pace is Pace.CAMERA else 0.0,
             encrypt_video=encrypt_video,
             encrypt_audio=encrypt_audio,
             ledger=self._ledger,

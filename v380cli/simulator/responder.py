@@ -3,6 +3,7 @@
 import contextlib
 import ipaddress
 import socket
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -120,10 +121,16 @@ class Responder:
     def _join_multicast(self, cameras: list[SimulatedCamera]) -> None:
         sock = self._listen("", self._spec.multicast_port, cameras)
         group = socket.inet_aton(discovery.MULTICAST_GROUP)
-        for host in {camera.host for camera in cameras}:
+        for interface in _list_memberships({camera.host for camera in cameras}):
             with contextlib.suppress(OSError):  # no multicast on that interface: probes still come
-                membership = group + socket.inet_aton(host)
-                sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
+                sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group + interface)
+
+
+def _list_memberships(hosts: set[str]) -> list[bytes]:
+    """The rest of a `struct ip_mreqn` for each interface: by address, or by number for all."""
+    if WILDCARD in hosts:
+        return [struct.pack("4xi", number) for number, _name in socket.if_nameindex()]
+    return [socket.inet_aton(host) + bytes(4) for host in hosts]
 
 
 def is_loopback(host: str) -> bool:

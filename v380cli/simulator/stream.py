@@ -79,7 +79,7 @@ def keep_clear(data: bytes) -> bytes:
 
 
 class MediaStream:
-    """The media of one viewer, from the first keyframe of the loop on.
+    """The media of one viewer, from the last keyframe before second `join_s` of the loop on.
 
     `sent`, where given, collects the frames that left whole.
     """
@@ -90,13 +90,14 @@ class MediaStream:
         *,
         start_ms: int,
         max_payload: int,
+        join_s: float = 0.0,
         encrypt_video: Encrypt = keep_clear,
         encrypt_audio: Encrypt = keep_clear,
         ledger: FaultLedger,
         sent: list[SentFrame] | None = None,
     ) -> None:
         self._media = media
-        self._video = _VideoLoop(media.footage)
+        self._video = _VideoLoop(media.footage, join_s)
         self._audio = _AudioLoop(media.tone)
         self._start_ms, self._stall_s = start_ms, math.inf
         self._max_payload = max_payload
@@ -204,9 +205,11 @@ class MediaStream:
 class _VideoLoop:
     """Where in its footage a stream is."""
 
-    def __init__(self, footage: Footage) -> None:
+    def __init__(self, footage: Footage, join_s: float) -> None:
         self._footage = self._next_footage = footage
-        self._index = 0
+        self._index = int(join_s * footage.fps) % len(footage.access_units)
+        while not footage.access_units[self._index].is_keyframe:
+            self._index -= 1  # the first is one
         self.count = 0
 
     @property

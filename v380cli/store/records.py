@@ -153,5 +153,8 @@ def format_time(time: dt.datetime | None) -> str:
 
 
 def parse_time(text: str) -> dt.datetime | None:
-    """The reverse of `format_time`; raises ValueError."""
-    return dt.datetime.fromisoformat(text) if text else None
+    """The reverse of `format_time`, from any offset; raises ValueError."""
+    try:
+        return dt.datetime.fromisoformat(text).astimezone(dt.UTC) if text else None
+    except OverflowError as error:
+        raise ValueError(f"{text!r} lies before or after all calendars") from error

@@ -21,6 +21,8 @@ MAX_UNFINISHED_BYTES = 2 * MAX_FRAME_BYTES  # over all types that are interleave
 MIN_FRAME_BYTES = 16  # the frame header
 # How many records in a row must be plausible where the first of them is not an expected one.
 LOOK_AHEAD = 3
+# A record of unknown kind is believed before an expected one only: its first byte proves nothing.
+STRICTLY = -1
 
 FRAGMENT = int(RecordMagic.FRAGMENT)
 KNOWN_MAGICS = frozenset(RecordMagic)
@@ -168,7 +170,7 @@ class FragmentAssembler:
         if not self._in_step and header.magic != FRAGMENT:
             return _BROKEN
         for size in _list_sizes(header):
-            verdict = self._believe(data, start + size, header, LOOK_AHEAD)
+            verdict = self._believe(data, start + size, header, _look_further(header, LOOK_AHEAD))
             if verdict is None:
                 return _NEED_DATA
             if verdict:
@@ -185,11 +187,11 @@ class FragmentAssembler:
             return False
         if self._is_expected(header, before):
             return True
-        if depth == 0:
-            return header.magic in KNOWN_MAGICS
+        if depth in (0, STRICTLY):
+            return depth == 0 and header.magic in KNOWN_MAGICS
         verdict: bool | None = False
         for size in sizes:
-            verdict = self._believe(data, start + size, header, depth - 1)
+            verdict = self._believe(data, start + size, header, _look_further(header, depth - 1))
             if verdict is not False:
                 break
         return verdict
@@ -300,12 +302,18 @@ def _read_header(data: bytes, start: int) -> Header:
     return Header._make(_HEADER.unpack_from(data, start))
 
 
+def _look_further(header: Header, depth: int) -> int:
+    return depth if header.magic in KNOWN_MAGICS else STRICTLY
+
+
 def _list_sizes(header: Header) -> tuple[int, ...]:
     """How long the record may be, the likelier first; empty if this is no record's header."""
     sized = (HEADER_BYTES + header.length,) if header.is_sized else ()
     match header.magic:
+        case RecordMagic.FRAGMENT | RecordMagic.IGNORED_FRAGMENT:
+            return sized
         case RecordMagic.KEEP_ALIVE:
             return (HEADER_BYTES,)
-        case RecordMagic.PARAMETERS:  # some firmware may send its parameters behind the header
-            return (HEADER_BYTES, *sized)
-    return sized  # fragments, those to ignore, and what nobody has named yet
+    # parameters are 12 bytes (section 11), but may have more behind, as on playback; what nobody
+    # has named yet may be either
+    return (HEADER_BYTES, *sized)

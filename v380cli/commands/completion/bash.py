@@ -33,7 +33,9 @@ def _format_command(node: Node) -> str:
     words = " ".join([*(child.name for child in node.children), *names])
     lines = [f"        {_quote(node)})", f"            words='{words}'"]
     if node.argument:
-        lines.append(f'            argument="{_format_action(node.argument)}"')
+        lines.append(
+            f"            [[ $current == -* ]] || {{ {_format_action(node.argument)}; return; }}"
+        )
     return "\n".join([*lines, "            ;;"])
 
 
@@ -71,7 +73,7 @@ _v380_text() { :; }
 
 _v380() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local command='' words='' argument='' word
+    local command='' words='' word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case "$command $word" in
         @PATHS@) command+=" $word" ;;
@@ -84,11 +86,7 @@ _v380() {
     case $command in
 @COMMANDS@
     esac
-    if [[ $current == -* || -z $argument ]]; then
-        _v380_words "$words"
-    else
-        eval "$argument"
-    fi
+    _v380_words "$words"
 }
 
 complete -F _v380 v380

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+FILE_METAVARS = ("FILE", "PATH")  # of options whose value is more than a path, a template say
 SUMMARY_MAX_CHARS = 70  # a line of a menu
 
 # How the program is asked for names: any command whose argument is a camera will do, and bash's
@@ -97,7 +98,8 @@ def _read_value(param: Any) -> Value:
         return Value.CAMERA
     if hasattr(param.type, "choices"):
         return Value.CHOICE
-    return Value.FILE if param.type.name in ("path", "file", "directory") else Value.TEXT
+    is_file = param.type.name == "path" or param.metavar in FILE_METAVARS
+    return Value.FILE if is_file else Value.TEXT
 
 
 def _shorten(text: str) -> str:
