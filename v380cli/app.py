@@ -1,5 +1,6 @@
 """The door: a table of commands, each imported when it is used."""
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,10 +8,13 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+import typer.completion
 from typer.core import TyperGroup
 
 from v380cli import __version__
 from v380cli.commands import _boundary
+
+COMPLETION_VARIABLE = "_V380_COMPLETE"  # a shell asks for completions
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ COMMANDS = (
     Row("devices", "devices", "Keep a list of your cameras under names of your choice."),
     Row("record", "record", "Record live streams into files, sound included."),
     Row("simulate", "simulate", "Run a camera in software, with faults on demand."),
+    Row("completion", "completion", "Print the completion script of a shell."),
     Row("demo", "demo", "Simulate a camera, find it, record ten seconds of it."),
 )
 
@@ -79,6 +84,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # rich would add its start-up to every help page
     pretty_exceptions_enable=False,  # their tracebacks show local variables: passwords
     no_args_is_help=True,
+    add_completion=False,  # `v380 completion` writes better scripts
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Your cameras, your network: no account, no cloud. Exit codes are in the README.",
 )
@@ -122,4 +128,6 @@ def v380(
 
 def main() -> None:
     """Run `v380` with the arguments of this process and exit."""
+    if COMPLETION_VARIABLE in os.environ:
+        typer.completion.completion_init()  # type: ignore[attr-defined]
     sys.exit(_boundary.run(typer.main.get_command(app), sys.argv[1:]))

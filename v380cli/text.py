@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-SLUG_MAX_CHARS = 80  # leaves room for a date and an ending in the 255 bytes of a file name
+SLUG_MAX_BYTES = 160  # leaves room for a date and an ending in the 255 bytes of a file name
 
 
 def clean_text(text: str) -> str:
@@ -14,5 +14,6 @@ def clean_text(text: str) -> str:
 def format_slug(text: str, fallback: str = "camera") -> str:
     """Turn any text into one path component: no separators, no leading dot or dash, never empty."""
     words = re.sub(r"[^\w.-]+", "-", clean_text(unicodedata.normalize("NFC", text)))
-    slug = words[:SLUG_MAX_CHARS].strip(".-_")
+    short = words.encode()[:SLUG_MAX_BYTES].decode(errors="ignore")
+    slug = short.strip(".-_")
     return slug or fallback

@@ -49,8 +49,9 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
 
 
 def print_json(document: object) -> None:
-    """One JSON document on stdout: times as RFC 3339, paths as text."""
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=2, default=format_json_value))
+    """One JSON document on stdout: times as RFC 3339, paths as text; indented for a person."""
+    indent = 2 if is_terminal() else None
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=indent, default=format_json_value))
 
 
 def print_json_line(event: object) -> None:

@@ -8,6 +8,7 @@ from v380cli.models import Quality
 
 __all__ = [
     "CamerasArgument",
+    "DeviceIdOption",
     "DeviceOption",
     "JsonOption",
     "PasswordStdinOption",
@@ -37,13 +38,30 @@ def parse_duration(text: str) -> float:
     return seconds
 
 
+def complete_camera(incomplete: str) -> list[tuple[str, str]]:
+    """Names of the device list that begin so."""
+    from v380cli.commands import _target
+
+    return _target.complete_camera(incomplete)
+
+
 CamerasArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[CAMERA]...", help="Name, device id, MAC, address or @group."),
+    typer.Argument(
+        metavar="[CAMERA]...",
+        help="Name, device id, MAC, address or @group.",
+        autocompletion=complete_camera,
+    ),
 ]
 DeviceOption = Annotated[
     list[str] | None,
-    typer.Option("--device", "-d", metavar="CAMERA", help="The same as an option; repeatable."),
+    typer.Option(
+        "--device",
+        "-d",
+        metavar="CAMERA",
+        help="The same as an option; repeatable.",
+        autocompletion=complete_camera,
+    ),
 ]
 UsernameOption = Annotated[
     str,
@@ -54,5 +72,14 @@ UsernameOption = Annotated[
 PasswordStdinOption = Annotated[
     bool,
     typer.Option("--password-stdin", help="Read the password from standard input, one line."),
+]
+DeviceIdOption = Annotated[
+    int,
+    typer.Option(
+        "--id",
+        metavar="N",
+        show_default=False,
+        help="Device id of the camera at an address; then it need not answer discovery.",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]

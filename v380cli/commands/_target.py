@@ -21,10 +21,14 @@ SUGGESTIONS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginOptions:
-    """What the command line says about the log-in; an empty `username` leaves it to the list."""
+    """What the command line says about the log-in; an empty `username` leaves it to the list.
+
+    A `device_id` is that of the one camera whose address is given.
+    """
 
     username: str = ""
     password_stdin: bool = False
+    device_id: int = 0
 
 
 def resolve_targets(
@@ -38,9 +42,11 @@ def resolve_targets(
     login = login or LoginOptions()
     if not targets and not all_devices:
         raise typer.BadParameter("name a camera: its name, device id, MAC or address, or @group")
+    if login.device_id and (len(targets) != 1 or all_devices):
+        raise typer.BadParameter("--id goes with the address of one camera")
     given = read_given_password(login.password_stdin)
     with open_device_list(create=False) as devices:
-        found = _list_all(devices) if all_devices else _find_each(devices, targets)
+        found = _list_all(devices) if all_devices else _find_each(devices, targets, login.device_id)
         return [_prepare_login(device, devices, login, given) for device in found]
 
 
@@ -145,18 +151,20 @@ def _list_all(devices: DeviceList) -> list[Device]:
     return [_complete(record.device, devices) for record in records]
 
 
-def _find_each(devices: DeviceList, targets: Iterable[str]) -> list[Device]:
+def _find_each(devices: DeviceList, targets: Iterable[str], device_id: int) -> list[Device]:
     """A camera that was named twice, say by name and by group, comes once."""
-    found = [device for target in targets for device in _find_target(devices, target)]
+    found = [device for target in targets for device in _find_target(devices, target, device_id)]
     return list(dict.fromkeys(found))
 
 
-def _find_target(devices: DeviceList, target: str) -> list[Device]:
+def _find_target(devices: DeviceList, target: str, device_id: int) -> list[Device]:
     if records := find_listed(devices, target):
         return [_complete(record.device, devices) for record in records]
     identity = _identity.parse_identity(target)
     if identity is None:
         raise _make_unknown(devices, target)
+    if device_id and identity.host:
+        return [Device(device_id=device_id, host=identity.host, port=identity.port or DEFAULT_PORT)]
     stranger = Device(
         device_id=identity.device_id,
         mac=identity.mac,
@@ -214,11 +222,14 @@ def _find_beacon(device: Device, port: int = 0) -> Beacon:
         port=0 if device.device_id or device.mac else port,
     )
     if sighting is None:
-        raise CameraNotFound(
-            f"no camera answers as {_describe(device)}",
-            hint="is it switched on, and in this network? `v380 discover` shows who answers",
-        )
+        raise CameraNotFound(f"no camera answers as {_describe(device)}", hint=_advise(device))
     return sighting.beacon
+
+
+def _advise(device: Device) -> str:
+    if device.host and not device.device_id:
+        return "is it on? where UDP is blocked, give its device id too: --id N"
+    return "is it switched on, and in this network? `v380 discover` shows who answers"
 
 
 def _describe(device: Device) -> str:

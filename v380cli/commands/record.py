@@ -1,17 +1,15 @@
 """`v380 record`: live streams into files."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from v380cli.commands import _options, _progress, _recording
 from v380cli.commands._boundary import ResultPrinted
 from v380cli.commands._signals import stop_on_signals
+from v380cli.commands._target import LoginOptions, resolve_targets
 from v380cli.models import Quality
 from v380cli.sinks.formats import ContainerFormat
-
-if TYPE_CHECKING:
-    from v380cli.models import Device
 
 
 def record(
@@ -49,6 +47,7 @@ def record(
     max_gap: Annotated[
         str, typer.Option(metavar="TIME", help="Exit 10 when more than this is missing at a time.")
     ] = "",
+    id_: _options.DeviceIdOption = 0,
     username: _options.UsernameOption = "",
     password_stdin: _options.PasswordStdinOption = False,
     json_: _options.JsonOption = False,
@@ -71,7 +70,9 @@ def record(
         reconnect=reconnect,
         max_gap_s=_options.parse_duration(max_gap) if max_gap else float("inf"),
     )
-    devices = _list_devices(cameras, device, all_cameras, username, password_stdin)
+    login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    targets = [*(cameras or []), *(device or [])]
+    devices = resolve_targets(targets, all_devices=all_cameras, login=login)
     job = _recording.RecordJob(devices, plan)
     reporter = _progress.choose_reporter(job, json_=json_, jsonl=jsonl)
     with stop_on_signals(job.stop) as caught, reporter:
@@ -84,18 +85,3 @@ def record(
         raise typer.Exit(caught.exit_code)
     if error:
         raise ResultPrinted(error)
-
-
-def _list_devices(
-    cameras: list[str] | None,
-    device: list[str] | None,
-    all_cameras: bool,
-    username: str,
-    password_stdin: bool,
-) -> "list[Device]":
-    from v380cli.commands._target import LoginOptions, resolve_targets
-
-    login = LoginOptions(username=username, password_stdin=password_stdin)
-    return resolve_targets(
-        [*(cameras or []), *(device or [])], all_devices=all_cameras, login=login
-    )

@@ -10,7 +10,7 @@ _SAMPLE_RATES = (
     *(96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050),
     *(16000, 12000, 11025, 8000, 7350),
 )
-_CHANNELS = (0, 1, 2, 3, 4, 5, 6, 8)  # by channel_configuration; 0 is defined in the stream itself
+_MONO, _STEREO = 1, 2  # channel_configuration; no camera has more, and 0 would have a table
 _HEADER_BYTES, _CRC_BYTES = 7, 2
 
 
@@ -46,13 +46,13 @@ def _parse_frame(data: bytes, offset: int) -> tuple[AdtsFrame, int]:
 def _parse_format(header: int) -> AudioFormat:
     object_type = (header >> 38 & 3) + 1
     rate_index, channel_configuration = header >> 34 & 0xF, header >> 30 & 7
-    if rate_index >= len(_SAMPLE_RATES) or channel_configuration == 0:
-        raise RemoteProtocolError("an AAC frame without a sample rate or a channel count")
+    if rate_index >= len(_SAMPLE_RATES) or not _MONO <= channel_configuration <= _STEREO:
+        raise RemoteProtocolError("an AAC frame that is neither mono nor stereo at a known rate")
     # AudioSpecificConfig: 5 bits object type, 4 rate index, 4 channel configuration, 3 zero.
     config = object_type << 11 | rate_index << 7 | channel_configuration << 3
     return AudioFormat(
         Codec.AAC,
         _SAMPLE_RATES[rate_index],
-        _CHANNELS[channel_configuration],
+        channel_configuration,
         config.to_bytes(2),
     )

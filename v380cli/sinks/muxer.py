@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fractions import Fraction
 
 import av
 from av.container import InputContainer
@@ -11,10 +10,7 @@ from v380cli.errors import MediaError
 from v380cli.media.sink import Formats, Packet, Track
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.output_file import OutputFile, storage_error
-from v380cli.sinks.tracks import CopyTrack, OutTrack, make_lead_in, open_audio_track
-
-# Milliseconds and the usual frame durations are whole in it; MP4 takes it as its time scale.
-VIDEO_TICK = Fraction(1, 90_000)
+from v380cli.sinks.tracks import OutTrack, make_lead_in, open_audio_track, open_video_track
 
 _FFMPEG_NAMES = {
     ContainerFormat.MP4: "mp4",
@@ -82,9 +78,7 @@ class Muxer:
     def _add_tracks(
         self, container: ContainerFormat, formats: Formats, template: InputContainer
     ) -> dict[Track, OutTrack]:
-        video = self._out.add_stream_from_template(template.streams.video[0], opaque=True)
-        video.time_base = VIDEO_TICK
-        tracks: dict[Track, OutTrack] = {Track.VIDEO: CopyTrack(video)}
+        tracks: dict[Track, OutTrack] = {Track.VIDEO: open_video_track(self._out, template)}
         if formats.audio is None:
             self._out.start_encoding()
             return tracks

@@ -10,13 +10,15 @@ from typing import Protocol, TypeAlias
 
 import av
 from av.audio.codeccontext import AudioCodecContext
-from av.container import OutputContainer
+from av.container import InputContainer, OutputContainer
 from av.stream import Stream
 
 from v380cli.media.sink import AudioFormat, Codec, Packet
 from v380cli.sinks.templates import open_aac_template
 
 MILLISECOND = Fraction(1, 1000)
+# Milliseconds and the usual frame durations are whole in it; MP4 takes it as its time scale.
+VIDEO_TICK = Fraction(1, 90_000)
 
 AAC_FRAME_SAMPLES = 1024
 AAC_BITS_PER_SAMPLE = 4  # 32 kbit/s at 8 kHz, as much as the camera's ADPCM has
@@ -123,6 +125,13 @@ class AacTrack:
 
     def _count_pending(self) -> int:
         return len(self._pending) // self._sample_bytes
+
+
+def open_video_track(out: OutputContainer, template: InputContainer) -> OutTrack:
+    """Video is copied, never transcoded."""
+    stream = out.add_stream_from_template(template.streams.video[0], opaque=True)
+    stream.time_base = VIDEO_TICK
+    return CopyTrack(stream)
 
 
 def open_audio_track(

@@ -45,6 +45,10 @@ class Header(NamedTuple):
         """Whether it can be a fragment's, by its numbers."""
         return self.position < self.total and 0 < self.length <= MAX_FRAGMENT_BYTES
 
+    @property
+    def is_bare(self) -> bool:
+        return self.length == self.position == 0 and self.total <= 1
+
 
 @dataclass(slots=True)
 class StreamCounters:
@@ -314,6 +318,7 @@ def _list_sizes(header: Header) -> tuple[int, ...]:
             return sized
         case RecordMagic.KEEP_ALIVE:
             return (HEADER_BYTES,)
-    # parameters are 12 bytes (section 11), but may have more behind, as on playback; what nobody
-    # has named yet may be either
-    return (HEADER_BYTES, *sized)
+        case RecordMagic.PARAMETERS:  # there may be more behind them, as on playback
+            return (HEADER_BYTES, *sized)
+    # what nobody has named yet: with data behind it, or all zero where a fragment has its numbers
+    return sized or ((HEADER_BYTES,) if header.is_bare else ())

@@ -1,0 +1,146 @@
+# bash completion for v380, written by `v380 completion bash`
+
+_v380_camera() {
+    local name
+    while IFS= read -r name; do
+        [[ $name == "${current//\\/}"* ]] && COMPREPLY+=("$(printf %q "$name")")
+    done < <(_V380_COMPLETE=complete_bash COMP_WORDS='v380 devices show ' COMP_CWORD=3 v380 2>/dev/null)
+}
+
+_v380_words() {
+    mapfile -t COMPREPLY < <(compgen -W "$1" -- "$current")
+}
+
+_v380_file() {
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen -f -- "$current")
+}
+
+_v380_text() { :; }
+
+_v380() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local command='' words='' word
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        case "$command $word" in
+        ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' record' | ' simulate') command+=" $word" ;;
+        esac
+    done
+    COMPREPLY=()
+    case "$command $previous" in
+        ' --log-file') _v380_file; return ;;
+        ' demo --duration') _v380_text; return ;;
+        ' demo -o' | ' demo --output') _v380_file; return ;;
+        ' devices add --id') _v380_text; return ;;
+        ' devices add --address') _v380_text; return ;;
+        ' devices add --mac') _v380_text; return ;;
+        ' devices add --username') _v380_text; return ;;
+        ' devices add --group') _v380_text; return ;;
+        ' devices add --qr') _v380_file; return ;;
+        ' devices add --quality') _v380_words 'hd sd'; return ;;
+        ' devices add --notes') _v380_text; return ;;
+        ' devices edit --name') _v380_text; return ;;
+        ' devices edit --id') _v380_text; return ;;
+        ' devices edit --address') _v380_text; return ;;
+        ' devices edit --mac') _v380_text; return ;;
+        ' devices edit --username') _v380_text; return ;;
+        ' devices edit --group') _v380_text; return ;;
+        ' devices edit --no-group') _v380_text; return ;;
+        ' devices edit --quality') _v380_words 'hd sd'; return ;;
+        ' devices edit --notes') _v380_text; return ;;
+        ' devices export --format') _v380_words 'json csv toml'; return ;;
+        ' devices import --format') _v380_words 'json csv toml'; return ;;
+        ' devices label -o' | ' devices label --output') _v380_file; return ;;
+        ' discover --timeout') _v380_text; return ;;
+        ' discover --interface') _v380_text; return ;;
+        ' discover --address') _v380_text; return ;;
+        ' discover --id') _v380_text; return ;;
+        ' discover --count') _v380_text; return ;;
+        ' record -d' | ' record --device') _v380_camera; return ;;
+        ' record --duration') _v380_text; return ;;
+        ' record -o' | ' record --output') _v380_file; return ;;
+        ' record --format') _v380_words 'mp4 mkv ts'; return ;;
+        ' record --quality') _v380_words 'hd sd'; return ;;
+        ' record --segment') _v380_text; return ;;
+        ' record --max-gap') _v380_text; return ;;
+        ' record --id') _v380_text; return ;;
+        ' record --username') _v380_text; return ;;
+        ' simulate --id') _v380_text; return ;;
+        ' simulate --count') _v380_text; return ;;
+        ' simulate --host') _v380_text; return ;;
+        ' simulate --port') _v380_text; return ;;
+        ' simulate --answer-to') _v380_words 'reply-port sender broadcast'; return ;;
+        ' simulate --variant') _v380_words 'today today-id-user older oldest legacy'; return ;;
+        ' simulate --username') _v380_text; return ;;
+        ' simulate --codec') _v380_words 'h264 h265'; return ;;
+        ' simulate --audio') _v380_words 'ima alaw aac pcm none'; return ;;
+        ' simulate --size') _v380_text; return ;;
+        ' simulate --fps') _v380_text; return ;;
+        ' simulate --bitrate') _v380_text; return ;;
+        ' simulate --file') _v380_file; return ;;
+        ' simulate --pace') _v380_words 'camera fast'; return ;;
+        ' simulate --fragment') _v380_text; return ;;
+        ' simulate --reply-size') _v380_words '32 412'; return ;;
+        ' simulate --fault') _v380_text; return ;;
+        ' simulate --duration') _v380_text; return ;;
+    esac
+    case $command in
+        '')
+            words='completion demo devices discover record simulate -v --verbose --log-file --version -h --help'
+            ;;
+        ' completion')
+            words='-h --help'
+            [[ $current == -* ]] || { _v380_words 'bash zsh fish'; return; }
+            ;;
+        ' demo')
+            words='--duration -o --output --json -h --help'
+            ;;
+        ' devices')
+            words='add edit export import label list remove show -h --help'
+            ;;
+        ' devices add')
+            words='--id --address --mac --username --password-stdin --group --qr --quality --notes -h --help'
+            [[ $current == -* ]] || { _v380_text; return; }
+            ;;
+        ' devices edit')
+            words='--name --id --address --mac --username --password-stdin --new-password --group --no-group --quality --notes -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' devices export')
+            words='--format --with-passwords -h --help'
+            [[ $current == -* ]] || { _v380_file; return; }
+            ;;
+        ' devices import')
+            words='--format --update -h --help'
+            [[ $current == -* ]] || { _v380_file; return; }
+            ;;
+        ' devices label')
+            words='-o --output -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' devices list')
+            words='--check --json -h --help'
+            ;;
+        ' devices remove')
+            words='-y --yes -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' devices show')
+            words='--reveal --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' discover')
+            words='--timeout --interface --address --id --count --watch --listen --hotspot --all --save --json --jsonl -h --help'
+            ;;
+        ' record')
+            words='-d --device --all --duration -o --output --format --quality --no-audio --segment --reconnect --no-reconnect --max-gap --id --username --password-stdin --json --jsonl -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' simulate')
+            words='--id --count --host --port --addresses --expose --answer-to --variant --username --password-stdin --clear --encrypted --codec --audio --size --fps --bitrate --file --pace --fragment --reply-size --fault --list-faults --duration --json -h --help'
+            ;;
+    esac
+    _v380_words "$words"
+}
+
+complete -F _v380 v380

@@ -1,0 +1,210 @@
+"""Names of recordings, and files that follow each other."""
+
+import datetime as dt
+import heapq
+import os
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.media_samples import FPS, GOP, PCM, SAMPLE_RATE, make_video, tone_packets
+from tests.sinks.test_contract import demux, write_all
+from v380cli.errors import StorageError
+from v380cli.media.sink import Codec, Formats, Track
+from v380cli.models import RecordedFile
+from v380cli.sinks.formats import ContainerFormat
+from v380cli.sinks.naming import plan_path
+from v380cli.sinks.segmented import SegmentedSink
+
+ZONE = dt.timezone(dt.timedelta(hours=2))
+START = dt.datetime(2026, 11, 23, 9, 5, 7, tzinfo=ZONE)
+MP4 = ContainerFormat.MP4
+VIDEO = make_video(Codec.H264)
+
+
+def make_clock() -> Iterator[dt.datetime]:
+    """A minute passes between two looks."""
+    return (START + dt.timedelta(minutes=minute) for minute in count())
+
+
+def make_sink(folder: Path, segment_s: float | None = None) -> SegmentedSink:
+    clock = make_clock()
+    return SegmentedSink(lambda _: folder / "front.mp4", MP4, lambda: next(clock), segment_s)
+
+
+def list_names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        (None, "Front-door-20261123-090507.mp4"),
+        ("new/", "new/Front-door-20261123-090507.mp4"),
+        ("old", "old/Front-door-20261123-090507.mp4"),
+        (Path("old"), "old/Front-door-20261123-090507.mp4"),
+        ("clip.mp4", "clip.mp4"),
+        ("clip", "clip.mp4"),
+        ("deep/er/clip.mp4", "deep/er/clip.mp4"),
+        ("{date}/{name}_{time}.mp4", "20261123/Front-door_090507.mp4"),
+        ("{name}/{id}/", "Front-door/12345678/Front-door-20261123-090507.mp4"),
+        ("{start}", "20261123-090507.mp4"),
+        ("{{x}}.mp4", "{x}.mp4"),
+    ],
+)
+def test_where_a_recording_goes(
+    output: str | Path | None, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old").mkdir()
+    assert plan_path(output, "Front door", START, MP4, device_id=12345678) == Path(expected)
+    assert Path(expected).parent.is_dir()
+
+
+@pytest.mark.parametrize("label", ["../../etc/passwd", "..", "/root", "a\0b", "", "{name}", "x.y"])
+def test_a_name_cannot_leave_the_folder(label: str, tmp_path: Path) -> None:
+    path = plan_path(f"{tmp_path}/{{name}}/{{name}}", label, START, MP4)
+    assert path.resolve().is_relative_to(tmp_path)
+    assert len(path.relative_to(tmp_path).parts) == 2
+    assert path.suffix == ".mp4"
+
+
+@pytest.mark.parametrize("output", ["{nme}.mp4", "{}.mp4", "{name", "{name.__class__}.mp4", "{0}"])
+def test_an_unknown_field_is_said(output: str) -> None:
+    with pytest.raises(StorageError, match="the output"):
+        plan_path(output, "x", START, MP4)
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match="cannot create the folder"):
+        plan_path(tmp_path / "file" / "under" / "clip.mp4", "x", START, MP4)
+
+
+def test_what_is_there_stays(tmp_path: Path) -> None:
+    (tmp_path / "front.mp4").write_bytes(b"mine")
+    (tmp_path / "front-2.mp4.part").write_bytes(b"from a kill")
+    sink = make_sink(tmp_path)
+    write_all(sink, Formats(VIDEO.format), VIDEO.packets(3))
+    assert list_names(tmp_path) == ["front-2.mp4.part", "front-3.mp4.part", "front.mp4"]
+    (tmp_path / "front-3.mp4").write_bytes(b"another program's")
+    sink.close()
+    assert (tmp_path / "front.mp4").read_bytes() == b"mine"
+    assert (tmp_path / "front-2.mp4.part").read_bytes() == b"from a kill"
+    assert (tmp_path / "front-3.mp4").read_bytes() == b"another program's"
+    assert [file.path.name for file in sink.files] == ["front-3-2.mp4"]
+
+
+def test_a_finished_file_is_described(tmp_path: Path) -> None:
+    sink = make_sink(tmp_path)
+    write_all(sink, Formats(VIDEO.format, PCM), VIDEO.packets(30, 5000), tone_packets(2, 5000))
+    assert sink.files == []
+    sink.close()
+    path = tmp_path / "front.mp4"
+    (file,) = sink.files
+    assert file.duration_s == pytest.approx(2, abs=0.002)
+    assert file == RecordedFile(
+        path=path,
+        start=START,
+        duration_s=file.duration_s,
+        video_packets=30,
+        audio_packets=31,
+        size_bytes=path.stat().st_size,
+        codec="h264",
+    )
+
+
+def test_a_file_without_a_picture_is_removed(tmp_path: Path) -> None:
+    sink = make_sink(tmp_path)
+    sink.open(Formats(VIDEO.format), VIDEO.keyframe)
+    assert list_names(tmp_path) == ["front.mp4.part"]
+    sink.close()
+    assert (list_names(tmp_path), sink.files) == ([], [])
+
+
+def test_segments_roll_on_the_next_keyframe_and_lose_nothing(tmp_path: Path) -> None:
+    sink = make_sink(tmp_path, segment_s=3)
+    formats = Formats(VIDEO.format, PCM)
+    write_all(sink, formats, VIDEO.packets(10 * FPS, 700), tone_packets(10, 700))
+    sink.close()
+    # GOPs of 2 s: three seconds are over at the keyframe of the fourth.
+    assert [file.video_packets for file in sink.files] == [2 * GOP, 2 * GOP, GOP]
+    assert [file.start.minute for file in sink.files] == [5, 6, 7]
+    assert list_names(tmp_path) == ["front-2.mp4", "front-3.mp4", "front.mp4"]
+    for file in sink.files:
+        times = [time for time, _ in demux(file.path, MP4, Track.VIDEO)]
+        assert times[0] == 0
+        assert len(times) == file.video_packets
+
+
+def test_sound_keeps_its_distance_in_every_segment(tmp_path: Path) -> None:
+    """The PTS of the first sound of a segment, measured in Matroska, which leaves it alone."""
+    clock = make_clock()
+    mkv = ContainerFormat.MKV
+    sink = SegmentedSink(lambda _: tmp_path / "a.mkv", mkv, lambda: next(clock), segment_s=2)
+    video, sound = list(VIDEO.packets(8 * FPS, 700)), list(tone_packets(8, 700))
+    write_all(sink, Formats(VIDEO.format, PCM), iter(video), iter(sound))
+    sink.close()
+    assert len(sink.files) == 4
+    for index, file in enumerate(sink.files):
+        start_ms = video[index * GOP].pts_ms
+        expected = [(p.pts_ms - start_ms) / 1000 for p in sound if p.pts_ms >= start_ms]
+        times = [time for time, _ in demux(file.path, mkv, Track.AUDIO)]
+        assert times == pytest.approx(expected[: len(times)], abs=0.001)
+    assert sum(file.audio_packets for file in sink.files) >= 8 * SAMPLE_RATE // 505 - 4
+
+
+def test_a_change_of_format_begins_a_file(tmp_path: Path) -> None:
+    hevc = make_video(Codec.HEVC)
+    sink = make_sink(tmp_path)
+    write_all(sink, Formats(VIDEO.format), VIDEO.packets(20))
+    write_all(sink, Formats(hevc.format), hevc.packets(10, 2000))
+    sink.close()
+    assert [(file.codec, file.video_packets) for file in sink.files] == [("h264", 20), ("hevc", 10)]
+    assert demux(sink.files[1].path, MP4, Track.VIDEO)[0][0] == 0
+
+
+def test_a_full_disk_at_the_end_keeps_the_file_under_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink = make_sink(tmp_path)
+    write_all(sink, Formats(VIDEO.format), VIDEO.packets(75))
+
+    def fail(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("v380cli.sinks.output_file.os.write", fail)
+        with pytest.raises(StorageError, match="No space left"):
+            sink.close()
+    sink.close()
+    (file,) = sink.files
+    assert len(demux(file.path, MP4, Track.VIDEO)) >= 75 - GOP
+
+
+def test_a_disk_that_cannot_be_written_through_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink = make_sink(tmp_path)
+    write_all(sink, Formats(VIDEO.format), VIDEO.packets(3))
+
+    def fail(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(StorageError, match="Input/output error"):
+        sink.close()
+    assert list_names(tmp_path) == ["front.mp4.part"]
+
+
+def test_packets_of_both_tracks_may_come_in_any_order_within_reason(tmp_path: Path) -> None:
+    """Sound from just before the first picture has no place in the file."""
+    sink = make_sink(tmp_path)
+    sink.open(Formats(VIDEO.format, PCM), VIDEO.keyframe)
+    late = heapq.merge(VIDEO.packets(30, 500), tone_packets(1), key=lambda p: p.track == "audio")
+    for packet in late:
+        sink.write(packet)
+    sink.close()
+    assert sink.files[0].audio_packets == sum(1 for p in tone_packets(1) if p.pts_ms >= 500)

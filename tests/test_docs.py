@@ -1,0 +1,145 @@
+"""What the README shows works.
+
+Every `v380 ...` in it is asked for its help with all its words before, which fails on a command or
+an option that does not exist. A block under a comment `<!-- test: NAME -->` is run as well, in an
+empty folder; with `<!-- test: NAME simulator -->` the device list holds a camera in software under
+the name `porch`.
+"""
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.cli import RunV380, make_environment, parse_command_names
+from v380cli.models import Secret
+
+PROJECT = Path(__file__).parents[1]
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+BLOCK = re.compile(
+    r"(?:^<!-- test: (?P<name>[\w-]+)(?P<simulator> simulator)? -->\n+)?"
+    r"^```sh\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+CODE_SPAN = re.compile(r"`(v380 [^`\n]+)`")
+LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)[^)]*\)")
+
+
+class Block(NamedTuple):
+    """A fenced `sh` block; `name` is empty unless it is to be run."""
+
+    name: str
+    needs_simulator: bool
+    text: str
+
+
+def find_blocks(text: str) -> list[Block]:
+    return [
+        Block(match["name"] or "", bool(match["simulator"]), match["text"])
+        for match in BLOCK.finditer(text)
+    ]
+
+
+def find_invocations(text: str) -> Iterator[tuple[str, ...]]:
+    """The words after each `v380` in shell text."""
+    for line in text.replace("\\\n", " ").splitlines():
+        lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+        lexer.whitespace_split = True
+        words: list[str] = []
+        for token in [*lexer, ";"]:
+            if set(token) <= set("();<>|&"):
+                yield from find_words_of_v380(words)
+                words = []
+            else:
+                words.append(token)
+
+
+def find_words_of_v380(words: list[str]) -> Iterator[tuple[str, ...]]:
+    for position, word in enumerate(words):
+        if Path(word).name == "v380":
+            yield tuple(words[position + 1 :])
+            return
+
+
+BLOCKS = find_blocks(README)
+EXAMPLES = [block for block in BLOCKS if block.name]
+SHOWN = "\n".join([*(block.text for block in BLOCKS), *CODE_SPAN.findall(README)])
+INVOCATIONS = sorted(set(find_invocations(SHOWN)))
+
+
+def test_blocks_and_commands_are_found() -> None:
+    """The finders below find: otherwise the tests that they feed would hold nothing."""
+    text = "<!-- test: one simulator -->\n```sh\nA=1 v380 -v devices list | jq '.[0] | .id' \\\n"
+    text += "  && .venv/bin/v380 demo  # v380 not this\n```\n\n```sh\nls\n```\n"
+    first, second = find_blocks(text)
+    assert (first.name, first.needs_simulator, second.name) == ("one", True, "")
+    assert list(find_invocations(first.text)) == [("-v", "devices", "list"), ("demo",)]
+
+
+@pytest.mark.parametrize("words", INVOCATIONS, ids=" ".join)
+def test_commands_and_options_in_the_readme_exist(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "v380cli", *words, "--help"],
+        env=make_environment(tmp_path),
+        cwd=tmp_path,  # a --log-file in an example lands here
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_command_is_in_the_readme(run_v380: RunV380) -> None:
+    names = parse_command_names(run_v380("--help").stdout)
+    assert names
+    shown = {word for words in INVOCATIONS for word in words}
+    assert [name for name in names if name not in shown] == []
+
+
+def test_files_that_the_readme_links_to_exist() -> None:
+    assert [target for target in LINK.findall(README) if not (PROJECT / target).exists()] == []
+
+
+@pytest.fixture
+def porch(run_v380: RunV380) -> Iterator[None]:
+    """A camera in software on loopback, in the device list under this name."""
+    from v380cli.simulator.camera import CameraSpec
+    from v380cli.simulator.server import Simulator
+
+    password = Secret("example")
+    camera = CameraSpec(device_id=12345678, password=password, width=320, height=240, loop_s=2.0)
+    with Simulator([camera]) as simulator:
+        address = f"127.0.0.1:{simulator.cameras[0].port}"
+        options = ["--id", "12345678", "--address", address, "--password-stdin"]
+        added = run_v380("devices", "add", "porch", *options, stdin="example\n")
+        assert added.returncode == 0, added.stderr
+        yield
+
+
+@pytest.mark.parametrize("block", EXAMPLES, ids=lambda block: block.name)
+def test_an_example_runs(
+    block: Block, tmp_path: Path, data_dir: Path, request: pytest.FixtureRequest
+) -> None:
+    if block.needs_simulator:
+        request.getfixturevalue("porch")
+    folder = tmp_path / "example"
+    folder.mkdir()
+    environment = make_environment(data_dir)
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block.text],
+        env=environment,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
