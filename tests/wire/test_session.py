@@ -254,7 +254,7 @@ def test_frames_of_unknown_type_are_carried_past_and_counted() -> None:
     media = make_frame(1, 0, KEYFRAME) + make_frame(2, 99, b"?" * 50) + make_frame(3, 1, DELTA)
     session = make_session(20)
     assert list_payloads(run(session, [REPLY, media])) == [KEYFRAME, DELTA]
-    assert session.unknown_frames == 1
+    assert session.counters.unknown_frames == 1
     assert session.counters.dropped_frames == 0
 
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
-from xml.sax.saxutils import escape
+from html import escape
 
 from v380cli.errors import RemoteProtocolError
 from v380cli.text import clean_text

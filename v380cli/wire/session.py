@@ -95,7 +95,6 @@ class LiveSession:
         self, ticket: LoginTicket, device_id: int, *, quality: Quality, audio: bool
     ) -> None:
         self.state = State.REPLY
-        self.unknown_frames = 0
         self._ticket = ticket
         self._outgoing = StreamLoginRequest(
             device_id=device_id,
@@ -135,7 +134,7 @@ class LiveSession:
     def receive_eof(self) -> None:
         """The camera will send no more; what is whole can still be taken."""
         self._is_ended = True
-        self._assembler.receive_eof()
+        self._assembler.flush()
 
     def next_event(self) -> Event:
         """What happened next, or NEED_DATA.
@@ -167,8 +166,7 @@ class LiveSession:
             elif frame_type in AUDIO_TYPES:
                 kind, payload = "audio", self._decryptor.decrypt_audio(payload)
             else:
-                self.unknown_frames += 1
-                continue
+                continue  # the counters have it
             return MediaReceived(frame_type, frame_id, fps, timestamp_ms, payload, kind)
         return NEED_DATA
 

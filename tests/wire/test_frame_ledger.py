@@ -1,0 +1,72 @@
+"""Frames that were lost: counted from what broke and from the ids, and not twice."""
+
+from v380cli.wire.frame_ledger import DENSE_AFTER, MAX_CREDIBLE_GAP, FrameLedger
+
+VIDEO, AUDIO = 1, 22
+LEARNT = DENSE_AFTER + 1  # the first id that follows a numbering that has proved itself
+
+
+def make_ledger(last_id: int = LEARNT) -> FrameLedger:
+    ledger = FrameLedger()
+    for frame_id in range(1, last_id + 1):
+        ledger.note_whole(frame_id, VIDEO)
+    return ledger
+
+
+def test_ids_in_a_row_miss_nothing() -> None:
+    assert make_ledger(100).dropped_frames == 0
+
+
+def test_a_gap_in_a_proven_numbering_counts() -> None:
+    ledger = make_ledger()
+    ledger.note_whole(LEARNT + 4, VIDEO)
+    ledger.note_whole(LEARNT + 6, VIDEO)
+    assert ledger.dropped_frames == 4
+
+
+def test_a_gap_before_the_numbering_is_proven_does_not() -> None:
+    ledger = make_ledger(LEARNT - 1)
+    ledger.note_whole(LEARNT + 4, VIDEO)
+    assert ledger.dropped_frames == 0
+
+
+def test_broken_frames_count_at_once_and_only_once() -> None:
+    ledger = make_ledger()
+    ledger.note_broken(VIDEO)
+    assert ledger.dropped_frames == 1
+    ledger.note_whole(LEARNT + 2, VIDEO)
+    assert ledger.dropped_frames == 1
+
+
+def test_broken_frames_count_where_ids_tell_nothing() -> None:
+    ledger = FrameLedger()
+    for _ in range(3):
+        ledger.note_broken(VIDEO)
+        ledger.note_whole(0, VIDEO)
+    assert ledger.dropped_frames == 3
+
+
+def test_kinds_that_share_a_numbering() -> None:
+    ledger = FrameLedger()
+    for frame_id in range(1, 41):
+        if frame_id not in (20, 21, 30):
+            ledger.note_whole(frame_id, AUDIO if frame_id % 3 else VIDEO)
+    assert ledger.dropped_frames == 3
+
+
+def test_kinds_with_numberings_of_their_own() -> None:
+    ledger = FrameLedger()
+    for number in range(1, 41):
+        if number != 20:
+            ledger.note_whole(number, VIDEO)
+        if number not in (30, 31):
+            ledger.note_whole(1000 + number, AUDIO)
+    assert ledger.dropped_frames == 3
+
+
+def test_an_unreasonable_step_begins_again() -> None:
+    for frame_id in (LEARNT + MAX_CREDIBLE_GAP + 1, LEARNT, 0, -5):
+        ledger = make_ledger()
+        ledger.note_whole(frame_id, VIDEO)
+        ledger.note_whole(frame_id + 5, VIDEO)
+        assert ledger.dropped_frames == 0
