@@ -114,7 +114,7 @@ def porch(run_v380: RunV380) -> Iterator[None]:
 
     password = Secret("example")
     camera = CameraSpec(device_id=12345678, password=password, width=320, height=240, loop_s=2.0)
-    with Simulator([camera]) as simulator:
+    with Simulator([camera]) as simulator:  # answers discovery on loopback
         address = f"127.0.0.1:{simulator.cameras[0].port}"
         options = ["--id", "12345678", "--address", address, "--password-stdin"]
         added = run_v380("devices", "add", "porch", *options, stdin="example\n")
@@ -130,7 +130,7 @@ def test_an_example_runs(
         request.getfixturevalue("porch")
     folder = tmp_path / "example"
     folder.mkdir()
-    environment = make_environment(data_dir)
+    environment = make_environment(data_dir, {"V380_INTERFACE": "lo"})
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", block.text],

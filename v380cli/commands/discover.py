@@ -21,7 +21,11 @@ def discover(
     ] = "",
     interface: Annotated[
         list[str] | None,
-        typer.Option(metavar="IF", help="This network interface, and no other; repeatable."),
+        typer.Option(
+            metavar="IF",
+            envvar="V380_INTERFACE",
+            help="This network interface, and no other; repeatable.",
+        ),
     ] = None,
     address: Annotated[
         list[str] | None,
