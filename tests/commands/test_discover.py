@@ -111,7 +111,7 @@ def test_jsonl_is_a_line_per_event(laptop: Laptop) -> None:
 def test_pipe_gets_a_plain_line_per_camera(laptop: Laptop) -> None:
     with laptop.beside(CAMERA):
         done = laptop("--count", "1")
-    assert done.stdout == "\t12345678\t10.1.0.100:8800\te0:7c:62:00:00:01\tlan1\t200\tnvdev\t\n"
+    assert done.stdout == "\t12345678\t10.1.0.100\te0:7c:62:00:00:01\tlan1\t200\tnvdev\t\n"
 
 
 def test_terminal_gets_a_table(laptop: Laptop) -> None:

@@ -11,11 +11,11 @@ import typer
 from v380cli.camera.discover import Change, ChangeKind, Sighting
 from v380cli.commands import _console
 from v380cli.errors import StorageError
-from v380cli.models import Device
+from v380cli.models import DEFAULT_PORT, Device
 from v380cli.store.database import DeviceList, open_device_list
 from v380cli.store.records import DeviceRecord
 
-COLUMNS = ("name", "id", "address", "mac", "interface", "version", "answered", "note")
+COLUMNS = ("name", "id", "address", "mac", "on", "fw", "answered", "note")
 
 
 class KnownCameras:
@@ -220,11 +220,11 @@ def format_row(row: Sighting, known: KnownCameras) -> tuple[str, ...]:
     return (
         known.find_name(row),
         str(beacon.device_id or ""),
-        f"{beacon.ip}:{beacon.port}",
+        beacon.ip if beacon.port == DEFAULT_PORT else f"{beacon.ip}:{beacon.port}",
         beacon.mac,
         row.interface,
         beacon.version,
-        ",".join(sorted(row.answered_by)),
+        " ".join(sorted(row.answered_by)),
         "; ".join(_list_notes(row)),
     )
 
