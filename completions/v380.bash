@@ -23,7 +23,7 @@ _v380() {
     local command='' words='' word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case "$command $word" in
-        ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' record' | ' simulate') command+=" $word" ;;
+        ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' simulate') command+=" $word" ;;
         esac
     done
     COMPREPLY=()
@@ -56,6 +56,39 @@ _v380() {
         ' discover --address') _v380_text; return ;;
         ' discover --id') _v380_text; return ;;
         ' discover --count') _v380_text; return ;;
+        ' provision ap --ssid') _v380_text; return ;;
+        ' provision ap --id') _v380_text; return ;;
+        ' provision ap --address') _v380_text; return ;;
+        ' provision ap --hotspot') _v380_text; return ;;
+        ' provision ap --wifi-interface') _v380_text; return ;;
+        ' provision ap --interface') _v380_text; return ;;
+        ' provision ap --username') _v380_text; return ;;
+        ' provision ap --timeout') _v380_text; return ;;
+        ' provision ap --hotspot-timeout') _v380_text; return ;;
+        ' provision ap --name') _v380_text; return ;;
+        ' provision batch --ssid') _v380_text; return ;;
+        ' provision batch --wifi-interface') _v380_text; return ;;
+        ' provision batch --interface') _v380_text; return ;;
+        ' provision batch --username') _v380_text; return ;;
+        ' provision batch --timeout') _v380_text; return ;;
+        ' provision batch --hotspot-timeout') _v380_text; return ;;
+        ' provision qr --ssid') _v380_text; return ;;
+        ' provision qr --id') _v380_text; return ;;
+        ' provision qr --template') _v380_text; return ;;
+        ' provision qr -o' | ' provision qr --output') _v380_file; return ;;
+        ' provision qr --interface') _v380_text; return ;;
+        ' provision qr --timeout') _v380_text; return ;;
+        ' provision qr --name') _v380_text; return ;;
+        ' provision scan --id') _v380_text; return ;;
+        ' provision scan --address') _v380_text; return ;;
+        ' provision scan --wifi-interface') _v380_text; return ;;
+        ' provision scan --username') _v380_text; return ;;
+        ' provision scan --timeout') _v380_text; return ;;
+        ' provision smartlink --ssid') _v380_text; return ;;
+        ' provision smartlink --id') _v380_text; return ;;
+        ' provision smartlink --interface') _v380_text; return ;;
+        ' provision smartlink --timeout') _v380_text; return ;;
+        ' provision smartlink --name') _v380_text; return ;;
         ' record -d' | ' record --device') _v380_camera; return ;;
         ' record --duration') _v380_text; return ;;
         ' record -o' | ' record --output') _v380_file; return ;;
@@ -65,6 +98,47 @@ _v380() {
         ' record --max-gap') _v380_text; return ;;
         ' record --id') _v380_text; return ;;
         ' record --username') _v380_text; return ;;
+        ' recordings download -d' | ' recordings download --device') _v380_camera; return ;;
+        ' recordings download --date') _v380_text; return ;;
+        ' recordings download --since') _v380_text; return ;;
+        ' recordings download --until') _v380_text; return ;;
+        ' recordings download --type') _v380_words 'normal motion alarm'; return ;;
+        ' recordings download --from') _v380_text; return ;;
+        ' recordings download --to') _v380_text; return ;;
+        ' recordings download -o' | ' recordings download --output') _v380_file; return ;;
+        ' recordings download --format') _v380_words 'mp4 mkv ts'; return ;;
+        ' recordings download --timezone') _v380_text; return ;;
+        ' recordings download --min-free') _v380_text; return ;;
+        ' recordings download --id') _v380_text; return ;;
+        ' recordings download --username') _v380_text; return ;;
+        ' recordings list -d' | ' recordings list --device') _v380_camera; return ;;
+        ' recordings list --date') _v380_text; return ;;
+        ' recordings list --since') _v380_text; return ;;
+        ' recordings list --until') _v380_text; return ;;
+        ' recordings list --type') _v380_words 'normal motion alarm'; return ;;
+        ' recordings list --timezone') _v380_text; return ;;
+        ' recordings list --id') _v380_text; return ;;
+        ' recordings list --username') _v380_text; return ;;
+        ' recordings play --seek') _v380_text; return ;;
+        ' recordings play -o' | ' recordings play --output') _v380_text; return ;;
+        ' recordings play --player') _v380_text; return ;;
+        ' recordings play --timezone') _v380_text; return ;;
+        ' recordings play --id') _v380_text; return ;;
+        ' recordings play --username') _v380_text; return ;;
+        ' recordings sync -d' | ' recordings sync --device') _v380_camera; return ;;
+        ' recordings sync -o' | ' recordings sync --output') _v380_text; return ;;
+        ' recordings sync --template') _v380_text; return ;;
+        ' recordings sync --date') _v380_text; return ;;
+        ' recordings sync --since') _v380_text; return ;;
+        ' recordings sync --until') _v380_text; return ;;
+        ' recordings sync --type') _v380_words 'normal motion alarm'; return ;;
+        ' recordings sync --format') _v380_words 'mp4 mkv ts'; return ;;
+        ' recordings sync --keep-days') _v380_text; return ;;
+        ' recordings sync --keep-size') _v380_text; return ;;
+        ' recordings sync --min-free') _v380_text; return ;;
+        ' recordings sync --timezone') _v380_text; return ;;
+        ' recordings sync --id') _v380_text; return ;;
+        ' recordings sync --username') _v380_text; return ;;
         ' simulate --id') _v380_text; return ;;
         ' simulate --count') _v380_text; return ;;
         ' simulate --host') _v380_text; return ;;
@@ -82,11 +156,17 @@ _v380() {
         ' simulate --fragment') _v380_text; return ;;
         ' simulate --reply-size') _v380_words '32 412'; return ;;
         ' simulate --fault') _v380_text; return ;;
+        ' simulate --wifi') _v380_text; return ;;
+        ' simulate --home') _v380_text; return ;;
+        ' simulate --join-delay') _v380_text; return ;;
+        ' simulate --smartlink') _v380_text; return ;;
+        ' simulate --settings') _v380_words 'ex legacy oldest'; return ;;
+        ' simulate --card') _v380_text; return ;;
         ' simulate --duration') _v380_text; return ;;
     esac
     case $command in
         '')
-            words='completion demo devices discover record simulate -v --verbose --log-file --version -h --help'
+            words='completion demo devices discover provision record recordings simulate -v --verbose --log-file --version -h --help'
             ;;
         ' completion')
             words='-h --help'
@@ -132,12 +212,50 @@ _v380() {
         ' discover')
             words='--timeout --interface --address --id --count --watch --listen --hotspot --all --save --json --jsonl -h --help'
             ;;
+        ' provision')
+            words='ap batch qr scan smartlink -h --help'
+            ;;
+        ' provision ap')
+            words='--ssid --psk-stdin --from-system --id --address --join --hotspot --wifi-interface --interface --username --password-stdin --set-password --new-password-stdin --timeout --hotspot-timeout --save --name --dry-run --force --json -h --help'
+            ;;
+        ' provision batch')
+            words='--ssid --psk-stdin --from-system --join --wifi-interface --interface --username --password-stdin --timeout --hotspot-timeout --plan --force --json -h --help'
+            [[ $current == -* ]] || { _v380_file; return; }
+            ;;
+        ' provision qr')
+            words='--ssid --psk-stdin --from-system --id --template -o --output --no-wait --interface --timeout --save --name --force --json -h --help'
+            ;;
+        ' provision scan')
+            words='--via-camera --id --address --join --wifi-interface --username --password-stdin --timeout --json -h --help'
+            ;;
+        ' provision smartlink')
+            words='--ssid --psk-stdin --from-system --id --interface --timeout --save --name --force --json -h --help'
+            ;;
         ' record')
             words='-d --device --all --duration -o --output --format --quality --no-audio --segment --reconnect --no-reconnect --max-gap --id --username --password-stdin --json --jsonl -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
+        ' recordings')
+            words='download list play sync -h --help'
+            ;;
+        ' recordings download')
+            words='-d --device --all --date --since --until --type --from --to -o --output --format --no-audio --timezone --min-free --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' recordings list')
+            words='-d --device --date --since --until --type --timezone --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' recordings play')
+            words='--seek -o --output --player --no-audio --timezone --id --username --password-stdin -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' recordings sync')
+            words='-d --device -o --output --all --template --date --since --until --type --format --no-audio --verify --prune --keep-days --keep-size --min-free --timezone --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
         ' simulate')
-            words='--id --count --host --port --addresses --expose --answer-to --variant --username --password-stdin --clear --encrypted --codec --audio --size --fps --bitrate --file --pace --fragment --reply-size --fault --list-faults --duration --json -h --help'
+            words='--id --count --host --port --addresses --expose --answer-to --variant --username --password-stdin --clear --encrypted --codec --audio --size --fps --bitrate --file --pace --fragment --reply-size --fault --list-faults --hotspot --wifi --home --join-delay --smartlink --settings --card --duration --json -h --help'
             ;;
     esac
     _v380_words "$words"

@@ -29,7 +29,9 @@ class Row:
 COMMANDS = (
     Row("discover", "discover", "Find cameras on every network interface."),
     Row("devices", "devices", "Keep a list of your cameras under names of your choice."),
+    Row("provision", "provision", "Bring a camera into your Wi-Fi, and see that it is there."),
     Row("record", "record", "Record live streams into files, sound included."),
+    Row("recordings", "recordings", "List, download, mirror and play what is on the SD card."),
     Row("simulate", "simulate", "Run a camera in software, with faults on demand."),
     Row("completion", "completion", "Print the completion script of a shell."),
     Row("demo", "demo", "Simulate a camera, find it, record ten seconds of it."),

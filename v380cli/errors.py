@@ -1,6 +1,7 @@
 """Every error that this project raises on purpose.
 
     V380Error
+    ├── InvalidInput                what the user gave cannot be used
     ├── CameraNotFound              nobody answered under that name, id or address
     ├── NetworkError                the link failed
     │   └── NetworkTimeout          ... by saying nothing in time
@@ -33,6 +34,12 @@ class V380Error(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+class InvalidInput(V380Error):
+    """What the user gave cannot be used, whatever camera it is for."""
+
+    code = "invalid_input"
 
 
 class CameraNotFound(V380Error):

@@ -53,7 +53,7 @@ def main() -> None:
     assemble_s, copy_s = measure(assemble, chunks), measure(copy, chunks)
     rate = FRAMES * FRAME_BYTES / FRAGMENT_BYTES / assemble_s
     ratio = assemble_s / copy_s
-    print(f"{rate / 1e6:.2f} million fragments/s, {ratio:.1f} times as long as a copy")  # noqa: T201
+    print(f"{rate / 1e6:.2f} million fragments/s, {ratio:.1f} times as long as a copy")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import pytest
 
 from tests.media_samples import FPS, GOP, PCM, SAMPLE_RATE, make_video, tone_packets
 from tests.sinks.test_contract import demux, write_all
-from v380cli.errors import StorageError
+from v380cli.errors import InvalidInput, StorageError
 from v380cli.media.sink import Codec, Formats, Track
 from v380cli.models import RecordedFile
 from v380cli.sinks.formats import ContainerFormat
@@ -73,7 +73,7 @@ def test_a_name_cannot_leave_the_folder(label: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("output", ["{nme}.mp4", "{}.mp4", "{name", "{name.__class__}.mp4", "{0}"])
 def test_an_unknown_field_is_said(output: str) -> None:
-    with pytest.raises(StorageError, match="the output"):
+    with pytest.raises(InvalidInput, match="the output"):
         plan_path(output, "x", START, MP4)
 
 

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,12 @@ def test_reading_a_list_that_does_not_exist_makes_nothing(data_dir: Path) -> Non
     assert not data_dir.exists()
 
 
+def add_step(step: tuple[str, ...]) -> schema.Schema:
+    """The schema of the next version."""
+    now = schema.DEVICE_LIST
+    return replace(now, migrations=(*now.migrations, step))
+
+
 class TestVersions:
     """Older files are brought up, newer ones are left alone."""
 
@@ -113,7 +120,7 @@ class TestVersions:
         add("yard")
         path = find_list_path()
         with sqlite3.connect(path) as connection:
-            connection.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
+            connection.execute(f"PRAGMA user_version = {schema.DEVICE_LIST.version + 1}")
         connection.close()
         before = path.read_bytes()
         with pytest.raises(StorageError, match="newer v380cli"), open_device_list():
@@ -125,8 +132,7 @@ class TestVersions:
     ) -> None:
         add("yard")
         step = ("ALTER TABLE devices ADD COLUMN colour TEXT NOT NULL DEFAULT 'red'",)
-        monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, step))
-        monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
+        monkeypatch.setattr(schema, "DEVICE_LIST", add_step(step))
         assert list_names() == ["yard"]
         with sqlite3.connect(find_list_path()) as connection:
             assert connection.execute("SELECT colour FROM devices").fetchall() == [("red",)]
@@ -139,8 +145,7 @@ class TestVersions:
         add("yard")
         step = ("CREATE TABLE half (x)", "CREATE NONSENSE")
         with monkeypatch.context() as patch:
-            patch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, step))
-            patch.setattr(schema, "VERSION", schema.VERSION + 1)
+            patch.setattr(schema, "DEVICE_LIST", add_step(step))
             with pytest.raises(StorageError), open_device_list():
                 pass
         assert list_names() == ["yard"]

@@ -12,7 +12,7 @@ from tests.golden.vectors import read_packet
 from v380cli.errors import (
     CredentialsRefused,
     DeviceIdRefused,
-    LocalProtocolError,
+    InvalidInput,
     Refused,
     RemoteProtocolError,
     UnsupportedFirmware,
@@ -348,7 +348,7 @@ def test_garbage_is_refused_or_not_understood(data: bytes) -> None:
     ids=["user", "password", "not text"],
 )
 def test_what_no_request_has_room_for(username: str, password: Secret) -> None:
-    with pytest.raises(LocalProtocolError) as caught:
+    with pytest.raises(InvalidInput) as caught:
         make_plan(username=username, password=password)
     shown = format_with_locals(caught.value)
     assert "hunter" not in shown

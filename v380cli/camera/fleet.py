@@ -1,36 +1,54 @@
 """Several cameras at once: a plain thread for each, one caller that watches and stops them."""
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
+from typing import Generic, Protocol, TypeVar
 
-from v380cli.camera.recorder import Recorder, Recording
+from v380cli.models import Device
 
 TICK_S = 0.5
 
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
-class Fleet:
-    """Runs recorders to their end; `stop` may be called from a signal handler."""
+log = logging.getLogger(__name__)
 
-    def __init__(self, recorders: Sequence[Recorder]) -> None:
-        self.recorders = tuple(recorders)
-        self._recordings: dict[int, Recording] = {}
+
+class Worker(Protocol[T_co]):
+    """Works for one camera: a recorder, or what fetches recordings."""
+
+    @property
+    def device(self) -> Device: ...
+
+    def run(self) -> T_co: ...
+
+    def stop(self) -> None: ...
+
+
+class Fleet(Generic[T]):
+    """Runs workers to their end; `stop` may be called from a signal handler."""
+
+    def __init__(self, workers: Sequence[Worker[T]]) -> None:
+        self._workers = tuple(workers)
+        self._results: dict[int, T] = {}
         self._crash: BaseException | None = None
         # SimpleQueue.put is reentrant: safe in a signal handler, where an Event is not
         self._inbox: SimpleQueue[str] = SimpleQueue()
 
     def stop(self) -> None:
-        """Ask every recorder to close its files and end."""
+        """Ask every worker to close its files and end."""
         self._inbox.put("stop")
 
-    def run(self, on_tick: Callable[[], None]) -> list[Recording]:
-        """Record until all are done; `on_tick` is called twice a second by this thread.
+    def run(self, on_tick: Callable[[], None]) -> list[T]:
+        """Run until all are done; `on_tick` is called twice a second by this thread.
 
-        Returns a recording per recorder, in their order.
+        Returns a result per worker, in their order.
         """
         threads = [
-            threading.Thread(target=self._run_one, args=(index,), name=f"record-{index}")
-            for index in range(len(self.recorders))
+            threading.Thread(target=self._run_one, args=(index,), name=f"camera-{index}")
+            for index in range(len(self._workers))
         ]
         for thread in threads:
             thread.start()
@@ -42,10 +60,10 @@ class Fleet:
                 thread.join()
         if self._crash:
             raise self._crash
-        return [self._recordings[index] for index in range(len(self.recorders))]
+        return [self._results[index] for index in range(len(self._workers))]
 
     def _wait(self, on_tick: Callable[[], None]) -> None:
-        running = len(self.recorders)
+        running = len(self._workers)
         while running:
             try:
                 message = self._inbox.get(timeout=TICK_S)
@@ -59,12 +77,13 @@ class Fleet:
 
     def _run_one(self, index: int) -> None:
         try:
-            self._recordings[index] = self.recorders[index].run()
-        except BaseException as crash:
+            self._results[index] = self._workers[index].run()
+        except BaseException as crash:  # a bug, which `run` raises when the others are done
+            log.error("%s: %s", self._workers[index].device.label, type(crash).__name__)
             self._crash = crash
         finally:
             self._inbox.put("done")
 
     def _stop_all(self) -> None:
-        for recorder in self.recorders:
-            recorder.stop()
+        for worker in self._workers:
+            worker.stop()

@@ -36,15 +36,21 @@ def log_in(device: Device, *, connect: Connect = TcpChannel.open, variant: str =
         device.password,
         preferred_variant=variant or device.login_variant,
         local_time=f"{dt.datetime.now():%Y-%m-%d %H:%M:%S}",
-        random_key=_make_random_key,
+        random_key=make_random_key,
     )
     while True:
         request = plan.next_request()
+        log.debug("%s: log-in variant %s", device.label, plan.variant_name)
         with connect(device.host, device.port) as channel:
             channel.send(request)
             reply = _receive_reply(channel, plan)
         if ticket := plan.receive_reply(reply):
-            log.info("%s accepted log-in variant %s", device.label, ticket.variant_name)
+            log.info(
+                "%s: log-in variant %s accepted, device version %d",
+                device.label,
+                ticket.variant_name,
+                ticket.device_version,
+            )
             return ticket
 
 
@@ -73,5 +79,6 @@ def _receive_reply(channel: TcpChannel, plan: LoginPlan) -> bytes:
     return bytes(reply)
 
 
-def _make_random_key() -> bytes:
+def make_random_key() -> bytes:
+    """16 alphanumerics, the key of one password cipher (PROTOCOL.md, section 2b)."""
     return bytes(secrets.choice(KEY_ALPHABET) for _ in range(16))

@@ -12,6 +12,7 @@ from v380cli.camera.pipeline import MediaPipeline
 from v380cli.errors import (
     CameraBusy,
     CameraNotFound,
+    DeviceIdRefused,
     NetworkError,
     NetworkTimeout,
     PartialFailure,
@@ -24,15 +25,18 @@ from v380cli.net.stream import TcpChannel
 
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 30.0
-# A link that lived this long was a good one: the next loss starts at the short pause again.
-# A camera that accepts and hangs up at once does not get hammered.
+# The loss of a link that lived this long starts at the short pause again. A camera that accepts
+# and hangs up at once does not get hammered.
 GOOD_LINK_S = 10.0
 
 # Media without a keyframe is no use; the longest interval that cameras offer is 10 s.
 KEYFRAME_TIMEOUT_S = 20.0
 
-# What a new link may mend. Refused credentials are not among them: no loop on those.
-LINK_ERRORS = (NetworkError, RemoteProtocolError, CameraBusy)
+NEVER_S = float("inf")
+
+# What a new link may mend; another camera at the address is there until ours has a new one.
+# Refused credentials are not among them: no loop on those.
+LINK_ERRORS = (NetworkError, RemoteProtocolError, CameraBusy, DeviceIdRefused)
 
 FindAgain = Callable[[Device], Device]
 
@@ -80,7 +84,7 @@ class BackOff:
 
 @dataclass(slots=True)
 class Outage:
-    """A loss of the link that is not over yet."""
+    """A loss of the link that is not over yet; since when nothing was written, on both clocks."""
 
     start: dt.datetime
     started_s: float
@@ -90,9 +94,9 @@ class Outage:
 class Recorder:
     """Records one camera; `run` blocks its thread, `stop` may come from any other.
 
-    The first log-in and opening must succeed; what happens to the link afterwards is mended by
-    new links with growing pauses, into the same sink. `find_again` looks for a camera that is not
-    at its address any more and may raise CameraNotFound.
+    The first link must bring a picture; what happens afterwards is mended by new links with
+    growing pauses, into the same sink. `find_again` looks for a camera that is not at its address
+    any more and may raise CameraNotFound.
     """
 
     def __init__(
@@ -112,8 +116,11 @@ class Recorder:
         self._stopping = threading.Event()
         self._channel: TcpChannel | None = None
         self._stream: LiveStream | None = None
-        self._opened_s = 0.0  # when the present link opened, on the monotonic clock
-        self._recording_since_s = 0.0  # when the first media was written; 0 before
+        # Moments on the monotonic clock; infinity is never.
+        self._linked_s = NEVER_S  # when the present link opened
+        self._keyframe_due_s = NEVER_S  # of a link that has not brought one
+        self._end_s = NEVER_S
+        self._last_media_s = NEVER_S  # when media was last written
         self._outage: Outage | None = None
         self._gaps: list[Gap] = []
         self._bytes_of_past_links = 0
@@ -189,31 +196,38 @@ class Recorder:
             except LINK_ERRORS as error:
                 if self._stopping.is_set():
                     return
-                if self._stream is None or not self.options.reconnect:
+                if self._last_media_s == NEVER_S or not self.options.reconnect:
                     raise
-                self._begin_outage(error)
-                if time.monotonic() - self._opened_s > GOOD_LINK_S:
+                if time.monotonic() - self._linked_s > GOOD_LINK_S:
                     back_off.reset()
+                self._begin_outage(error)
                 self._pause(back_off.next_pause_s())
 
     def _record_one_link(self) -> None:
         """Open a link and write what it brings; returns when the recording is over."""
         with self._open_stream() as stream:
             self._adopt(stream)
-            while not self._is_over():
-                for media in stream.read_media(
-                    deadline_s=self._next_check_s, silence_s=self.options.silence_s
-                ):
-                    if self._pipeline.feed(media, time.monotonic()):
-                        self._note_media_written()
-                    if self._is_over():
-                        return
-                self._check_keyframe()
+            try:
+                self._write_media_of(stream)
+            finally:
+                log.info("%s: the link brought %s", self.device.label, stream.counters)
+
+    def _write_media_of(self, stream: LiveStream) -> None:
+        while not self._is_over():
+            for media in stream.read_media(
+                deadline_s=self._next_check_s, silence_s=self.options.silence_s
+            ):
+                arrival_s = time.monotonic()
+                if self._pipeline.feed(media, arrival_s):
+                    self._note_media_written(arrival_s)
+                if self._is_over():
+                    return
+            self._check_keyframe()
 
     def _open_stream(self) -> LiveStream:
         try:
             return self._open_stream_of(self.device)
-        except NetworkError:
+        except (NetworkError, DeviceIdRefused):  # nobody there, or another camera
             moved = self._find_moved()
             if moved is None:
                 raise
@@ -252,44 +266,55 @@ class Recorder:
             self._dropped_of_past_links += past.counters.dropped_frames
             self.reconnects += 1
         self._stream = stream
-        self._opened_s = time.monotonic()
+        self._linked_s = time.monotonic()
+        self._keyframe_due_s = self._linked_s + KEYFRAME_TIMEOUT_S
         self.device = replace(self.device, login_variant=stream.ticket.variant_name)
         self.state = "waiting for a keyframe"
 
     def _next_check_s(self) -> float:
-        """When to look up from reading, at the latest, on the monotonic clock."""
-        if self._recording_since_s:
-            return self._recording_since_s + self.options.duration_s
-        return self._opened_s + KEYFRAME_TIMEOUT_S
+        """When to look up from reading, at the latest."""
+        return min(self._end_s, self._keyframe_due_s)
 
     def _check_keyframe(self) -> None:
-        if not self._recording_since_s and not self._stopping.is_set():
+        if time.monotonic() >= self._keyframe_due_s:
             raise NetworkTimeout(f"the camera sent no keyframe for {KEYFRAME_TIMEOUT_S:g} s")
 
     def _is_over(self) -> bool:
-        if self._stopping.is_set() or self._pipeline.duration_s >= self.options.duration_s:
-            return True
-        since_s = self._recording_since_s
-        return bool(since_s) and time.monotonic() >= since_s + self.options.duration_s
+        return (
+            self._stopping.is_set()
+            or self._pipeline.duration_s >= self.options.duration_s
+            or time.monotonic() >= self._end_s
+        )
 
-    def _note_media_written(self) -> None:
+    def _note_media_written(self, arrival_s: float) -> None:
+        if self._keyframe_due_s != NEVER_S:
+            self._keyframe_due_s = NEVER_S
+            self._note_link_works(arrival_s)
+        self._last_media_s = arrival_s
+
+    def _note_link_works(self, arrival_s: float) -> None:
+        assert self._stream is not None
+        log.info("%s: recording, media %s", self.device.label, self._stream.encryption)
         self.state = "recording"
-        self._recording_since_s = self._recording_since_s or time.monotonic()
+        self._end_s = min(self._end_s, arrival_s + self.options.duration_s)
         self._end_outage()
 
     def _begin_outage(self, error: V380Error) -> None:
         log.warning("%s: %s", self.device.label, error.message)
         self._pipeline.lose_link()
         self.state = "reconnecting"
+        self._linked_s = self._keyframe_due_s = NEVER_S
         if self._outage is None:
-            now = dt.datetime.now().astimezone()
-            self._outage = Outage(now, time.monotonic(), error.message)
+            missing = dt.timedelta(seconds=time.monotonic() - self._last_media_s)
+            start = dt.datetime.now().astimezone() - missing
+            self._outage = Outage(start, self._last_media_s, error.message)
 
     def _end_outage(self) -> None:
         if outage := self._outage:
             duration_s = round(time.monotonic() - outage.started_s, 3)
             self._gaps.append(Gap(start=outage.start, duration_s=duration_s, reason=outage.reason))
             self._outage = None
+            log.info("%s: %g s are missing", self.device.label, duration_s)
 
     def _pause(self, pause_s: float) -> None:
-        self._stopping.wait(max(0.0, min(pause_s, self._next_check_s() - time.monotonic())))
+        self._stopping.wait(max(0.0, min(pause_s, self._end_s - time.monotonic())))

@@ -11,6 +11,7 @@ import typer
 from v380cli import errors
 
 EXIT_CODES: dict[type[errors.V380Error], int] = {
+    errors.InvalidInput: 2,
     errors.CameraNotFound: 3,
     errors.NetworkError: 4,
     errors.CredentialsRefused: 5,
@@ -50,7 +51,19 @@ def describe_error(error: errors.V380Error) -> dict[str, str]:
 
 
 def run(command: Any, args: Sequence[str]) -> int:
-    """Run a command line and return its exit code; nothing but a bug leaves a traceback."""
+    """Run a command line and return its exit code; only the log gets tracebacks, of bugs."""
+    try:
+        return _run(command, args)
+    except BrokenPipeError:
+        return _leave_quietly()
+    except SystemExit as ending:
+        # typer's own end on a broken pipe has the exit code of a bug
+        if isinstance(ending.__context__, BrokenPipeError):
+            return _leave_quietly()
+        raise
+
+
+def _run(command: Any, args: Sequence[str]) -> int:
     wants_json = any(arg in ("--json", "--jsonl") for arg in args)
     try:
         code = command.main(args=list(args), prog_name="v380", standalone_mode=False)
@@ -65,8 +78,6 @@ def run(command: Any, args: Sequence[str]) -> int:
         return EXIT_INTERRUPTED
     except UsageError as error:
         return _report_usage(error, wants_json)
-    except BrokenPipeError:
-        return _leave_quietly()
     except Exception as error:
         return _report_bug(error, wants_json)
     return code if isinstance(code, int) else 0
@@ -99,7 +110,9 @@ def _report_usage(error: Any, wants_json: bool) -> int:
 
 def _leave_quietly() -> int:
     """The reader of our output has gone: keep the interpreter from complaining about it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())
+    os.dup2(devnull, sys.stderr.fileno())
     return 0
 
 
@@ -110,8 +123,14 @@ def _report_bug(error: Exception, wants_json: bool) -> int:
         _print_error({"code": "bug", "message": message, "hint": hint})
     else:
         typer.echo(f"v380: {message}\n      {hint}", err=True)
-    if "logging" in sys.modules:
-        import logging
-
-        logging.getLogger(__name__).error("unexpected", exc_info=error)
+    _log_bug(error)
     return EXIT_BUG
+
+
+def _log_bug(error: Exception) -> None:
+    """Put the traceback into the log, if there is one."""
+    import logging
+
+    log = logging.getLogger("v380cli")
+    if log.hasHandlers():
+        log.error("unexpected", exc_info=error)

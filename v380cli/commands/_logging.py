@@ -1,20 +1,32 @@
-"""The log: off unless asked for, on stderr or in a file that only its owner reads."""
+"""The log: warnings unless more is asked for, and a file that only its owner reads."""
 
 import logging
 import os
+import sys
 from pathlib import Path
+from typing import TextIO
 
 from v380cli.errors import StorageError
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
+STDERR_LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)  # by the number of -v
+
+
+class StderrHandler(logging.StreamHandler[TextIO]):
+    """Writes to what `sys.stderr` is at the moment: above a live table while there is one."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.setStream(sys.stderr)
+        super().emit(record)
+
+
 def start_logging(verbose: int, log_file: str) -> None:
-    """Log INFO (-v) or DEBUG (-vv) to stderr, and DEBUG to `log_file`."""
+    """Log warnings, INFO (-v) or DEBUG (-vv) to stderr, and DEBUG to `log_file`."""
     root = logging.getLogger("v380cli")
     root.setLevel(logging.DEBUG)
-    if verbose:
-        _add_handler(root, logging.StreamHandler(), logging.DEBUG if verbose > 1 else logging.INFO)
+    _add_handler(root, StderrHandler(), STDERR_LEVELS[min(verbose, len(STDERR_LEVELS) - 1)])
     if log_file:
         _add_handler(root, _open_log_file(Path(log_file)), logging.DEBUG)
 

@@ -1,5 +1,6 @@
 """Options that several commands share: one spelling, one help text."""
 
+import re
 from typing import Annotated
 
 import typer
@@ -17,23 +18,17 @@ __all__ = [
     "parse_duration",
 ]
 
-UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+NUMBER = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)"
+DURATION = re.compile(rf"(?:{NUMBER}d)?(?:{NUMBER}h)?(?:{NUMBER}m)?(?:{NUMBER}s?)?", re.IGNORECASE)
+UNITS_S = (86400, 3600, 60, 1)
 
 
 def parse_duration(text: str) -> float:
     """`90`, `90s`, `10m`, `1h30m` to seconds; raises typer.BadParameter."""
-    seconds, number = 0.0, ""
-    try:
-        for character in text.strip().lower():
-            if character in UNITS_S:
-                seconds += float(number) * UNITS_S[character]
-                number = ""
-            else:
-                number += character
-        seconds += float(number) if number else 0
-    except ValueError:
-        seconds = 0
-    if not 0 < seconds < float("inf"):
+    match = DURATION.fullmatch(text.strip())
+    numbers = match.groups(default="0") if match else ()
+    seconds = sum(float(number) * unit for number, unit in zip(numbers, UNITS_S, strict=False))
+    if not seconds:
         raise typer.BadParameter(f"{text!r} is no duration; write 90, 90s, 10m or 1h30m")
     return seconds
 

@@ -5,11 +5,15 @@ import time
 from collections.abc import Sequence
 from typing import Any, Protocol, Self
 
+import typer
+
 from v380cli.camera.recorder import Recorder
 from v380cli.commands import _console
-from v380cli.commands._recording import CameraResult, RecordJob
+from v380cli.commands._boundary import ResultPrinted
+from v380cli.commands._recording import CameraResult, RecordJob, RecordPlan, find_error
+from v380cli.commands._signals import stop_on_signals
 
-PROGRESS_COLUMNS = ("camera", "state", "recorded", "rate", "frames", "dropped", "reconnects")
+PROGRESS_COLUMNS = ("camera", "state", "elapsed", "rate", "frames", "dropped", "reconnects")
 RESULT_COLUMNS = ("file", "duration", "video", "sound", "size", "codec")
 
 
@@ -25,7 +29,30 @@ class Reporter(Protocol):
     def print_results(self, results: Sequence[CameraResult]) -> None: ...
 
 
-def choose_reporter(job: RecordJob, *, json_: bool, jsonl: bool) -> Reporter:
+def run_reported(
+    job: RecordJob, plan: RecordPlan, *, json_: bool, jsonl: bool = False
+) -> list[CameraResult]:
+    """Record to the end, show it on the way and print the results.
+
+    Then it raises what went wrong, or typer.Exit after a signal.
+    """
+    reporter = _choose_reporter(job, json_=json_, jsonl=jsonl)
+    with stop_on_signals(job.stop) as caught, reporter:
+        results = job.run(reporter.tick)
+    error = find_error(results, plan)
+    if error and not caught.exit_code and not any(result.files for result in results):
+        raise error
+    reporter.print_results(results)
+    if caught.exit_code:
+        if error:
+            _console.talk(f"v380: {error.message}")
+        raise typer.Exit(caught.exit_code)
+    if error:
+        raise ResultPrinted(error)
+    return results
+
+
+def _choose_reporter(job: RecordJob, *, json_: bool, jsonl: bool) -> Reporter:
     if jsonl:
         return LineReporter(job)
     if json_:

@@ -6,18 +6,22 @@ from typing import Annotated
 import typer
 
 from v380cli.commands import _console, _options, _progress, _recording
-from v380cli.commands._boundary import ResultPrinted
-from v380cli.commands._signals import stop_on_signals
 from v380cli.errors import CameraNotFound
 from v380cli.models import Device, Secret
 
 DEMO_ID = 12345678
+DURATION_S = 10.0
 FIND_TIMEOUT_S = 5.0
 DEMO_PASSWORD = Secret("demo")  # of a camera that lives on loopback for these seconds
 
 
 def demo(
-    duration: Annotated[str, typer.Option(metavar="TIME", help="How long to record.")] = "10s",
+    duration: Annotated[
+        float | None,
+        typer.Option(
+            parser=_options.parse_duration, metavar="TIME", help="How long to record; else 10s."
+        ),
+    ] = None,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="Where to put the recording.")
     ] = Path("v380-demo.mp4"),
@@ -30,23 +34,15 @@ def demo(
     from v380cli.simulator.camera import CameraSpec
     from v380cli.simulator.server import Simulator
 
-    duration_s = _options.parse_duration(duration)
     _talk_unless(json_, "starting a simulated camera (encrypted H.264 with sound) on loopback")
     spec = CameraSpec(device_id=DEMO_ID, password=DEMO_PASSWORD)
     with Simulator([spec]) as simulator:
         camera = simulator.cameras[0]
         device = _find_camera(camera.host, camera.port)
         _talk_unless(json_, f"found camera {device.device_id} at {device.address} by discovery")
-        plan = _recording.RecordPlan(output=str(output), duration_s=duration_s)
+        plan = _recording.RecordPlan(output=str(output), duration_s=duration or DURATION_S)
         job = _recording.RecordJob([device], plan)
-        reporter = _progress.choose_reporter(job, json_=json_, jsonl=False)
-        with stop_on_signals(job.stop) as caught, reporter:
-            results = job.run(reporter.tick)
-    reporter.print_results(results)
-    if caught.exit_code:
-        raise typer.Exit(caught.exit_code)
-    if error := _recording.find_error(results, plan):
-        raise ResultPrinted(error)
+        results = _progress.run_reported(job, plan, json_=json_)
     if not json_:
         _console.talk(_describe_contents(results[0].files[-1].path))
 
@@ -59,7 +55,6 @@ def _find_camera(host: str, port: int) -> Device:
     if sighting is None:
         raise CameraNotFound("the simulated camera did not answer discovery on loopback")
     return Device(
-        name="demo",
         device_id=sighting.beacon.device_id,
         host=host,
         port=sighting.beacon.port,

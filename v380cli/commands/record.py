@@ -5,8 +5,6 @@ from typing import Annotated
 import typer
 
 from v380cli.commands import _options, _progress, _recording
-from v380cli.commands._boundary import ResultPrinted
-from v380cli.commands._signals import stop_on_signals
 from v380cli.commands._target import LoginOptions, resolve_targets
 from v380cli.models import Quality
 from v380cli.sinks.formats import ContainerFormat
@@ -19,34 +17,50 @@ def record(
         bool, typer.Option("--all", help="Every camera of the device list.")
     ] = False,
     duration: Annotated[
-        str, typer.Option(metavar="TIME", help="Stop after 90, 90s, 10m or 1h30m; else Ctrl-C.")
-    ] = "",
+        float | None,
+        typer.Option(
+            parser=_options.parse_duration,
+            metavar="TIME",
+            help="Stop after 90, 90s, 10m or 1h30m; else Ctrl-C.",
+        ),
+    ] = None,
     output: Annotated[
         str | None,
         typer.Option(
             "--output",
             "-o",
             metavar="PATH",
-            help="A file, a folder, or a template with {name} {id} {date} {time}.",
+            help="A file, a folder, or a template with {name} {id} {date} {time} {start}.",
         ),
     ] = None,
     container: Annotated[
-        ContainerFormat, typer.Option("--format", help="Container of the files.")
-    ] = ContainerFormat.MP4,
+        ContainerFormat | None,
+        typer.Option("--format", help="Container of the files; else the output's ending, or mp4."),
+    ] = None,
     quality: Annotated[
         Quality | None, typer.Option(help="Which stream; else the device list's, or hd.")
     ] = None,
     no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")] = False,
     segment: Annotated[
-        str, typer.Option(metavar="TIME", help="Begin a new file after this time, on a keyframe.")
-    ] = "",
+        float | None,
+        typer.Option(
+            parser=_options.parse_duration,
+            metavar="TIME",
+            help="Begin a new file after this time, on a keyframe.",
+        ),
+    ] = None,
     reconnect: Annotated[
         bool,
         typer.Option("--reconnect/--no-reconnect", help="Mend a lost link, or end with exit 4."),
     ] = True,
     max_gap: Annotated[
-        str, typer.Option(metavar="TIME", help="Exit 10 when more than this is missing at a time.")
-    ] = "",
+        float | None,
+        typer.Option(
+            parser=_options.parse_duration,
+            metavar="TIME",
+            help="Exit 10 when more than this is missing at a time.",
+        ),
+    ] = None,
     id_: _options.DeviceIdOption = 0,
     username: _options.UsernameOption = "",
     password_stdin: _options.PasswordStdinOption = False,
@@ -65,23 +79,13 @@ def record(
         container=container,
         quality=quality,
         audio=not no_audio,
-        duration_s=_options.parse_duration(duration) if duration else float("inf"),
-        segment_s=_options.parse_duration(segment) if segment else None,
+        duration_s=duration or float("inf"),
+        segment_s=segment,
         reconnect=reconnect,
-        max_gap_s=_options.parse_duration(max_gap) if max_gap else float("inf"),
+        max_gap_s=max_gap or float("inf"),
     )
     login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     targets = [*(cameras or []), *(device or [])]
     devices = resolve_targets(targets, all_devices=all_cameras, login=login)
     job = _recording.RecordJob(devices, plan)
-    reporter = _progress.choose_reporter(job, json_=json_, jsonl=jsonl)
-    with stop_on_signals(job.stop) as caught, reporter:
-        results = job.run(reporter.tick)
-    error = _recording.find_error(results, plan)
-    if error and not any(result.files for result in results) and not caught.exit_code:
-        raise error
-    reporter.print_results(results)
-    if caught.exit_code:
-        raise typer.Exit(caught.exit_code)
-    if error:
-        raise ResultPrinted(error)
+    _progress.run_reported(job, plan, json_=json_, jsonl=jsonl)

@@ -1,6 +1,7 @@
 """`v380 simulate`: a camera in software. Long, because it has many options; it does little."""
 
 import datetime as dt
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -12,6 +13,8 @@ from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Secret
 
 if TYPE_CHECKING:
     from v380cli.simulator.firmware import SimulatedCamera
+
+PSK_VARIABLE = "V380_PSK"
 
 
 def _print_faults(wanted: bool) -> None:
@@ -91,6 +94,32 @@ def simulate(
             "--list-faults", callback=_print_faults, is_eager=True, help="Say which there are."
         ),
     ] = False,
+    hotspot: Annotated[
+        bool,
+        typer.Option("--hotspot", help="Out of the box: it waits to be told a Wi-Fi network."),
+    ] = False,
+    wifi: Annotated[
+        str, typer.Option(metavar="SSID", help="The network it can join; its PSK is V380_PSK.")
+    ] = "home",
+    home: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Where it answers once it has joined.")
+    ] = "127.0.0.100",
+    join_delay: Annotated[
+        str, typer.Option(metavar="TIME", help="How long it takes to join.")
+    ] = "1s",
+    smartlink: Annotated[
+        str, typer.Option(metavar="IF", help="Where it hears SmartLink, as root.")
+    ] = "",
+    settings: Annotated[
+        Literal["ex", "legacy", "oldest"], typer.Option(help="The settings commands it knows.")
+    ] = "ex",
+    card: Annotated[
+        str,
+        typer.Option(
+            metavar="WORDS",
+            help="On its SD card: 3d of footage, none, broken, empty, recording, slow, batch=200.",
+        ),
+    ] = "3d",
     duration: Annotated[
         str, typer.Option(metavar="TIME", help="How long; else until Ctrl-C.")
     ] = "",
@@ -99,14 +128,19 @@ def simulate(
     """Run a camera in software on this machine, with faults on demand.
 
     It is found, logged in to and watched like a real one. The password comes from
-    --password-stdin or V380_PASSWORD; without either it is empty.
+    --password-stdin or V380_PASSWORD; without either it is empty. With --hotspot it answers at
+    --host until it is told the network --wifi rightly, and then at --home.
     """
     from v380cli.media.sink import Codec
     from v380cli.simulator import options
     from v380cli.simulator.camera import VARIANTS, CameraSpec, Pace
+    from v380cli.simulator.card import CardSpec
+    from v380cli.simulator.card_options import parse_card
     from v380cli.simulator.faults import parse_fault
+    from v380cli.simulator.radio import HotspotSpec
     from v380cli.simulator.responder import AnswerTo, DiscoverySpec
     from v380cli.simulator.server import Simulator
+    from v380cli.simulator.settings import Generation
     from v380cli.simulator.tone import AudioKind
 
     duration_s = _options.parse_duration(duration) if duration else None
@@ -132,6 +166,24 @@ def simulate(
             max_payload=fragment,
             reply_size=int(reply_size),
             faults=tuple(parse_fault(text) for text in fault or ()),
+            settings=Generation(settings),
+            card=parse_card(
+                card,
+                dt.datetime.now(),
+                CardSpec(
+                    codec=Codec.HEVC if codec == "h265" else Codec.H264,
+                    audio=None if audio == "none" else AudioKind(audio),
+                ),
+            ),
+            hotspot=HotspotSpec(
+                home_host=options.check_host(home, is_exposed=expose),
+                ssid=wifi,
+                psk=Secret(os.environ.get(PSK_VARIABLE, "")),
+                join_delay_s=_options.parse_duration(join_delay),
+                smartlink_interface=smartlink,
+            )
+            if hotspot
+            else None,
         )
         specs = options.spread(
             template, options.list_ids(id_ or [], count), over_addresses=addresses

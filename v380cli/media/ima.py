@@ -4,6 +4,7 @@ A block, as in a WAV file: i16 first sample, u8 step index, u8 0, then two sampl
 make 505 samples. The tables and the arithmetic are those of the IMA's recommended practices (1992).
 """
 
+import logging
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ _STEPS = (
     32767,
 )
 _SWAP_NIBBLES = bytes(byte >> 4 | (byte & 0x0F) << 4 for byte in range(256))
+
+log = logging.getLogger(__name__)
 
 
 class NibbleOrder(StrEnum):
@@ -70,6 +73,7 @@ class ImaDecoder:
         nibbles = block[_HEADER.size :]
         if self._trial and (verdict := self._trial.hear(state, nibbles)):
             self.nibble_order, self._trial = verdict, None
+            log.info("sound: %s nibble first", verdict)
         if self.nibble_order is NibbleOrder.HIGH_FIRST:
             nibbles = nibbles.translate(_SWAP_NIBBLES)
         return write_samples((state.sample, *decode_nibbles(state, nibbles)[0]))

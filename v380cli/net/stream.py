@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import socket
+import struct
 from typing import Self
 
 from v380cli.errors import NetworkError, NetworkTimeout
@@ -65,6 +66,26 @@ class TcpChannel:
             raise NetworkError("interrupted")
         return count
 
+    def gather(self, low_water_bytes: int, wait_s: float) -> None:
+        """Let `receive_gathered` wait for so many bytes, or so long, whichever comes first."""
+        whole_s, part_s = divmod(wait_s, 1)
+        self._socket.setblocking(True)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, low_water_bytes)
+        timeval = struct.pack(self._timeval_form(), int(whole_s), int(part_s * 1e6))
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval)
+
+    def receive_gathered(self, buffer: bytearray | memoryview) -> int | None:
+        """Put what has come into `buffer`; None if that is nothing yet, 0 if it is the end."""
+        try:
+            count = self._socket.recv_into(buffer)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            raise self._lost(error) from None
+        if self._interrupted:
+            raise NetworkError("interrupted")
+        return count
+
     def interrupt(self) -> None:
         """Make pending and later calls fail at once; safe from any thread."""
         self._interrupted = True
@@ -79,6 +100,11 @@ class TcpChannel:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _timeval_form(self) -> str:
+        """The kernel's struct timeval: of longs, or of 64 bits each where time_t outgrew them."""
+        size = len(self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, 16))
+        return "@ll" if size == struct.calcsize("@ll") else "=qq"
 
     def _lost(self, error: OSError) -> NetworkError:
         if self._interrupted:

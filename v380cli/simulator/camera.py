@@ -7,13 +7,19 @@ from pathlib import Path
 
 from v380cli.media.sink import Codec
 from v380cli.models import DEFAULT_USERNAME, Quality, Secret
+from v380cli.simulator.card import CardSpec, CardState
 from v380cli.simulator.faults import Fault
 from v380cli.simulator.footage import FootageSpec
+from v380cli.simulator.radio import HotspotSpec
+from v380cli.simulator.settings import Generation
 from v380cli.simulator.tone import AudioKind
 from v380cli.wire.crypto import PasswordForm
 
 ENCRYPTING_DEVICE_VERSION = 31  # from here on media are encrypted (PROTOCOL.md, section 2b)
 SD_BITRATE_DIVISOR = 4
+
+
+NO_CARD = CardSpec(state=CardState.MISSING)
 
 
 class UserForm(StrEnum):
@@ -72,7 +78,8 @@ class CameraSpec:
     `max_payload` is the longest fragment (500 on old cameras, up to 20000 on new ones).
     `reply_size` is that of 401: 32, or 412 on older firmware. `clock` is the time of day that the
     picture shows first. `picture_id` is the id burnt into it (0: the own one); cameras that agree
-    in it share their footage. `file` is played instead of the drawn picture.
+    in it share their footage. `file` is played instead of the drawn picture. With a `hotspot` it
+    is out of the box. `settings` says which settings commands it knows.
     """
 
     device_id: int
@@ -105,6 +112,9 @@ class CameraSpec:
     reply_size: int = 32
     pace: Pace = Pace.CAMERA
     faults: tuple[Fault, ...] = ()
+    hotspot: HotspotSpec | None = None
+    settings: Generation = Generation.EX
+    card: CardSpec = NO_CARD
 
     @property
     def encrypts(self) -> bool:

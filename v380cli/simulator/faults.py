@@ -17,6 +17,9 @@ class Stage(Enum):
 
     LOGIN = auto()
     STREAM_LOGIN = auto()
+    SETTINGS = auto()
+    LISTING = auto()
+    PLAYBACK = auto()
     MEDIA = auto()
 
 
@@ -35,11 +38,14 @@ class FaultKind:
     takes_moment: bool = True
 
 
+TIMED_STAGES = (Stage.MEDIA, Stage.PLAYBACK)
 BYTES = range(1, 1_000_001)
 JUMP_MS = range(-(10**12), 10**12 + 1)  # 30 years, as a clock jumps that began in 1970
 DRIP_MS = range(1, 60_001)
+REASONS = range(1011, 1021)  # PROTOCOL.md, section 8
 
 _LOGIN, _STREAM_LOGIN, _MEDIA = Stage.LOGIN, Stage.STREAM_LOGIN, Stage.MEDIA
+_SETTINGS, _LISTING, _PLAYBACK = Stage.SETTINGS, Stage.LISTING, Stage.PLAYBACK
 
 FAULTS = {
     "wrong-user": FaultKind(_LOGIN, "log-in refused: no such user (1011)"),
@@ -48,6 +54,12 @@ FAULTS = {
     "unsupported": FaultKind(_LOGIN, "log-in answered with number -100: version not supported"),
     "busy": FaultKind(_STREAM_LOGIN, "stream refused (2001), as with too many viewers"),
     "ticket-expired": FaultKind(_STREAM_LOGIN, "stream refused (-11): log in again", times=1),
+    "setting-unsupported": FaultKind(_SETTINGS, "settings command answered with number -100"),
+    "setting-refused": FaultKind(
+        _SETTINGS, "settings command refused for reason VALUE (1016)", 1016, REASONS
+    ),
+    "setting-expired": FaultKind(_SETTINGS, "settings command refused (-11): log in again"),
+    "setting-silence": FaultKind(_SETTINGS, "settings command answered by hanging up"),
     "start-on-p-frame": FaultKind(
         _MEDIA, "the first frame, a keyframe, is left out", takes_moment=False
     ),
@@ -77,6 +89,15 @@ FAULTS = {
     "slow-drip": FaultKind(_MEDIA, "from then on one byte each VALUE ms (10)", 10, DRIP_MS),
     "hang-up": FaultKind(_MEDIA, "the camera closes the connection in the middle of a frame"),
     "reset": FaultKind(_MEDIA, "the camera resets the connection"),
+    "list-hang-up": FaultKind(_LISTING, "the camera hangs up in the middle of a list", times=1),
+    "list-repeats": FaultKind(_LISTING, "a list of recordings has every row twice"),
+    "list-backwards": FaultKind(_LISTING, "a list has a recording that ends before it begins"),
+    "play-hang-up": FaultKind(_PLAYBACK, "the camera hangs up in the middle of a recorded frame"),
+    "play-reset": FaultKind(_PLAYBACK, "the camera resets the connection of a playback"),
+    "play-silence": FaultKind(_PLAYBACK, "from then on nothing more of the recording is sent"),
+    "play-lost-packet": FaultKind(_PLAYBACK, "a packet of a recorded frame is left out"),
+    "play-oversize": FaultKind(_PLAYBACK, "a recorded frame claims to have a gigabyte"),
+    "play-no-end": FaultKind(_PLAYBACK, "the end of a recording is not told", takes_moment=False),
 }
 
 
@@ -115,7 +136,7 @@ def parse_fault(text: str) -> Fault:
     value = int(match["value"]) if match["value"] else kind.value
     if match["value"] and value not in kind.values:
         raise ValueError(f"the fault {match['name']} takes no value {value}")
-    if "@" in text and not (kind.takes_moment and kind.stage is Stage.MEDIA):
+    if "@" in text and not (kind.takes_moment and kind.stage in TIMED_STAGES):
         raise ValueError(f"the fault {match['name']} takes no moment")
     return Fault(
         name=match["name"],

@@ -6,14 +6,25 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from v380cli.errors import LocalProtocolError
-from v380cli.models import Beacon, Quality
+from v380cli.models import Beacon, Quality, Secret
 from v380cli.simulator.camera import CameraSpec, Pace, change_codec
+from v380cli.simulator.card import Card
+from v380cli.simulator.card_desk import CardDesk
 from v380cli.simulator.faults import FaultLedger, Stage
 from v380cli.simulator.footage import Footage, FootageSpec, load_footage
+from v380cli.simulator.radio import Radio
+from v380cli.simulator.settings import SettingsDesk
 from v380cli.simulator.stream import Encrypt, Media, MediaStream, SentFrame, keep_clear
 from v380cli.simulator.tone import load_tone
+from v380cli.wire.card import SEGMENT_DEVICE_VERSION
 from v380cli.wire.commands import Command, Result
-from v380cli.wire.crypto import MediaCipher, PasswordForm, encrypt_password, media_key
+from v380cli.wire.crypto import (
+    MediaCipher,
+    PasswordForm,
+    decrypt_password,
+    encrypt_password,
+    media_key,
+)
 from v380cli.wire.live import (
     AUDIO_OFF,
     QUALITY_HD,
@@ -53,14 +64,15 @@ class StreamOrder:
 
 
 class SimulatedCamera:
-    """The other half of the protocol; `host` and `port` are where it listens once started.
+    """The other half of the protocol; `port` is where it listens once started.
 
     With `keep_sent`, `sent_access_units` has a list for each stream of what left whole.
     """
 
     def __init__(self, spec: CameraSpec, *, keep_sent: bool = False) -> None:
         self.spec = spec
-        self.host, self.port = spec.host, spec.port
+        self.port = spec.port
+        self._password = spec.password
         self.viewers = 0
         self.dropped_frames = 0
         self.sent_access_units: list[list[SentFrame]] = []
@@ -69,6 +81,10 @@ class SimulatedCamera:
         self._ledger = FaultLedger(spec.faults)
         self._tickets: dict[int, float] = {}  # ticket: when it was given
         self._media: dict[Quality, Media] = {}
+        self.radio = Radio(spec.hotspot, spec.host)
+        desk = SettingsDesk(self, self.radio, self._ledger)
+        self.settings = desk.list_settings(spec.settings)
+        self.card = Card(spec.card, device_id=spec.device_id)
 
     def load(self) -> None:
         """Encode or read all that may be shown; takes seconds. MediaError for an unfit file."""
@@ -100,6 +116,11 @@ class SimulatedCamera:
         }
 
     @property
+    def host(self) -> str:
+        """Where it can be reached; empty while it changes networks."""
+        return self.radio.host
+
+    @property
     def mac(self) -> str:
         """The one it was given, or one of the locally administered range with its id."""
         own = b"\x02\x00" + self.spec.device_id.to_bytes(4, "big")
@@ -114,7 +135,7 @@ class SimulatedCamera:
             mac=self.mac,
             netmask=self.spec.netmask,
             port=self.port,
-            config_id=self.spec.config_id,
+            config_id=self.radio.config_id or self.spec.config_id,
         )
 
     def answer_login(self, request: LoginRequest) -> LoginReply:
@@ -142,7 +163,7 @@ class SimulatedCamera:
         if fault == "unsupported" or not self.spec.accepts.legacy:
             return LegacyLoginReply(command=Command.UNSUPPORTED)
         verdict = LOGIN_FAULTS.get(fault) or self._judge(request.device_id, request.user)
-        if verdict is Result.OK and request.password != self.spec.password.reveal():
+        if verdict is Result.OK and request.password != self._password.reveal():
             verdict = Result.WRONG_PASSWORD
         if verdict is Result.OK:
             self._issue_ticket(LEGACY_TICKET)
@@ -162,7 +183,7 @@ class SimulatedCamera:
     def _spell(self, request: LoginRequest, form: PasswordForm) -> bytes:
         """The cipher that the request should have; empty when the password is too long for it."""
         try:
-            cipher = encrypt_password(self.spec.password.reveal(), request.random_key, form)
+            cipher = encrypt_password(self._password.reveal(), request.random_key, form)
         except LocalProtocolError:
             return b""
         return cipher.ljust(len(request.cipher), b"\0")
@@ -194,16 +215,48 @@ class SimulatedCamera:
         return reply, StreamOrder(request.ticket, quality, request.audio != AUDIO_OFF)
 
     def _admit(self, request: StreamLoginRequest) -> Result:
-        issued = self._tickets.get(request.ticket)
-        if request.device_id != self.spec.device_id:
+        verdict = self.check_ticket(request.device_id, request.ticket)
+        if verdict is not Result.OK:
+            return verdict
+        # PROTOCOL.md knows no number for "too many viewers": 2001 is its general refusal
+        return Result.STREAM_OK if self.viewers < self.spec.max_viewers else Result.FAILED
+
+    def check_ticket(self, device_id: int, ticket: int) -> Result:
+        """Whether somebody with this ticket may ask."""
+        issued = self._tickets.get(ticket)
+        if device_id != self.spec.device_id:
             return Result.WRONG_DEVICE_ID
         # both numbers mean "log in again"; which of them says what differs (section 8)
         if issued is None:
             return Result.TICKET_EXPIRED
         if time.monotonic() - issued >= self.spec.ticket_lifetime_s:
             return Result.TICKET_INVALID
-        # PROTOCOL.md knows no number for "too many viewers": 2001 is its general refusal
-        return Result.STREAM_OK if self.viewers < self.spec.max_viewers else Result.FAILED
+        return Result.OK
+
+    def check_user(self, device_id: int, username: str, password: str) -> Result:
+        """Whether somebody with this password may ask."""
+        verdict = self._judge(device_id, username)
+        if verdict is Result.OK and password != self._password.reveal():
+            return Result.WRONG_PASSWORD
+        return verdict
+
+    def read_cipher(self, random_key: bytes, cipher: bytes) -> str:
+        """A password in the first form that this camera takes."""
+        form = sorted(self.spec.accepts.passwords)[0]
+        return decrypt_password(cipher, random_key, form)
+
+    def set_password(self, password: Secret) -> None:
+        """Take a new device password."""
+        self._password = password
+
+    @property
+    def speaks_segments(self) -> bool:
+        """Which generation of the card's protocol it knows."""
+        return self.spec.device_version >= SEGMENT_DEVICE_VERSION
+
+    def open_card_desk(self) -> CardDesk:
+        """What answers the requests of one connection for the card."""
+        return CardDesk(self, self.card, self._ledger)
 
     def open_stream(self, order: StreamOrder) -> MediaStream:
         """The media that 303 lets flow; in the camera's pace, from where the loop is by now."""
@@ -211,7 +264,7 @@ class SimulatedCamera:
         sent: list[SentFrame] | None = [] if self._keep_sent else None
         if sent is not None:
             self.sent_access_units.append(sent)
-        encrypt_video, encrypt_audio = self._choose_encryption(order.ticket)
+        encrypt_video, encrypt_audio = self.choose_encryption(order.ticket)
         return MediaStream(
             media if order.with_audio else replace(media, tone=None),
             start_ms=time.time_ns() // 1_000_000,
@@ -223,7 +276,7 @@ class SimulatedCamera:
             sent=sent,
         )
 
-    def _choose_encryption(self, ticket: int) -> tuple[Encrypt, Encrypt]:
+    def choose_encryption(self, ticket: int) -> tuple[Encrypt, Encrypt]:
         """For video and for audio (PROTOCOL.md, sections 2b and 11)."""
         if not self.spec.encrypts:
             return keep_clear, keep_clear

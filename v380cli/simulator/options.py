@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from v380cli.simulator.camera import ENCRYPTING_DEVICE_VERSION, CameraSpec, Variant
+from v380cli.simulator.radio import HotspotSpec
 from v380cli.wire.discovery import MAX_DEVICE_ID
 
 FIRST_ID = 12345678
@@ -70,6 +71,12 @@ def choose_device_version(variant: Variant, encrypted: bool | None) -> int:
     return ENCRYPTING_DEVICE_VERSION if encrypted else CLEAR_DEVICE_VERSION
 
 
+def _move_home(hotspot: HotspotSpec | None, number: int) -> HotspotSpec | None:
+    if hotspot is None:
+        return None
+    return replace(hotspot, home_host=str(ipaddress.IPv4Address(hotspot.home_host) + number))
+
+
 def spread(template: CameraSpec, ids: Sequence[int], *, over_addresses: bool) -> list[CameraSpec]:
     """A camera for each id: on following ports, or on following addresses at the same port."""
     if len(ids) > MAX_CAMERAS:
@@ -86,6 +93,7 @@ def spread(template: CameraSpec, ids: Sequence[int], *, over_addresses: bool) ->
             picture_id=ids[0] if len(ids) > OWN_PICTURES_MAX else device_id,
             host=str(first + number) if over_addresses else template.host,
             port=template.port if over_addresses or not template.port else template.port + number,
+            hotspot=_move_home(template.hotspot, number if over_addresses else 0),
         )
         for number, device_id in enumerate(ids)
     ]

@@ -32,6 +32,7 @@ class DiscoverySpec:
     probe_port: int = discovery.PROBE_PORT
     reply_port: int = discovery.REPLY_PORT
     multicast_port: int = discovery.MULTICAST_PORT
+    hotspot_port: int = discovery.HOTSPOT_PORT
     answer_to: AnswerTo = AnswerTo.REPLY_PORT
 
 
@@ -39,7 +40,8 @@ class Responder:
     """Sockets that hear probes, and the cameras that answer on each.
 
     Cameras on loopback hear their own address and the loopback broadcast. Others hear all
-    addresses of the machine and the multicast group.
+    addresses of the machine and the multicast group. A camera that is a hotspot hears nothing but
+    the port of hotspots at its own address.
     """
 
     def __init__(self, cameras: Sequence[SimulatedCamera], spec: DiscoverySpec) -> None:
@@ -47,6 +49,7 @@ class Responder:
         self._spec = spec
         self._audiences: dict[socket.socket, list[SimulatedCamera]] = {}
         self._mouths: dict[str, socket.socket] = {}  # by the host of the camera that speaks
+        self._hotspots: set[socket.socket] = set()
 
     @property
     def sockets(self) -> list[socket.socket]:
@@ -55,23 +58,30 @@ class Responder:
 
     def open(self) -> None:
         """Listen; NetworkError when that is not possible."""
-        local = [camera for camera in self._cameras if is_loopback(camera.host)]
+        local = [camera for camera in self._cameras if is_loopback(camera.radio.home_host)]
         others = [camera for camera in self._cameras if camera not in local]
-        for host in sorted({camera.host for camera in local}):
-            audience = [camera for camera in local if camera.host == host]
+        for host in sorted({camera.radio.home_host for camera in local}):
+            audience = [camera for camera in local if camera.radio.home_host == host]
             self._mouths[host] = self._listen(host, self._spec.probe_port, audience)
         if local:
             self._listen(LOOPBACK_BROADCAST, self._spec.probe_port, local)
         if others:
             everywhere = self._listen("", self._spec.probe_port, others)
-            self._mouths |= {camera.host: everywhere for camera in others}
+            self._mouths |= {camera.radio.home_host: everywhere for camera in others}
             self._join_multicast(others)
+        self._open_hotspots([camera for camera in self._cameras if camera.radio.is_hotspot])
+
+    def _open_hotspots(self, cameras: Sequence[SimulatedCamera]) -> None:
+        for host in sorted({camera.spec.host for camera in cameras}):
+            audience = [camera for camera in cameras if camera.spec.host == host]
+            self._hotspots.add(self._listen(host, self._spec.hotspot_port, audience))
 
     def close(self) -> None:
         """Stop listening; may be called twice."""
         for sock in self._audiences:
             sock.close()
         self._audiences.clear()
+        self._hotspots.clear()
 
     def answer(self, sock: socket.socket) -> None:
         """Answer the probe that waits on a socket."""
@@ -82,19 +92,30 @@ class Responder:
         probe = discovery.decode_probe(data)
         if not probe:
             return
+        is_group = probe.kind == "NVGROUPSEARCH"
         for camera in self._audiences[sock]:
-            if probe.kind != "NVGROUPSEARCH" or probe.extra == str(camera.spec.device_id):
-                self._send_beacon(camera, probe, prober)
+            is_here = camera.radio.is_hotspot == (sock in self._hotspots)
+            if (
+                is_here
+                and _is_in_network(camera, prober)
+                and (not is_group or probe.extra == str(camera.spec.device_id))
+            ):
+                self._send_beacon(sock, camera, probe, prober)
 
     def _send_beacon(
-        self, camera: SimulatedCamera, probe: discovery.Probe, prober: tuple[str, int]
+        self,
+        ear: socket.socket,
+        camera: SimulatedCamera,
+        probe: discovery.Probe,
+        prober: tuple[str, int],
     ) -> None:
         ip = camera.host if camera.host != WILDCARD else _find_local_address(prober)
         beacon = camera.make_beacon(probe.answer_kind, ip)
+        is_hotspot = ear in self._hotspots  # there the answer comes from the same socket (1a)
+        mouth = ear if is_hotspot else self._mouths[camera.host]
+        target = prober if is_hotspot else self._choose_target(camera, prober)
         with contextlib.suppress(OSError):  # a prober out of reach is no trouble of the camera
-            self._mouths[camera.host].sendto(
-                discovery.encode_beacon(beacon), self._choose_target(camera, prober)
-            )
+            mouth.sendto(discovery.encode_beacon(beacon), target)
 
     def _choose_target(self, camera: SimulatedCamera, prober: tuple[str, int]) -> tuple[str, int]:
         match self._spec.answer_to:
@@ -121,7 +142,7 @@ class Responder:
     def _join_multicast(self, cameras: list[SimulatedCamera]) -> None:
         sock = self._listen("", self._spec.multicast_port, cameras)
         group = socket.inet_aton(discovery.MULTICAST_GROUP)
-        for interface in _list_memberships({camera.host for camera in cameras}):
+        for interface in _list_memberships({camera.radio.home_host for camera in cameras}):
             with contextlib.suppress(OSError):  # no multicast on that interface: probes still come
                 sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group + interface)
 
@@ -131,6 +152,13 @@ def _list_memberships(hosts: set[str]) -> list[bytes]:
     if WILDCARD in hosts:
         return [struct.pack("4xi", number) for number, _name in socket.if_nameindex()]
     return [socket.inet_aton(host) + bytes(4) for host in hosts]
+
+
+def _is_in_network(camera: SimulatedCamera, prober: tuple[str, int]) -> bool:
+    """Whether a prober is where a camera is: one out of the box has been in two networks."""
+    if camera.spec.hotspot is None or is_loopback(camera.host or WILDCARD):
+        return bool(camera.host)
+    return camera.host == _find_local_address(prober)
 
 
 def is_loopback(host: str) -> bool:

@@ -13,7 +13,9 @@ from typing import Self, cast
 from v380cli.errors import NetworkError
 from v380cli.simulator.camera import CameraSpec
 from v380cli.simulator.connection import SEND_BUFFER_BYTES, Connection, State
+from v380cli.simulator.ear import Ear
 from v380cli.simulator.firmware import SimulatedCamera
+from v380cli.simulator.radio import Radio
 from v380cli.simulator.responder import DiscoverySpec, Responder
 
 DEFAULT_DISCOVERY = DiscoverySpec()
@@ -69,6 +71,8 @@ class Simulator:
             if self._responder:
                 self._responder.open()
                 loop.attend(self._responder)
+            for interface, radios in self._list_ears().items():
+                loop.lend(Ear(interface, radios))
         except BaseException:
             loop.close()
             self._close_responder()
@@ -98,6 +102,14 @@ class Simulator:
             finally:
                 self._close_responder()
 
+    def _list_ears(self) -> dict[str, list[Radio]]:
+        """The radios that hear SmartLink, by interface."""
+        ears: dict[str, list[Radio]] = {}
+        for camera in self.cameras:
+            if camera.spec.hotspot and camera.spec.hotspot.smartlink_interface:
+                ears.setdefault(camera.spec.hotspot.smartlink_interface, []).append(camera.radio)
+        return ears
+
     def _close_responder(self) -> None:
         if self._responder:
             self._responder.close()
@@ -116,25 +128,34 @@ class _Loop:
         self._thread = threading.Thread(target=self._run, name="v380-simulator")
 
     def listen(self, camera: SimulatedCamera) -> None:
-        """Open the camera's port and write it into `camera.port`."""
+        """Open the camera's port, write it into `camera.port`, and open it in its later network."""
+        camera.port = self._listen_at(camera, camera.spec.host, camera.spec.port)
+        if camera.radio.home_host != camera.spec.host:
+            self._listen_at(camera, camera.radio.home_host, camera.port)
+
+    def _listen_at(self, camera: SimulatedCamera, host: str, port: int) -> int:
         sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self._register(sock, partial(self._accept, camera))
+        self._register(sock, partial(self._accept, camera, host))
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         try:
-            sock.bind((camera.spec.host, camera.spec.port))
+            sock.bind((host, port))
             sock.listen(BACKLOG)
         except OSError as error:
-            where = f"{camera.spec.host}:{camera.spec.port}"
             raise NetworkError(
-                f"a camera cannot listen on {where}: {error.strerror}", hint="Choose another port."
+                f"a camera cannot listen on {host}:{port}: {error.strerror}",
+                hint="Choose another port.",
             ) from error
-        camera.port = sock.getsockname()[1]
+        return int(sock.getsockname()[1])
 
     def attend(self, responder: Responder) -> None:
         """Let it answer the probes that come to its sockets."""
         for sock in responder.sockets:
             self._register(sock, lambda sock, _events, _now: responder.answer(sock))
+
+    def lend(self, ear: Ear) -> None:
+        """Let it hear what comes to its socket."""
+        self._register(ear.sock, lambda _sock, _events, _now: ear.hear())
 
     def start(self) -> None:
         self._thread.start()
@@ -187,12 +208,14 @@ class _Loop:
             self._listen_for(connection)
         self._drop_closed()
 
-    def _accept(self, camera: SimulatedCamera, listener: socket.socket, _: int, now: float) -> None:
+    def _accept(
+        self, camera: SimulatedCamera, host: str, listener: socket.socket, _: int, now: float
+    ) -> None:
         try:
             sock, _address = listener.accept()
         except OSError:  # it has gone before it was served
             return
-        if len(self._connections) >= MAX_CONNECTIONS:
+        if len(self._connections) >= MAX_CONNECTIONS or camera.host != host:
             sock.close()
             return
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

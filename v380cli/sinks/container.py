@@ -1,5 +1,6 @@
 """A sink that is one MP4, Matroska or MPEG-TS file."""
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,11 @@ class ContainerSink:
     reaches to the end of the last picture.
     """
 
-    def __init__(self, path: Path, container: ContainerFormat) -> None:
+    def __init__(
+        self, path: Path, container: ContainerFormat, creation_time: dt.datetime | None = None
+    ) -> None:
         self.path = path
+        self.creation_time = creation_time
         self.container = container
         self.codec: Codec | None = None
         self.width = self.height = 0
@@ -40,7 +44,7 @@ class ContainerSink:
             self.codec, self.width, self.height = formats.video.codec, picture.width, picture.height
             file = OutputFile(self.path)
             try:
-                self._muxer = Muxer(file, self.container, formats, template)
+                self._muxer = Muxer(file, self.container, formats, template, self.creation_time)
             except BaseException:
                 file.close()
                 self.path.unlink(missing_ok=True)

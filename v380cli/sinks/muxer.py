@@ -1,5 +1,6 @@
 """One media file being written by FFmpeg. Imports PyAV: use a `ContainerSink`, which waits."""
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -43,6 +44,7 @@ class Muxer:
         container: ContainerFormat,
         formats: Formats,
         template: InputContainer,
+        creation_time: dt.datetime | None = None,
     ) -> None:
         """Write the header; `template` holds a stream like the video to come."""
         self._file = file
@@ -53,6 +55,9 @@ class Muxer:
                 format=_FFMPEG_NAMES[container],
                 container_options=_COMMON_OPTIONS | _OPTIONS[container],
             )
+            if creation_time:
+                stamp = creation_time.astimezone(dt.UTC).replace(tzinfo=None)
+                self._out.metadata["creation_time"] = f"{stamp.isoformat(timespec='microseconds')}Z"
             self._tracks = self._add_tracks(container, formats, template)
 
     def write(self, packet: Packet) -> bool:

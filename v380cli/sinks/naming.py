@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-from v380cli.errors import StorageError
+from v380cli.errors import InvalidInput, StorageError
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.text import format_slug
 
@@ -21,12 +21,34 @@ def plan_path(
     start: dt.datetime,
     container: ContainerFormat,
     device_id: int = 0,
+    kind: str = "",
 ) -> Path:
     """Return the file for a recording that starts now, and create its folder.
 
+    As `name_file`; StorageError for a folder that cannot be made.
+    """
+    path = name_file(output, label, start, container, device_id, kind)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+    except OSError as error:
+        message = f"cannot create the folder {path.parent}: {error.strerror or error}"
+        raise StorageError(message) from error
+    return path
+
+
+def name_file(
+    output: str | Path | None,
+    label: str,
+    start: dt.datetime,
+    container: ContainerFormat,
+    device_id: int = 0,
+    kind: str = "",
+) -> Path:
+    """Return the file for a recording that starts then.
+
     `output` is nothing (the current folder), a folder (it exists or ends in a slash), a file, or a
-    template of either with {name}, {id}, {date}, {time} and {start}. Only a text can end in a
-    slash. StorageError for an unknown field or a folder that cannot be made.
+    template of either with {name}, {id}, {date}, {time}, {start} and, of what has a `kind`, {type}.
+    Only a text can end in a slash. InvalidInput for an unknown field.
     """
     values = {
         "name": format_slug(label),
@@ -35,6 +57,8 @@ def plan_path(
         "time": f"{start:%H%M%S}",
         "start": f"{start:%Y%m%d-%H%M%S}",
     }
+    if kind:
+        values["type"] = kind
     default_name = f"{_expand(DEFAULT_TEMPLATE, values)}.{container}"
     if output is None:
         return Path(default_name)
@@ -44,11 +68,6 @@ def plan_path(
         path /= default_name
     elif not Path(template).suffix:  # of the template, since a name may have a dot
         path = path.with_name(f"{path.name}.{container}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
-    except OSError as error:
-        message = f"cannot create the folder {path.parent}: {error.strerror or error}"
-        raise StorageError(message) from error
     return path
 
 
@@ -68,7 +87,7 @@ def _expand(template: str, values: dict[str, str]) -> str:
     try:
         parts = list(string.Formatter().parse(template))
     except ValueError as error:
-        raise StorageError(f"the output {template!r} has unmatched braces: {error}") from error
+        raise InvalidInput(f"the output {template!r} has unmatched braces: {error}") from error
     return "".join(literal + _look_up(field, values) for literal, field, _, _ in parts)
 
 
@@ -77,5 +96,5 @@ def _look_up(field: str | None, values: dict[str, str]) -> str:
         return ""
     if field not in values:
         known = ", ".join(f"{{{name}}}" for name in values)
-        raise StorageError(f"the output has no field {{{field}}}", hint=f"fields are {known}")
+        raise InvalidInput(f"the output has no field {{{field}}}", hint=f"fields are {known}")
     return values[field]

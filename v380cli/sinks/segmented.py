@@ -50,7 +50,7 @@ class SegmentedSink:
         self.close()
         self._start = self._clock()
         self._path = _find_free_path(self._plan(self._start))
-        file = ContainerSink(part_path(self._path), self._container)
+        file = ContainerSink(part_path(self._path), self._container, self._start)
         file.open(formats, first_keyframe)
         self._file, self._formats, self._start_ms = file, formats, None
 

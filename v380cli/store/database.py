@@ -54,7 +54,7 @@ def open_device_list(path: Path | None = None, *, create: bool = True) -> Iterat
     Without `create`, a list that does not exist reads as empty and stays unmade.
     """
     where = path or find_list_path()
-    with schema.open_database(where, create=create) as connection:
+    with schema.open_database(where, schema.DEVICE_LIST, create=create) as connection:
         yield DeviceList(connection)
 
 

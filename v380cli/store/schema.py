@@ -1,4 +1,4 @@
-"""The SQLite file behind the device list: opened safely, brought to our version, never lost.
+"""Our SQLite files: opened safely, brought to our version, never lost.
 
 A file of a newer version is refused, and a damaged one is set aside under another name.
 """
@@ -7,6 +7,7 @@ import contextlib
 import datetime as dt
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from v380cli.errors import StorageError
@@ -16,7 +17,24 @@ from v380cli.store import paths
 # takes up to ten times as long.
 BUSY_TIMEOUT_S = 30.0
 
-# Step N brings a file of version N to version N + 1. A released step never changes.
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A file of ours: what to call it, how it came to be, and what to do when it is damaged.
+
+    Step N of `migrations` brings a file of version N to version N + 1. A released step never
+    changes.
+    """
+
+    title: str
+    migrations: tuple[tuple[str, ...], ...]
+    remedy: str
+
+    @property
+    def version(self) -> int:
+        return len(self.migrations)
+
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         """
@@ -57,7 +75,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
     ),
 )
-VERSION = len(MIGRATIONS)
+DEVICE_LIST = Schema(
+    "device list",
+    MIGRATIONS,
+    "the next command begins an empty one; `v380 devices import` brings an export back",
+)
 
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -65,7 +87,9 @@ PRIMARY_CODE_MASK = 0xFF  # SQLite's extended codes keep the primary one in the 
 
 
 @contextlib.contextmanager
-def open_database(path: Path, *, create: bool = True) -> Iterator[sqlite3.Connection]:
+def open_database(
+    path: Path, schema: Schema, *, create: bool = True
+) -> Iterator[sqlite3.Connection]:
     """A connection to the file at `path`, at our version, in autocommit mode.
 
     Without `create`, a file that does not exist reads as empty and stays unmade. What SQLite
@@ -73,7 +97,7 @@ def open_database(path: Path, *, create: bool = True) -> Iterator[sqlite3.Connec
     """
     if not create and not path.exists():
         with contextlib.closing(_connect(":memory:")) as connection:
-            _migrate(connection, path)
+            _migrate(connection, path, schema)
             yield connection
         return
     paths.make_private_dir(path.parent)
@@ -81,11 +105,11 @@ def open_database(path: Path, *, create: bool = True) -> Iterator[sqlite3.Connec
     inode = path.stat().st_ino
     try:
         with contextlib.closing(_connect(path)) as connection:
-            _migrate(connection, path)
+            _migrate(connection, path, schema)
             _switch_to_wal(connection)
             yield connection
     except sqlite3.Error as error:
-        raise _explain(error, path, inode) from error
+        raise _explain(error, path, inode, schema) from error
 
 
 @contextlib.contextmanager
@@ -114,21 +138,21 @@ def _read_version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    version = _read_version(connection)
-    if version > VERSION:
+def _migrate(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
+    version, ours = _read_version(connection), schema.version
+    if version > ours:
         raise StorageError(
-            f"{path} was written by a newer v380cli (version {version}, this one reads {VERSION})",
+            f"{path} was written by a newer v380cli (version {version}, this one reads {ours})",
             hint="update v380cli, or choose another data directory with V380_DATA_DIR",
         )
-    if version == VERSION:
+    if version == ours:
         return
     with transaction(connection):
         # Another process may have been faster between the look above and the lock.
-        for step in MIGRATIONS[_read_version(connection) :]:
+        for step in schema.migrations[_read_version(connection) :]:
             for statement in step:
                 connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute(f"PRAGMA user_version = {ours}")
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:
@@ -141,23 +165,23 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
 
 
-def _explain(error: sqlite3.Error, path: Path, inode: int) -> StorageError:
+def _explain(error: sqlite3.Error, path: Path, inode: int, schema: Schema) -> StorageError:
     code = getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE_MASK
     if code in DAMAGED:
-        return _set_aside(path, inode)
+        return _set_aside(path, inode, schema)
     if code in BUSY:
         return StorageError(
-            f"the device list {path} stayed in use by another program",
+            f"the {schema.title} {path} stayed in use by another program",
             hint="look for a v380 command that waits for an answer",
         )
-    return StorageError(f"the device list {path} cannot be used: {error}")
+    return StorageError(f"the {schema.title} {path} cannot be used: {error}")
 
 
-def _set_aside(path: Path, inode: int) -> StorageError:
+def _set_aside(path: Path, inode: int, schema: Schema) -> StorageError:
     """Rename the damaged file `inode` with its log, which may yet save it; overwrites nothing."""
     if not path.exists() or path.stat().st_ino != inode:
         return StorageError(
-            "the device list was damaged, and another command has just set it aside",
+            f"the {schema.title} was damaged, and another command has just set it aside",
             hint=f"look for {path}.corrupt-*, then try again",
         )
     aside = path.with_name(f"{path.name}.corrupt-{dt.datetime.now():%Y%m%dT%H%M%S.%f}")
@@ -166,6 +190,6 @@ def _set_aside(path: Path, inode: int) -> StorageError:
         with contextlib.suppress(FileNotFoundError):
             Path(f"{path}{suffix}").rename(f"{aside}{suffix}")
     return StorageError(
-        f"the device list was damaged; it is now {aside}",
-        hint="the next command begins an empty one; `v380 devices import` brings an export back",
+        f"the {schema.title} was damaged; it is now {aside}",
+        hint=schema.remedy,
     )

@@ -8,15 +8,47 @@ REPLY_OFFSET = 100  # reply number = request number + 100 (section 0)
 class Command(IntEnum):
     """Request and reply numbers, the first i32 of every message."""
 
+    LEGACY_SCAN_NETWORKS = 110
+    LEGACY_GET_NETWORK = 111
+    LEGACY_SET_NETWORKS = 112  # hotspot and station in one
+    LEGACY_SET_USER = 118
+    LEGACY_SET_WIFI = 120
     LEGACY_LOGIN = 167
     LEGACY_LOGIN_REPLY = 168
     STREAM_LOGIN = 301
     STREAM_LOGIN_REPLY = 401
     STREAM_START = 303
+    SCAN_NETWORKS = 310
+    GET_NETWORK = 311
+    SET_USER = 318
+    SET_WIFI = 320
     LOGIN = 1167
     LOGIN_REPLY = 1168
     UNSUPPORTED = -100
     UNSUPPORTED_SETTING = -300
+
+
+class CardCommand(IntEnum):
+    """Requests for what is on the SD card, and what answers them (section 3)."""
+
+    FILE_SEARCH = 150
+    FILE_PLAY = 152
+    FILE_LOGIN = 154
+    FILE_CONTROL = 158
+    FILE_FINISH = 159
+    FILE_LIST = 250
+    FILE_PLAY_REPLY = 252
+    FILE_LOGIN_REPLY = 254
+    FILE_WAIT = 260
+    SEGMENT_SEARCH = 361
+    SEGMENT_LIST = 362
+    SEGMENT_OPEN = 363
+    SEGMENT_CONTROL = 364
+    SEGMENT_WAIT = 460  # or the end
+    SEGMENT_SEARCH_REPLY = 461
+    SEGMENT_BLOCK = 462
+    SEGMENT_OPEN_REPLY = 463
+    RELAY_KEEP_ALIVE = 2000
 
 
 class Result(IntEnum):
@@ -28,7 +60,13 @@ class Result(IntEnum):
     NO_SUCH_USER = 1011
     WRONG_PASSWORD = 1012
     NO_PRIVILEGE = 1013
+    BAD_TIME = 1014
+    BAD_HOTSPOT_PASSWORD = 1015
+    BAD_STATION_PASSWORD = 1016
+    BAD_PASSWORD = 1017
     WRONG_DEVICE_ID = 1018
+    NO_NEW_VERSION = 1019
+    NO_NETWORK = 1020
     VERIFY_FAILED = 1002
     FAILED = 2001
     FAILED_DEVICE_ID = 2002

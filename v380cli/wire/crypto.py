@@ -55,6 +55,18 @@ def encrypt_password(password: str, random_key: bytes, form: PasswordForm) -> by
     return encrypt_outer(encrypt_inner(password.encode().ljust(padded_size, b"\0")))
 
 
+def decrypt_password(cipher: bytes, random_key: bytes, form: PasswordForm) -> str:
+    """The reverse of `encrypt_password`, for who plays the camera; zeros may follow the cipher."""
+    decrypt_inner, decrypt_outer = _make_decrypt(VENDOR_KEY), _make_decrypt(random_key)
+    if form is not PasswordForm.PKCS7_TWICE:
+        size = 48 if form is PasswordForm.ZERO48 else BLOCK_BYTES
+        return decrypt_inner(decrypt_outer(cipher[:size])).rstrip(b"\0").decode(errors="replace")
+    used = len(cipher.rstrip(b"\0"))
+    inner = _strip_pkcs7(decrypt_outer(cipher[: used + -used % BLOCK_BYTES]))
+    whole = inner[: len(inner) - len(inner) % BLOCK_BYTES]
+    return _strip_pkcs7(decrypt_inner(whole)).decode(errors="replace")
+
+
 def media_key(ticket: int) -> bytes:
     """The key of the media that a log-in ticket opens (cameras of device version > 30)."""
     return (ticket & 0xFFFFFFFF).to_bytes(4, "little") + MEDIA_KEY_TAIL
@@ -119,6 +131,10 @@ def _apply_to_groups(transform: BlockTransform, data: bytes) -> bytes:
 def _pad_pkcs7(data: bytes) -> bytes:
     count = BLOCK_BYTES - len(data) % BLOCK_BYTES
     return data + bytes([count]) * count
+
+
+def _strip_pkcs7(data: bytes) -> bytes:
+    return data[: -data[-1]] if data else data
 
 
 def _make_encrypt(key: bytes) -> BlockTransform:

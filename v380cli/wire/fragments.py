@@ -104,14 +104,14 @@ class FragmentAssembler:
 
     def _read_record(self) -> bool:
         """Believe or skip what stands at `_pos`; False when that takes more bytes."""
+        if self._pos + RECORD_HEADER_BYTES > len(self._data):
+            return False
         size = self._measure(self._pos)
         stop = self._pos + size
-        if size == _MORE or stop > len(self._data):
+        next_size = self._measure(stop) if size > 0 else size
+        if next_size == _MORE and not self._is_at_end:
             return False
-        next_size = self._measure(stop) if size else 0
-        if next_size == _MORE and not self._is_end(stop):
-            return False
-        if next_size:
+        if next_size > 0:
             self._believe(stop)
             return True
         return self._skip()
@@ -121,7 +121,7 @@ class FragmentAssembler:
     def _measure(self, pos: int) -> int:
         """The size of the record at `pos`: 0 when there is none, `_MORE` when it cannot be told."""
         if pos + RECORD_HEADER_BYTES > len(self._data):
-            return _MORE
+            return RECORD_HEADER_BYTES if self._is_end(pos) else _MORE
         magic, _, total, index, length = RECORD_HEADER.unpack_from(self._data, pos)
         is_plausible = index < total and length <= MAX_FRAGMENT_BYTES
         if magic == _FRAGMENT:
@@ -248,11 +248,11 @@ class FragmentAssembler:
     def _weigh(self, kind: int, partial: _Partial, wire_bytes: int) -> None:
         """Hand out a frame that is whole; drop one that grows without measure."""
         partial.wire_bytes += wire_bytes
-        if partial.index == partial.total:
+        if sum(each.wire_bytes for each in self._partials.values()) > MAX_FRAME_BYTES:
+            self._drop_partial(kind)
+        elif partial.index == partial.total:
             del self._partials[kind]
             self._finish(kind, b"".join(partial.parts))
-        elif sum(each.wire_bytes for each in self._partials.values()) > MAX_FRAME_BYTES:
-            self._drop_partial(kind)
 
     def _finish(self, kind: int, frame: bytes) -> None:
         if len(frame) < FRAME_HEADER.size:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from v380cli.errors import DeviceIdRefused, LocalProtocolError
+from v380cli.errors import DeviceIdRefused, InvalidInput
 from v380cli.models import Secret
 from v380cli.wire.crypto import PasswordForm, count_password_bytes, encrypt_password
 from v380cli.wire.login_messages import (
@@ -89,7 +89,7 @@ class LoginPlan:
     It begins with the preferred variant, if that is a known one, then with today's, and changes
     what each refusal points at. No variant is sent twice, and never another password: at most
     seven requests. `local_time` is `yyyy-MM-dd HH:mm:ss`; `random_key` makes 16 alphanumerics.
-    Raises LocalProtocolError for a user or a password that no request has room for.
+    Raises InvalidInput for a user or a password that no request has room for.
     """
 
     def __init__(
@@ -120,6 +120,11 @@ class LoginPlan:
         )
         self._variant = preferred if preferred and is_usable else self._step
         self._refusals: dict[Variant, Refusal] = {}
+
+    @property
+    def variant_name(self) -> str:
+        """The spelling that `next_request` has."""
+        return self._variant.name
 
     def next_request(self) -> bytes:
         """The bytes for a new connection."""
@@ -183,7 +188,7 @@ class LoginPlan:
 def _list_users(device_id: int, username: str) -> dict[UserForm, str]:
     """The texts to try as user, none of them twice."""
     if len(username.encode(errors="replace")) > USER_MAX_BYTES:
-        raise LocalProtocolError(f"the user name is longer than {USER_MAX_BYTES} bytes")
+        raise InvalidInput(f"the user name is longer than {USER_MAX_BYTES} bytes")
     users = {UserForm.GIVEN: username}
     if device_id and username != str(device_id):
         users[UserForm.DEVICE_ID] = str(device_id)
@@ -194,9 +199,9 @@ def _list_forms(password: Secret) -> list[PasswordForm]:
     """The forms that have room for a password."""
     size = count_password_bytes(password.reveal())
     if size is None:
-        raise LocalProtocolError("the password has characters that cannot be sent")
+        raise InvalidInput("the password has characters that cannot be sent")
     forms = [form for form in PasswordForm if size <= form.max_password_bytes]
     if not forms:
         limit = max(form.max_password_bytes for form in PasswordForm)
-        raise LocalProtocolError(f"the password is longer than the {limit} bytes a camera takes")
+        raise InvalidInput(f"the password is longer than the {limit} bytes a camera takes")
     return forms

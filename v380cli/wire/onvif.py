@@ -6,9 +6,9 @@ section 7. Some V380 models answer it next to their own protocol (PROTOCOL.md, s
 
 import re
 from dataclasses import dataclass
+from html import escape
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
-from html import escape
 
 from v380cli.errors import RemoteProtocolError
 from v380cli.text import clean_text

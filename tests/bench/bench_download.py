@@ -1,0 +1,204 @@
+"""Download speed against a bare socket, and memory over a large recording.
+
+    python tests/bench/bench_download.py [GIGABYTES]
+
+A server of its own sends one recording in the segment protocol as fast as it is read: 720p at
+1.5 Mbit/s, packets of 1400 bytes, an acknowledgement every 100. The bare socket reads the same
+bytes and answers as often, without looking at them. Both readers are a process of their own and
+run in turn. Wanted: 0.8 of the bare socket up to 100 MB/s, and memory flat within 20 MB.
+"""
+
+import datetime as dt
+import os
+import socket
+import statistics
+import struct
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from v380cli.camera.fetch import Fetcher
+from v380cli.camera.recordings import CardReader, CardRecording
+from v380cli.commands.recordings.writing import SpoolFollower
+from v380cli.models import Device
+from v380cli.net.stream import TcpChannel
+from v380cli.simulator.footage import FootageSpec, load_footage
+from v380cli.sinks.formats import ContainerFormat
+from v380cli.store.spool import Spool
+from v380cli.wire.card import CardEntry
+from v380cli.wire.card_segments import SegmentOpenReply
+from v380cli.wire.card_stream import RECORD_HEADER, SEGMENT_FRAME
+from v380cli.wire.login import LoginTicket
+from v380cli.wire.playback import NOTE
+
+PACKET_BYTES, BATCH = 1400, 100
+FPS, GOP_S = 15, 2
+ROUNDS = 3
+PACED_BYTES_S = 100e6  # "up to 100 MB/s"
+START = dt.datetime(2026, 11, 20)
+READ_BYTES = 1 << 18
+
+
+def make_loop() -> list[tuple[int, bytes]]:
+    footage = load_footage(FootageSpec(loop_s=10, gop_s=GOP_S, fps=FPS, device_id=1))
+    return [(0 if unit.is_keyframe else 1, unit.data) for unit in footage.access_units]
+
+
+def make_wire(size_bytes: int) -> tuple[bytes, int]:
+    """The records of so much footage, built from whole loops; and how many loops there are."""
+    loop = make_loop()
+    base_ms = 1_795_132_800_000
+    frames = bytearray()
+    index = 0
+    while len(frames) < size_bytes:
+        for kind, data in loop:
+            stamp = base_ms + index * 1000 // FPS
+            frames += SEGMENT_FRAME.pack(index, kind, FPS, stamp, len(data)) + data
+            index += 1
+    wire = bytearray()
+    for number, start in enumerate(range(0, len(frames), PACKET_BYTES), 1):
+        piece = frames[start : start + PACKET_BYTES]
+        wire += RECORD_HEADER.pack(0x7F, NOTE, number & 0xFFFF, len(piece)) + piece
+    wire += RECORD_HEADER.pack(0xEF, NOTE, 0, 0)
+    return bytes(wire), index
+
+
+class Server:
+    """Sends the wire to whoever opens the recording, a batch per acknowledgement."""
+
+    def __init__(self, wire: bytes, bytes_s: float) -> None:
+        self._wire, self._bytes_s = wire, bytes_s
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            sock, _ = self._listener.accept()
+            with sock:
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                self._play(sock)
+
+    def _play(self, sock: socket.socket) -> None:
+        receive(sock, 64)
+        sock.sendall(SegmentOpenReply(result=1000, number=1, width=1280, height=720).encode())
+        receive(sock, 32)
+        batch_bytes = (PACKET_BYTES + RECORD_HEADER.size) * BATCH
+        view, began = memoryview(self._wire), time.monotonic()
+        for start in range(0, len(view), batch_bytes):
+            due = began + start / self._bytes_s
+            if (ahead_s := due - time.monotonic()) > 0.002:
+                time.sleep(ahead_s)
+            sock.sendall(view[start : start + batch_bytes])
+            if start + batch_bytes < len(view):
+                receive(sock, 32)
+        sock.recv(4096)
+
+
+def receive(sock: socket.socket, size: int) -> None:
+    while size:
+        count = len(sock.recv(size))
+        if not count:
+            return
+        size -= count
+
+
+def read_bare(port: int, size_bytes: int) -> None:
+    """The same exchange without a look at the data."""
+    batch_bytes = (PACKET_BYTES + RECORD_HEADER.size) * BATCH
+    buffer = bytearray(READ_BYTES)
+    with socket.create_connection(("127.0.0.1", port)) as sock:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.sendall(bytes(64))
+        receive(sock, 64)
+        sock.sendall(bytes(32))
+        got = answered = 0
+        while got < size_bytes:
+            got += sock.recv_into(buffer)
+            while answered + batch_bytes <= got < size_bytes:
+                sock.sendall(bytes(32))
+                answered += batch_bytes
+        sock.sendall(bytes(32))
+
+
+class ReadyReader(CardReader):
+    """A reader that needs no log-in."""
+
+    def renew(self, variant: str = "") -> None:
+        self._ticket = LoginTicket(ticket=1, device_version=20, variant_name="bench")
+        self.uses_segments = True
+
+
+def download(port: int, frames: int) -> None:
+    """What `v380 recordings download` does with one recording."""
+    seconds = frames / FPS
+    entry = CardEntry(number=1, kind=1, start=START, end=START + dt.timedelta(seconds=seconds))
+    start = START.replace(tzinfo=dt.UTC)
+    recording = CardRecording(start=start, end=start + dt.timedelta(seconds=seconds), entry=entry)
+    device = Device(device_id=1, host="127.0.0.1", port=port)
+    with tempfile.TemporaryDirectory() as folder:
+        spool = Spool(Path(folder) / "frames", "bench")
+        follower = SpoolFollower(
+            spool, recording, lambda: Path(folder) / "x.mp4", ContainerFormat.MP4, audio=False
+        )
+        reader = ReadyReader(device, connect=TcpChannel.open)
+        Fetcher(reader, recording, spool, on_keyframe=lambda: follower.follow(FPS)).run()
+        (file,) = follower.finish(FPS)
+        assert file.video_packets == frames
+        spool.close()
+
+
+def work(action: Callable[[int, int], None], port: int, amount: int, pipe: Connection) -> None:
+    """In a process of its own: do it, and tell the seconds and the peak memory in MB."""
+    began = time.monotonic()
+    action(port, amount)
+    pipe.send((time.monotonic() - began, read_peak_mb()))
+
+
+def read_peak_mb() -> float:
+    """Of this process alone; getrusage would count what it had before it was begun, too."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+
+
+def measure(action: Callable[[int, int], None], port: int, amount: int) -> tuple[float, float]:
+    """Seconds and peak memory in MB of a reader in a fresh process."""
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=work, args=(action, port, amount, theirs))
+    process.start()
+    seconds, peak_mb = ours.recv()
+    process.join()
+    return float(seconds), float(peak_mb)
+
+
+def compare(size_bytes: int, bytes_s: float, title: str) -> None:
+    wire, frames = make_wire(size_bytes)
+    server = Server(wire, bytes_s)
+    shares = []
+    for _ in range(ROUNDS):
+        bare_s, _ = measure(read_bare, server.port, len(wire))
+        our_s, peak_mb = measure(download, server.port, frames)
+        shares.append(bare_s / our_s)
+        print(
+            f"  bare {len(wire) / bare_s / 1e6:.0f} MB/s, download {len(wire) / our_s / 1e6:.0f} "
+            f"MB/s, peak {peak_mb:.0f} MB"
+        )
+    print(f"{title}: {statistics.median(shares):.2f} of a bare socket")
+
+
+def main() -> None:
+    size_bytes = int(float(sys.argv[1] if len(sys.argv) > 1 else "0.5") * 1e9)
+    print(f"{size_bytes / 1e9:g} GB, {os.cpu_count()} cores, {struct.calcsize('P') * 8} bit")
+    compare(size_bytes // 10, PACED_BYTES_S, f"camera at {PACED_BYTES_S / 1e6:.0f} MB/s, a tenth")
+    compare(size_bytes, PACED_BYTES_S, f"camera at {PACED_BYTES_S / 1e6:.0f} MB/s")
+    compare(size_bytes, float("inf"), "camera without a limit")
+
+
+if __name__ == "__main__":
+    main()

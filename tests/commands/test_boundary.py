@@ -1,0 +1,155 @@
+"""Errors become one sentence and an exit code; nothing else of them is seen."""
+
+import inspect
+import json
+import logging
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli import V380, make_environment
+from tests.commands.conftest import Done
+from tests.commands.recording_lab import PASSWORD, address_args, open_camera
+from v380cli import errors
+from v380cli.commands import _boundary, _options, demo
+
+CODES = {
+    errors.InvalidInput: 2,
+    errors.CameraNotFound: 3,
+    errors.NetworkError: 4,
+    errors.NetworkTimeout: 4,
+    errors.CredentialsRefused: 5,
+    errors.RemoteProtocolError: 6,
+    errors.UnsupportedFirmware: 6,
+    errors.Refused: 7,
+    errors.DeviceIdRefused: 7,
+    errors.CameraBusy: 7,
+    errors.MediaError: 8,
+    errors.StorageError: 9,
+    errors.PartialFailure: 10,
+    errors.LocalProtocolError: 1,
+    errors.ProtocolError: 6,
+    errors.V380Error: 1,
+}
+CRASH = """
+from v380cli.app import main
+from v380cli.commands import demo, record
+
+def fail():
+    raise KeyError("Sesame-4711")
+
+demo.demo = fail
+main()
+"""
+Run = Callable[..., Done]
+
+
+def test_every_error_has_its_exit_code() -> None:
+    kinds = [
+        kind
+        for _, kind in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(kind, errors.V380Error)
+    ]
+    assert {kind: _boundary.find_exit_code(kind("x")) for kind in kinds} == CODES
+    assert len({kind.code for kind in kinds}) == len(kinds)
+
+
+@pytest.fixture
+def crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bug in a command; its message has something that nobody should see."""
+
+    def fail(json_: _options.JsonOption = False) -> None:
+        raise KeyError("Sesame-4711")
+
+    monkeypatch.setattr(demo, "demo", fail)
+
+
+def test_a_bug_is_one_sentence(data_dir: Path) -> None:
+    """In a process of its own: here, pytest has set up logging."""
+    done = subprocess.run(
+        [sys.executable, "-c", CRASH, "demo"],
+        capture_output=True,
+        text=True,
+        env=make_environment(data_dir),
+        check=False,
+    )
+    sentence, advice = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert sentence == "v380: this is a bug in v380cli: KeyError"
+    assert "v380 -vv" in advice
+
+
+@pytest.mark.usefixtures("crash")
+def test_a_bug_as_json(v380: Run) -> None:
+    done = v380("demo", "--json")
+    assert (done.code, done.err) == (1, "")
+    assert done.json["error"]["code"] == "bug"
+
+
+@pytest.mark.usefixtures("crash")
+def test_the_log_has_the_traceback_of_a_bug(v380: Run, tmp_path: Path) -> None:
+    assert "Traceback" in v380("-v", "demo").err
+    assert v380("--log-file", str(tmp_path / "v380.log"), "demo").code == 1
+    assert "Traceback" in (tmp_path / "v380.log").read_text()
+
+
+def test_a_reader_that_has_gone_is_no_error(data_dir: Path) -> None:
+    """Also not for an error, which is printed last of all."""
+    for args in (["record", "nobody", "--json"], ["simulate", "--list-faults"]):
+        reader, writer = os.pipe()
+        os.close(reader)
+        with os.fdopen(writer, "w") as stdout:
+            done = subprocess.run(
+                [*V380, *args],
+                stdout=stdout,
+                stderr=subprocess.PIPE,
+                env=make_environment(data_dir),
+                check=False,
+            )
+        assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_the_log_says_what_a_maintainer_wants_to_know(
+    v380: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("V380_PASSWORD", PASSWORD)
+    with open_camera("hang-up@1s*1") as camera:
+        args = [*address_args(camera), "--duration", "2"]
+        done = v380("-v", "--log-file", "v380.log", "record", *args)
+        tickets = list(camera._tickets)
+    log = (tmp_path / "v380.log").read_text()
+    assert done.code == 0
+    for fact in ("31-given-zero48", "device version 31", "64-of-80", "the camera hung up"):
+        assert fact in log
+        assert fact in done.err
+    assert "skipped_bytes" in log  # what the links brought
+    assert stat.S_IMODE((tmp_path / "v380.log").stat().st_mode) == 0o600
+    assert tickets
+    for secret in (PASSWORD, *map(str, tickets), *(f"{ticket:x}" for ticket in tickets)):
+        assert secret not in log
+        assert secret not in done.err
+
+
+def test_without_v_the_log_is_silent(
+    v380: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("V380_PASSWORD", PASSWORD)
+    with open_camera() as camera:
+        args = [*address_args(camera), "--duration", "0.4", "--json"]
+        done = v380("--log-file", "v380.log", "record", *args)
+    assert (done.code, done.err) == (0, "")
+    assert len(json.loads(done.out)) == 1
+    assert logging.getLogger("v380cli").handlers
+
+
+def test_a_log_file_that_cannot_be_written(v380: Run, tmp_path: Path) -> None:
+    done = v380("--log-file", str(tmp_path), "devices", "list")
+    assert (done.code, done.out) == (9, "")
+    assert "log file" in done.err

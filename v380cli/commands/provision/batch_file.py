@@ -1,0 +1,107 @@
+"""The CSV of a batch: a camera in each row."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import typer
+
+from v380cli.commands import _identity
+from v380cli.commands.provision.network import check_network
+from v380cli.errors import InvalidInput, StorageError, V380Error
+from v380cli.models import Secret
+from v380cli.wire.provisioning import WifiSettings, parse_hotspot
+
+COLUMNS = ("id", "hotspot", "address", "name", "ssid", "psk", "new_password")
+FILE_MAX_BYTES = 1 << 20
+MAX_ROWS = 1000  # more than anyone unpacks in a day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRow:
+    """A camera and its network; `wifi` None means the one that the command line says."""
+
+    line: int
+    device_id: int
+    hotspot: str
+    host: str
+    port: int
+    name: str
+    wifi: WifiSettings | None
+    new_password: Secret = field(default_factory=Secret)
+
+    @property
+    def label(self) -> str:
+        return self.name or str(self.device_id or self.hotspot)
+
+    def make_key(self, ssid: str) -> str:
+        """What tells this task from others; told another network, a camera is to be done again."""
+        return f"{self.device_id or self.hotspot}@{ssid}"
+
+
+def read_batch(path: Path, *, force: bool) -> list[BatchRow]:
+    """Read and check every row before any camera is touched; InvalidInput or StorageError."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(FILE_MAX_BYTES + 1)
+        text = data.decode("utf-8-sig")
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InvalidInput(f"{path} is not in UTF-8") from None
+    if len(data) > FILE_MAX_BYTES:
+        raise InvalidInput(f"{path} is longer than {FILE_MAX_BYTES} bytes")
+    reader = csv.DictReader(io.StringIO(text), restval="", skipinitialspace=True)
+    unknown = set(reader.fieldnames or ()) - set(COLUMNS)
+    if not reader.fieldnames or unknown:
+        raise InvalidInput(f"{path}: the first line names the columns, out of {', '.join(COLUMNS)}")
+    rows = list(_parse_rows(path, reader, force))
+    if not 0 < len(rows) <= MAX_ROWS:
+        raise InvalidInput(f"{path} has {len(rows)} cameras; 1 to {MAX_ROWS} make a batch")
+    return rows
+
+
+def _parse_rows(path: Path, reader: "csv.DictReader[str]", force: bool) -> Iterator[BatchRow]:
+    seen: dict[int | str, int] = {}
+    for fields in reader:
+        line = reader.line_num
+        try:
+            row = _parse_row(line, fields, force=force)
+        except (V380Error, typer.BadParameter) as error:
+            raise InvalidInput(f"{path}, line {line}: {error}") from None
+        camera = row.device_id or row.hotspot
+        if camera in seen:
+            raise InvalidInput(f"{path}, line {line}: camera {camera} is in line {seen[camera]}")
+        seen[camera] = line
+        yield row
+
+
+def _parse_row(line: int, fields: dict[str, str], *, force: bool) -> BatchRow:
+    if None in fields:
+        raise InvalidInput("more fields than columns")
+    values = {name: fields.get(name) or "" for name in COLUMNS}
+    hotspot = values["hotspot"].strip()
+    device_id = _identity.parse_device_id(values["id"]) if values["id"].strip() else 0
+    device_id = device_id or parse_hotspot(hotspot)
+    if not (device_id or hotspot):
+        raise InvalidInput("say the id of the camera, or its hotspot")
+    address = values["address"].strip()
+    host, port = _identity.parse_address(address) if address else ("", None)
+    wifi = None
+    if values["ssid"]:
+        wifi = WifiSettings(ssid=values["ssid"], psk=Secret(values["psk"]))
+        check_network(wifi, force=force)
+    elif values["psk"]:
+        raise InvalidInput("a PSK without an SSID")
+    return BatchRow(
+        line=line,
+        device_id=device_id,
+        hotspot=hotspot,
+        host=host,
+        port=port or 0,
+        name=values["name"].strip(),
+        wifi=wifi,
+        new_password=Secret(values["new_password"]),
+    )

@@ -1,0 +1,99 @@
+"""The network that a camera is to join, from the command line and from where secrets come from."""
+
+import os
+import sys
+
+import typer
+
+from v380cli.commands import _console, _target
+from v380cli.errors import InvalidInput
+from v380cli.models import Secret
+from v380cli.wire.provisioning import WifiSettings, check_wifi, find_danger
+from v380cli.wire.wifi_messages import PSK_MAX_BYTES
+
+PSK_VARIABLE = "V380_PSK"
+HOTSPOT_PSK_VARIABLE = "V380_HOTSPOT_PSK"
+NEW_PASSWORD_VARIABLE = "V380_NEW_PASSWORD"  # noqa: S105 - the name of a variable
+
+
+def read_network(
+    ssid: str,
+    *,
+    psk_stdin: bool,
+    from_system: bool,
+    force: bool,
+    psk_max_bytes: int = PSK_MAX_BYTES,
+) -> WifiSettings:
+    """The network, checked; typer.BadParameter or InvalidInput for what cannot be sent."""
+    if from_system:
+        network = _read_system(ssid)
+    elif ssid:
+        network = WifiSettings(ssid=ssid, psk=_read_psk(ssid, psk_stdin))
+    else:
+        raise typer.BadParameter("say --ssid, or --from-system for the Wi-Fi of this machine")
+    check_network(network, force=force, psk_max_bytes=psk_max_bytes)
+    return network
+
+
+def check_network(
+    network: WifiSettings, *, force: bool, psk_max_bytes: int = PSK_MAX_BYTES
+) -> None:
+    """Raise InvalidInput for what no camera takes, and unless forced for what may harm it."""
+    check_wifi(network, psk_max_bytes=psk_max_bytes)
+    danger = find_danger(network)
+    if danger and not force:
+        raise InvalidInput(danger, hint="--force sends it all the same")
+    if not network.ssid.isascii():
+        _console.talk(
+            "note: the camera is told the SSID in GBK; a router that spells it in UTF-8 has "
+            "another name for it"
+        )
+
+
+def read_new_password(*, from_stdin: bool) -> Secret:
+    """The password that the camera is to have, from stdin, its variable or a prompt."""
+    if from_stdin:
+        password = _target.read_given_password(from_stdin=True) or Secret()
+    elif NEW_PASSWORD_VARIABLE in os.environ:
+        password = Secret(os.environ[NEW_PASSWORD_VARIABLE])
+    elif sys.stdin.isatty():
+        password = Secret(
+            typer.prompt("New device password", hide_input=True, confirmation_prompt=True, err=True)
+        )
+    else:
+        raise typer.BadParameter(f"give it by --new-password-stdin or {NEW_PASSWORD_VARIABLE}")
+    if not password:
+        raise typer.BadParameter("the new device password is empty")
+    return password
+
+
+def read_hotspot_psk() -> Secret:
+    """The PSK of the camera's hotspot; most have none."""
+    return Secret(os.environ.get(HOTSPOT_PSK_VARIABLE, ""))
+
+
+def _read_psk(ssid: str, psk_stdin: bool) -> Secret:
+    if psk_stdin:
+        return _target.read_given_password(from_stdin=True) or Secret()
+    if PSK_VARIABLE in os.environ:
+        return Secret(os.environ[PSK_VARIABLE])
+    if not sys.stdin.isatty():
+        raise typer.BadParameter(f"give the PSK by --psk-stdin, {PSK_VARIABLE} or --from-system")
+    return Secret(
+        typer.prompt(
+            f"PSK of {ssid} (Enter for none)",
+            default="",
+            hide_input=True,
+            show_default=False,
+            err=True,
+        )
+    )
+
+
+def _read_system(ssid: str) -> WifiSettings:
+    from v380cli.net import wifi
+
+    current = wifi.read_current()
+    if ssid not in ("", current.ssid):
+        raise typer.BadParameter(f"this machine is on {current.ssid!r}, --ssid says {ssid!r}")
+    return WifiSettings(ssid=current.ssid, psk=current.psk)

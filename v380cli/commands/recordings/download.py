@@ -1,0 +1,156 @@
+"""`v380 recordings download`: recordings from the card into files."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from v380cli.camera.wall_clock import CameraZone, parse_zone
+from v380cli.commands import _console, _options, _target
+from v380cli.commands.recordings import reporting, selection
+from v380cli.commands.recordings.fetching import FetchJob, FetchPlan, Status
+from v380cli.commands.recordings.selection import Selection
+from v380cli.commands.recordings.sizes import MinFreeOption
+from v380cli.errors import InvalidInput
+from v380cli.sinks.formats import ContainerFormat
+
+DEFAULT_NAME = "{name}-{start}-{type}"
+
+FormatOption = Annotated[
+    ContainerFormat | None,
+    typer.Option("--format", help="Container of the files; else the output's ending, or mp4."),
+]
+NoAudioOption = Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")]
+
+
+def download(
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[CAMERA] [ID]...",
+            help="The camera (name, device id, MAC, address), then ids of `recordings list`.",
+            autocompletion=_options.complete_camera,
+        ),
+    ] = None,
+    device: _options.DeviceOption = None,
+    all_recordings: Annotated[bool, typer.Option("--all", help="All of the last 31 days.")] = False,
+    date: selection.DateOption = "",
+    since: selection.SinceOption = "",
+    until: selection.UntilOption = "",
+    kind: selection.KindOption = None,
+    start: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="TIME",
+            help="Cut there, at a keyframe: 08:00:30 (of --date) or like --since.",
+        ),
+    ] = "",
+    end: Annotated[
+        str, typer.Option("--to", metavar="TIME", help="And there, written like --from.")
+    ] = "",
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="A folder, a file, or a template with {name} {id} {date} {time} {start} {type}.",
+        ),
+    ] = ".",
+    container: FormatOption = None,
+    no_audio: NoAudioOption = False,
+    timezone: selection.ZoneOption = "",
+    min_free: MinFreeOption = "500M",
+    id_: _options.DeviceIdOption = 0,
+    username: _options.UsernameOption = "",
+    password_stdin: _options.PasswordStdinOption = False,
+    json_: _options.JsonOption = False,
+) -> None:
+    """Download recordings from the SD card, sound included; goes on where it was interrupted.
+
+    The picture is written exactly as the camera recorded it. What is there and whole is skipped.
+    """
+    from v380cli.commands.recordings.sizes import parse_size
+
+    zone = parse_zone(timezone)
+    ids = tuple(target for target in targets or [] if selection.is_id(target))
+    cameras = [target for target in targets or [] if not selection.is_id(target)]
+    if not (ids or all_recordings or date or since or until or kind or start or end):
+        raise typer.BadParameter("say which recordings: ids, --date, --since, --type or --all")
+    cut_start, cut_end = (parse_cut(text, date, zone) for text in (start, end))
+    wanted = choose(ids, date, since, until, kind, zone, cut_start, cut_end)
+    template, folder, chosen = plan_output(output, container)
+    plan = FetchPlan(
+        output=template,
+        folder=folder,
+        container=chosen,
+        audio=not no_audio,
+        start=zone.to_true(cut_start) if cut_start else None,
+        end=zone.to_true(cut_end) if cut_end else None,
+        min_free_bytes=parse_size(min_free),
+    )
+    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    devices = _target.resolve_targets([*cameras, *(device or [])], login=login)
+    if ids and len(devices) > 1:
+        raise typer.BadParameter("ids of recordings go with one camera")
+    jobs = [FetchJob(camera, wanted, plan) for camera in devices]
+    reports, exit_code = reporting.run_jobs(devices, jobs)
+    error = reporting.find_error(reports)
+    if error and not exit_code and not any(report.outcomes for report in reports):
+        raise error
+    if json_:
+        _console.print_json(reporting.describe(reports))
+    else:
+        reporting.print_files(reports, tuple(Status))
+        if not any(report.outcomes or report.error for report in reports):
+            _console.talk("there are no recordings in that range")
+    reporting.end(reports, exit_code)
+
+
+def choose(
+    ids: tuple[str, ...],
+    date: str,
+    since: str,
+    until: str,
+    kind: "list[selection.KindName] | None",
+    zone: CameraZone,
+    cut_start: dt.datetime | None,
+    cut_end: dt.datetime | None,
+) -> Selection:
+    """The selection of all options; a cut also says which recordings have something of it."""
+    wanted = selection.make_selection(date, since, until, kind, zone)
+    return Selection(
+        zone=zone,
+        since=max(wanted.since, cut_start or wanted.since),
+        until=min(wanted.until, cut_end or wanted.until),
+        kinds=wanted.kinds,
+        ids=ids,
+    )
+
+
+def parse_cut(text: str, date: str, zone: CameraZone) -> dt.datetime | None:
+    """A time of `--from` or `--to`; a time of day is of `--date`, or of today."""
+    if not text:
+        return None
+    now = zone.read_now()
+    if date and ":" in text and "-" not in text:
+        now = dt.datetime.combine(selection.parse_day(date, now), now.time())
+    return selection.parse_moment(text, now)
+
+
+def plan_output(
+    output: str, container: ContainerFormat | None
+) -> tuple[str, Path, ContainerFormat]:
+    """The template, the folder that stands before its first field, and the container."""
+    ending = Path(output).suffix[1:].lower()
+    named = ContainerFormat(ending) if ending in list(ContainerFormat) else None
+    if named and container not in (None, named):
+        raise InvalidInput(f"the output is named .{named}, but the format is {container}")
+    chosen = container or named or ContainerFormat.MP4
+    if not named and "{" not in output:
+        output = f"{output.rstrip('/') or '/'}/{DEFAULT_NAME}"
+    template = output if named else f"{output}.{chosen}"
+    fixed = Path(template.partition("{")[0] + "x").parts[:-1]
+    return template, Path(*fixed).absolute(), chosen

@@ -1,0 +1,321 @@
+"""Fetch recordings of one camera into files: what `download` and `sync` share."""
+
+import datetime as dt
+import hashlib
+import threading
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from v380cli.camera.fetch import Fetcher, Interrupted
+from v380cli.camera.recordings import CardReader, CardRecording
+from v380cli.commands._boundary import describe_error
+from v380cli.commands._recording import format_file
+from v380cli.commands.recordings.selection import Selection, find_recordings
+from v380cli.commands.recordings.workplace import Workplace, check_space, set_aside
+from v380cli.commands.recordings.writing import SpoolFollower
+from v380cli.errors import NetworkError, StorageError, V380Error
+from v380cli.models import Device, RecordedFile
+from v380cli.sinks.formats import ContainerFormat
+from v380cli.sinks.naming import plan_path
+from v380cli.store.catalogue import FetchedFile, RecordingKey, open_catalogue
+
+MIN_FREE_BYTES = 500_000_000
+# A camera that could not be reached for two recordings in a row is gone; the rest need not wait.
+MAX_LINK_FAILURES = 2
+HASH_BYTES = 1 << 20
+
+
+class Status(StrEnum):
+    """What became of a recording."""
+
+    FETCHED = "fetched"
+    PRESENT = "present"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchPlan:
+    """How to fetch; `start` and `end` cut every recording at keyframes, in true time."""
+
+    output: str
+    folder: Path
+    container: ContainerFormat = ContainerFormat.MP4
+    audio: bool = True
+    start: dt.datetime | None = None
+    end: dt.datetime | None = None
+    min_free_bytes: int = MIN_FREE_BYTES
+
+    @property
+    def is_cut(self) -> bool:
+        return self.start is not None or self.end is not None
+
+    def cut(self, recording: CardRecording) -> tuple[float, float]:
+        """From and to which second of a recording."""
+        start_s = (self.start - recording.start).total_seconds() if self.start else 0.0
+        end_s = (self.end - recording.start).total_seconds() if self.end else float("inf")
+        return max(0.0, start_s), end_s
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one recording."""
+
+    recording: CardRecording
+    status: Status
+    files: Sequence[RecordedFile] = ()
+    error: V380Error | None = None
+
+    def to_json(self, device: Device) -> dict[str, Any]:
+        """An object of `recordings download --json`."""
+        document: dict[str, Any] = {
+            "device": device.label,
+            "id": self.recording.id,
+            "type": self.recording.kind,
+            "start": self.recording.start,
+            "end": self.recording.end,
+            "status": str(self.status),
+            "files": [format_file(file) for file in self.files],
+        }
+        if self.error:
+            document["error"] = describe_error(self.error)
+        return document
+
+
+@dataclass(slots=True)
+class Progress:
+    """What a display reads from another thread; media times in seconds."""
+
+    count: int = 0
+    done: int = 0
+    total_s: float = 0.0
+    done_s: float = 0.0
+    bytes_received: int = 0
+    label: str = ""
+
+
+@dataclass
+class CameraReport:
+    """How it went with one camera; `error` is what ended it before its time."""
+
+    device: Device
+    outcomes: list[Outcome] = field(default_factory=list)
+    error: V380Error | None = None
+
+    @property
+    def failed(self) -> list[Outcome]:
+        return [outcome for outcome in self.outcomes if outcome.status is Status.FAILED]
+
+
+class FetchJob:
+    """Fetches what is selected from one camera; `run` blocks its thread, `stop` does not."""
+
+    def __init__(self, device: Device, selection: Selection, plan: FetchPlan) -> None:
+        self.progress = Progress()
+        self._reader = CardReader(device)
+        self._selection, self._plan = selection, plan
+        self._stopping = threading.Event()
+        self._fetcher: Fetcher | None = None
+
+    @property
+    def device(self) -> Device:
+        return self._reader.device
+
+    def stop(self) -> None:
+        """End soon; what is there is kept."""
+        self._stopping.set()
+        if fetcher := self._fetcher:
+            fetcher.stop()
+
+    def run(self) -> CameraReport:
+        """Fetch one after the other."""
+        report = CameraReport(self.device)
+        try:
+            self._fetch_all(report)
+        except V380Error as error:
+            report.error = error
+        report.device = self.device
+        return report
+
+    def current_bytes(self) -> int:
+        """Received so far, with the recording that is on its way."""
+        fetcher = self._fetcher
+        return self.progress.bytes_received + (fetcher.bytes_received if fetcher else 0)
+
+    def current_s(self) -> float:
+        """Media time so far, with the recording that is on its way."""
+        fetcher = self._fetcher
+        return self.progress.done_s + (fetcher.position_ms / 1000 if fetcher else 0.0)
+
+    def _fetch_all(self, report: CameraReport) -> None:
+        recordings = self.choose(find_recordings(self._reader, self._selection))
+        self.progress.count = len(recordings)
+        self.progress.total_s = sum(recording.duration_s for recording in recordings)
+        link_failures = 0
+        for recording in recordings:
+            if self._stopping.is_set():
+                return
+            try:
+                outcome = self._fetch_one(recording)
+                link_failures = 0
+            except (Interrupted, StorageError):
+                raise
+            except V380Error as error:
+                outcome = Outcome(recording, Status.FAILED, error=error)
+                link_failures += isinstance(error, NetworkError)
+            report.outcomes.append(outcome)
+            self.progress.done += 1
+            self.progress.done_s += recording.duration_s
+            if link_failures == MAX_LINK_FAILURES:
+                raise NetworkError("the camera cannot be reached any more")
+
+    def choose(self, recordings: list[CardRecording]) -> list[CardRecording]:
+        """Which of those found are to be fetched."""
+        return recordings
+
+    def _fetch_one(self, recording: CardRecording) -> Outcome:
+        self.progress.label = recording.id
+        known = [] if self._plan.is_cut else self.find_known(recording)
+        if known and is_whole(known, recording):
+            return Outcome(recording, Status.PRESENT, [to_recorded(file) for file in known])
+        for file in known:
+            if measure(file.path) not in (None, file.size_bytes):
+                set_aside(file.path)
+        place = Workplace(self._plan_path(recording), self._name(recording))
+        with closing(place):
+            written = self._fill(place, recording)
+            replaced = [file.path for file in known]
+            files = [
+                replace(file, path=place.publish(file.path, replaced).absolute())
+                for file in written
+            ]
+            if not self._plan.is_cut:
+                self._note(recording, files)
+            place.remove()
+        return Outcome(recording, Status.FETCHED, files)
+
+    def find_known(self, recording: CardRecording) -> list[FetchedFile]:
+        """What the catalogue knows of a recording."""
+        with open_catalogue() as catalogue:
+            return catalogue.find(self.make_key(recording))
+
+    def make_key(self, recording: CardRecording) -> RecordingKey:
+        """What the catalogue calls a recording."""
+        return RecordingKey(
+            folder=self._plan.folder,
+            device_id=self.device.device_id,
+            kind=recording.entry.kind,
+            wall_start=recording.entry.start.replace(fold=recording.fold),
+        )
+
+    def _plan_path(self, recording: CardRecording) -> Path:
+        start_s, _ = self._plan.cut(recording)
+        return plan_path(
+            self._plan.output,
+            self.device.label,
+            recording.start + dt.timedelta(seconds=start_s),
+            self._plan.container,
+            self.device.device_id,
+            recording.kind,
+        )
+
+    def _name(self, recording: CardRecording) -> str:
+        """What a spool must be called to be this recording's, cut in this way."""
+        entry, cut = recording.entry, self._plan.cut(recording) if self._plan.is_cut else ()
+        return f"{self.device.device_id} {entry.kind} {entry.start} {recording.fold} {cut}"
+
+    def _fill(self, place: Workplace, recording: CardRecording) -> list[RecordedFile]:
+        """Fetch what is missing of the spool, and write its files meanwhile."""
+        start_s, end_s = self._plan.cut(recording)
+        follower = SpoolFollower(
+            place.spool,
+            recording,
+            place.clear,
+            self._plan.container,
+            audio=self._plan.audio,
+            opened_ms=int(start_s) * 1000,
+        )
+        fetcher = Fetcher(
+            self._reader,
+            recording,
+            place.spool,
+            start_s=start_s,
+            end_s=end_s,
+            check_space=lambda: check_space(place.folder, self._plan.min_free_bytes),
+            on_keyframe=lambda: follower.follow(fetcher.fps),
+        )
+        self._fetcher = fetcher
+        if self._stopping.is_set():
+            fetcher.stop()
+        try:
+            check_space(place.folder, self._plan.min_free_bytes)
+            fetcher.run()
+            return follower.finish(place.spool.fps)
+        finally:
+            follower.close()
+            self.progress.bytes_received += fetcher.bytes_received
+            self._fetcher = None
+
+    def _note(self, recording: CardRecording, files: Sequence[RecordedFile]) -> None:
+        key = self.make_key(recording)
+        fetched = [
+            FetchedFile(
+                key=key,
+                part=part,
+                wall_end=recording.entry.end,
+                path=file.path,
+                start=file.start,
+                duration_s=file.duration_s,
+                video_packets=file.video_packets,
+                audio_packets=file.audio_packets,
+                size_bytes=file.size_bytes,
+                codec=file.codec,
+                sha256=hash_file(file.path),
+            )
+            for part, file in enumerate(files)
+        ]
+        with open_catalogue() as catalogue:
+            catalogue.replace(key, fetched)
+
+
+def is_whole(known: Sequence[FetchedFile], recording: CardRecording) -> bool:
+    """Whether all files of a recording are there as they were written, and it has not grown."""
+    if any(file.wall_end < recording.entry.end for file in known):
+        return False
+    return all(file.is_pruned or measure(file.path) == file.size_bytes for file in known)
+
+
+def measure(path: Path) -> int | None:
+    """The size of a file, None if it is not there."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
+
+
+def to_recorded(file: FetchedFile) -> RecordedFile:
+    """A file of the catalogue in the words of a result."""
+    return RecordedFile(
+        path=file.path,
+        start=file.start,
+        duration_s=file.duration_s,
+        video_packets=file.video_packets,
+        audio_packets=file.audio_packets,
+        size_bytes=file.size_bytes,
+        codec=file.codec,
+    )
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file, in hex. Raises StorageError."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(HASH_BYTES):
+                digest.update(piece)
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
+    return digest.hexdigest()

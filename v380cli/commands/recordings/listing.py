@@ -1,0 +1,112 @@
+"""`v380 recordings list`: when there is footage, and which recordings there are."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from v380cli.camera.recordings import CardReader, CardRecording
+from v380cli.camera.wall_clock import parse_zone
+from v380cli.commands import _console, _options, _target
+from v380cli.commands._progress import format_clock
+from v380cli.commands.recordings import selection
+from v380cli.models import Device
+
+CELLS = 48  # of a day's bar: half an hour each
+CELL_S = 86400 / CELLS
+SHADES = "▁▂▃▄▅▆▇█"
+EMPTY = "·"
+BAR_TITLE = "0     3     6     9     12    15    18    21    "
+
+
+def list_(
+    cameras: _options.CamerasArgument = None,
+    device: _options.DeviceOption = None,
+    date: selection.DateOption = "",
+    since: selection.SinceOption = "",
+    until: selection.UntilOption = "",
+    kind: selection.KindOption = None,
+    timezone: selection.ZoneOption = "",
+    id_: _options.DeviceIdOption = 0,
+    username: _options.UsernameOption = "",
+    password_stdin: _options.PasswordStdinOption = False,
+    json_: _options.JsonOption = False,
+) -> None:
+    """List what is on the SD card, a day at a time; without a range, of the last 31 days.
+
+    The times are those of the camera's clock, made true with --timezone.
+    """
+    wanted = selection.make_selection(date, since, until, kind, parse_zone(timezone))
+    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    devices = _target.resolve_targets([*(cameras or []), *(device or [])], login=login)
+    found = [(camera, r) for camera in devices for r in find_and_learn(camera, wanted)]
+    if json_:
+        _console.print_json([describe(camera, recording) for camera, recording in found])
+        return
+    if not found:
+        _console.talk("there are no recordings in that range")
+        return
+    if _console.is_terminal():
+        for camera in devices:
+            print_days([r for owner, r in found if owner is camera])
+    columns = ("id", "camera", "type", "start", "duration")
+    _console.print_table(columns, [_format_row(camera, r) for camera, r in found])
+
+
+def find_and_learn(device: Device, wanted: selection.Selection) -> list[CardRecording]:
+    """Ask the camera, and note the log-in that it accepted."""
+    reader = CardReader(device)
+    found = selection.find_recordings(reader, wanted)
+    _target.remember_variant(device, reader.device.login_variant)
+    return found
+
+
+def describe(device: Device, recording: CardRecording) -> dict[str, Any]:
+    """The object of `recordings list --json`."""
+    return {
+        "id": recording.id,
+        "device": device.label,
+        "type": recording.kind,
+        "start": recording.start,
+        "end": recording.end,
+        "duration_s": recording.duration_s,
+    }
+
+
+def print_days(recordings: Sequence[CardRecording]) -> None:
+    """A bar for each day that has footage."""
+    days = sorted({day for r in recordings for day in (r.start.date(), r.end.date())})
+    rows = [(f"{day:%a %Y-%m-%d}", draw_bar(day, recordings)) for day in days]
+    _console.print_table(("day", BAR_TITLE), rows)
+
+
+def draw_bar(day: dt.date, recordings: Sequence[CardRecording]) -> str:
+    """A cell for each half hour, the fuller the more footage it has."""
+    seconds = [0.0] * CELLS
+    for recording in recordings:
+        start_s, end_s = (_count_seconds(day, time) for time in (recording.start, recording.end))
+        for cell in range(CELLS):
+            low, high = max(start_s, cell * CELL_S), min(end_s, (cell + 1) * CELL_S)
+            seconds[cell] += max(0.0, high - low)
+    return "".join(_shade(share / CELL_S) for share in seconds)
+
+
+def _count_seconds(day: dt.date, time: dt.datetime) -> float:
+    """How long after the day's midnight the clock shows this time; negative before it."""
+    midnight = dt.datetime.combine(day, dt.time())
+    return (time.replace(tzinfo=None) - midnight).total_seconds()
+
+
+def _shade(share: float) -> str:
+    if share <= 0:
+        return EMPTY
+    return SHADES[min(len(SHADES) - 1, int(share * len(SHADES)))]
+
+
+def _format_row(device: Device, recording: CardRecording) -> tuple[str, ...]:
+    return (
+        recording.id,
+        device.label,
+        recording.kind,
+        f"{recording.start:%Y-%m-%d %H:%M:%S}",
+        format_clock(recording.duration_s),
+    )

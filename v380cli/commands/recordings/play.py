@@ -1,0 +1,147 @@
+"""`v380 recordings play`: one recording to a player, or to standard output."""
+
+import contextlib
+import shlex
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from v380cli.camera.frame_clock import FrameClock
+from v380cli.camera.playback import CardPlayback
+from v380cli.camera.recordings import CardReader, CardRecording
+from v380cli.camera.remux import RecordingWriter
+from v380cli.camera.wall_clock import parse_zone
+from v380cli.commands import _console, _options, _target
+from v380cli.commands._signals import stop_on_signals
+from v380cli.commands.recordings import selection
+from v380cli.errors import InvalidInput, NetworkError, StorageError
+from v380cli.sinks.pipe import PipeSink
+
+# What plays MPEG-TS from its standard input.
+PLAYERS = (
+    ("mpv", "--really-quiet", "-"),
+    ("ffplay", "-loglevel", "error", "-autoexit", "-"),
+    ("vlc", "--quiet", "--play-and-exit", "-"),
+)
+
+
+def play(
+    camera: Annotated[
+        str,
+        typer.Argument(
+            metavar="CAMERA",
+            help="Name, device id, MAC or address.",
+            autocompletion=_options.complete_camera,
+        ),
+    ],
+    recording: Annotated[
+        str, typer.Argument(metavar="ID", help="Of a recording, from `recordings list`.")
+    ],
+    seek: Annotated[
+        float | None,
+        typer.Option(
+            parser=_options.parse_duration,
+            metavar="TIME",
+            help="Begin so far into it, at a keyframe: 90, 1m30s.",
+        ),
+    ] = None,
+    output: Annotated[
+        str,
+        typer.Option("--output", "-o", metavar="-", help="- for MPEG-TS on standard output."),
+    ] = "",
+    player: Annotated[
+        str, typer.Option(metavar="CMD", help="What reads MPEG-TS; else mpv, ffplay or vlc.")
+    ] = "",
+    no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")] = False,
+    timezone: selection.ZoneOption = "",
+    id_: _options.DeviceIdOption = 0,
+    username: _options.UsernameOption = "",
+    password_stdin: _options.PasswordStdinOption = False,
+) -> None:
+    """Play one recording: in a player, or as MPEG-TS on standard output.
+
+    Standard output is taken when it is no terminal. To keep a recording, download it.
+    """
+    if output not in ("", "-"):
+        raise typer.BadParameter("play writes to - only; `v380 recordings download` makes files")
+    if not selection.is_id(recording):
+        raise typer.BadParameter(f"{recording!r} is no id; `v380 recordings list` shows them")
+    command = [] if output or not _console.is_terminal() else choose_player(player)
+    zone = parse_zone(timezone)
+    wanted = selection.Selection(
+        zone=zone, since=zone.read_now(), until=zone.read_now(), ids=(recording,)
+    )
+    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    (device,) = _target.resolve_targets([camera], login=login)[:1]
+    reader = CardReader(device)
+    (found,) = selection.find_recordings(reader, wanted)[:1]
+    _target.remember_variant(device, reader.device.login_variant)
+    with open_target(command) as sink:
+        exit_code = play_into(sink, reader, found, seek or 0.0, audio=not no_audio)
+    if exit_code:
+        raise typer.Exit(exit_code)
+
+
+def play_into(
+    sink: PipeSink, reader: CardReader, recording: CardRecording, seek_s: float, *, audio: bool
+) -> int:
+    """Play until the end, the reader's end or a signal, whose exit code is returned."""
+    clock = FrameClock(recording.entry, opened_ms=int(seek_s) * 1000)
+    writer = RecordingWriter(recording, clock, audio=audio)
+    writer.open(sink)
+    is_stopping = threading.Event()
+    with CardPlayback.open(reader, recording, seek_s) as playback:
+
+        def stop() -> None:
+            is_stopping.set()
+            playback.interrupt()
+
+        with stop_on_signals(stop) as caught:
+            try:
+                writer.write(playback.read_frames())
+                writer.close()
+            except StorageError:
+                if not sink.is_broken:
+                    raise
+            except NetworkError:
+                if not is_stopping.is_set():
+                    raise
+    return caught.exit_code
+
+
+def choose_player(given: str) -> list[str]:
+    """The command of the player; InvalidInput when there is none."""
+    if given:
+        return shlex.split(given)
+    for command in PLAYERS:
+        if shutil.which(command[0]):
+            return list(command)
+    raise InvalidInput(
+        "there is no mpv, ffplay or vlc here",
+        hint="name a player with --player, or pipe the output: -o - | your-player",
+    )
+
+
+@contextlib.contextmanager
+def open_target(command: list[str]) -> Iterator[PipeSink]:
+    """Standard output, or the standard input of a player, which ends with us."""
+    if not command:
+        sys.stdout.flush()
+        yield PipeSink(sys.stdout.fileno(), "standard output")
+        return
+    try:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - the user's own
+    except OSError as error:
+        raise InvalidInput(f"cannot run {command[0]}: {error.strerror or error}") from error
+    with process:
+        assert process.stdin
+        try:
+            yield PipeSink(process.stdin.fileno(), command[0])
+        finally:
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()

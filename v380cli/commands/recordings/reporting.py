@@ -1,0 +1,129 @@
+"""How a running fetch is shown, what it printed in the end, and with which error it ends."""
+
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any, Self
+
+import typer
+
+from v380cli.camera.fleet import Fleet
+from v380cli.commands import _console, _target
+from v380cli.commands._boundary import ResultPrinted, describe_error
+from v380cli.commands._progress import format_clock, format_size
+from v380cli.commands._signals import stop_on_signals
+from v380cli.commands.recordings.fetching import CameraReport, FetchJob, Status
+from v380cli.errors import PartialFailure, V380Error
+from v380cli.models import Device
+
+COLUMNS = ("camera", "recording", "of", "", "speed", "left")
+RESULT_COLUMNS = ("file", "type", "start", "duration", "size", "status")
+BAR_CELLS = 24
+SETTLING_S = 2.0  # before this, a speed says nothing
+
+
+def run_jobs(devices: Sequence[Device], jobs: Sequence[FetchJob]) -> tuple[list[CameraReport], int]:
+    """Run all at once; the reports, and the exit code that a signal asks for or 0."""
+    fleet = Fleet[CameraReport](jobs)
+    display = ProgressTable(jobs)
+    with stop_on_signals(fleet.stop) as caught, display:
+        reports = fleet.run(display.tick)
+    for device, report in zip(devices, reports, strict=True):
+        _target.remember_variant(device, report.device.login_variant)
+    return reports, caught.exit_code
+
+
+def end(reports: Sequence[CameraReport], exit_code: int) -> None:
+    """Raise what the command ends with, after its result was printed."""
+    if exit_code:
+        raise typer.Exit(exit_code)
+    if error := find_error(reports):
+        raise ResultPrinted(error)
+
+
+def find_error(reports: Sequence[CameraReport]) -> V380Error | None:
+    """The error of the whole command: the one that all share, or one that lists them."""
+    errors = {
+        f"{report.device.label} {outcome.recording.id}": outcome.error
+        for report in reports
+        for outcome in report.failed
+        if outcome.error
+    }
+    errors |= {report.device.label: report.error for report in reports if report.error}
+    if not errors:
+        return None
+    first = next(iter(errors.values()))
+    has_success = any(len(report.outcomes) > len(report.failed) for report in reports)
+    if not has_success and len({type(error) for error in errors.values()}) == 1:
+        return first
+    names = "; ".join(f"{label}: {error.message}" for label, error in errors.items())
+    return PartialFailure(f"not everything was fetched: {names}", hint=first.hint)
+
+
+def describe(reports: Sequence[CameraReport]) -> list[dict[str, Any]]:
+    """The document of `recordings download --json`: an object per recording."""
+    return [outcome.to_json(report.device) for report in reports for outcome in report.outcomes] + [
+        {"device": report.device.label, "status": "failed", "error": describe_error(report.error)}
+        for report in reports
+        if report.error
+    ]
+
+
+def print_files(reports: Sequence[CameraReport], statuses: Sequence[Status]) -> None:
+    """The files, for a person."""
+    rows = [
+        (
+            file.path,
+            outcome.recording.kind,
+            f"{file.start:%Y-%m-%d %H:%M:%S}",
+            format_clock(file.duration_s),
+            format_size(file.size_bytes),
+            outcome.status,
+        )
+        for report in reports
+        for outcome in report.outcomes
+        for file in outcome.files
+        if outcome.status in statuses
+    ]
+    if rows:
+        _console.print_table(RESULT_COLUMNS, rows)
+
+
+class ProgressTable:
+    """A table on stderr while it runs, if a person looks at that."""
+
+    def __init__(self, jobs: Sequence[FetchJob]) -> None:
+        self._jobs = jobs
+        self._began_s = time.monotonic()
+        self._live = _console.LiveTable(COLUMNS) if sys.stderr.isatty() else None
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live:
+            self._live.stop()
+
+    def tick(self) -> None:
+        """Show where each camera is."""
+        if self._live:
+            elapsed_s = time.monotonic() - self._began_s
+            self._live.update(format_progress(job, elapsed_s) for job in self._jobs)
+
+
+def format_progress(job: FetchJob, elapsed_s: float) -> tuple[str, ...]:
+    """A row under COLUMNS: the bar is of media time, since no size is known beforehand."""
+    progress, media_s = job.progress, job.current_s()
+    share = min(1.0, media_s / progress.total_s) if progress.total_s else 0.0
+    filled = round(share * BAR_CELLS)
+    left = "" if elapsed_s < SETTLING_S or not share else elapsed_s * (1 - share) / share
+    return (
+        job.device.label,
+        progress.label,
+        f"{min(progress.done + 1, progress.count)}/{progress.count}",
+        f"{'█' * filled}{'·' * (BAR_CELLS - filled)} {share:4.0%}",
+        f"{format_size(round(job.current_bytes() / max(elapsed_s, 0.1)))}/s",
+        left if isinstance(left, str) else format_clock(left),
+    )

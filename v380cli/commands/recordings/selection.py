@@ -1,0 +1,170 @@
+"""Which recordings are meant: by date, time, kind or id, all on the camera's clock."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from v380cli.camera.recordings import KIND_NAMES, CardReader, CardRecording, list_recordings
+from v380cli.camera.wall_clock import CameraZone
+from v380cli.commands import _options
+from v380cli.errors import InvalidInput
+from v380cli.wire.card import RecordingKind
+
+# As long as a large card lasts with the usual recording of movements; each day costs a request.
+DEFAULT_DAYS = 31
+MAX_DAYS = 3700
+ID = re.compile(r"(\d{8})-(\d{6})-(-?\d+)")
+KINDS = {KIND_NAMES[kind]: kind for kind in RecordingKind}
+DAY = dt.timedelta(days=1)
+
+
+class KindName(StrEnum):
+    """The kinds of recordings, as one can ask for them."""
+
+    NORMAL = "normal"
+    MOTION = "motion"
+    ALARM = "alarm"
+
+
+DateOption = Annotated[
+    str, typer.Option(metavar="DAY", help="today, yesterday or 2026-11-20, on the camera's clock.")
+]
+SinceOption = Annotated[
+    str, typer.Option(metavar="TIME", help="From then on: 2h, 7d, 2026-11-20 or 2026-11-20T08:00.")
+]
+UntilOption = Annotated[str, typer.Option(metavar="TIME", help="Up to then, written like --since.")]
+KindOption = Annotated[
+    list[KindName] | None, typer.Option("--type", help="Only of this kind; repeatable.")
+]
+ZoneOption = Annotated[
+    str,
+    typer.Option(
+        "--timezone",
+        metavar="ZONE",
+        envvar="V380_TIMEZONE",
+        help="Of the camera's clock: Europe/Madrid or +05:30; else this machine's.",
+    ),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """What is wanted; `since` and `until` are times on the camera's clock."""
+
+    zone: CameraZone
+    since: dt.datetime
+    until: dt.datetime
+    kinds: tuple[RecordingKind, ...] = tuple(RecordingKind)
+    ids: tuple[str, ...] = ()
+
+    @property
+    def days(self) -> list[dt.date]:
+        """The days to ask for; with ids, only theirs."""
+        if self.ids:
+            return sorted({_parse_id_day(id_) for id_ in self.ids})
+        first, last = self.since.date(), self.until.date()
+        return [first + number * DAY for number in range((last - first).days + 1)]
+
+    def select(self, recordings: Iterable[CardRecording]) -> list[CardRecording]:
+        """Those that lie in the range, at least in part, or that have one of the ids."""
+        if self.ids:
+            return [recording for recording in recordings if recording.id in self.ids]
+        return [
+            recording
+            for recording in recordings
+            if recording.entry.start <= self.until
+            and recording.end >= self.zone.to_true(self.since)
+        ]
+
+
+def make_selection(
+    date: str, since: str, until: str, kinds: Sequence[str] | None, zone: CameraZone
+) -> Selection:
+    """Read the options. Raises typer.BadParameter."""
+    now = zone.read_now()
+    if date and (since or until):
+        raise typer.BadParameter("--date goes without --since and --until")
+    start = dt.datetime.combine(now.date() - (DEFAULT_DAYS - 1) * DAY, dt.time())
+    end = dt.datetime.combine(now.date() + DAY, dt.time.max)  # its clock may be ahead
+    if date:
+        day = parse_day(date, now)
+        start, end = dt.datetime.combine(day, dt.time()), dt.datetime.combine(day, dt.time.max)
+    if since:
+        start = parse_moment(since, now)
+    if until:
+        end = parse_moment(until, now, is_end=True)
+    if not start <= end:
+        raise typer.BadParameter("that range ends before it begins")
+    if (end - start).days > MAX_DAYS:
+        raise typer.BadParameter(f"at most {MAX_DAYS} days can be asked for")
+    chosen = tuple(KINDS[name] for name in kinds) if kinds else tuple(RecordingKind)
+    return Selection(zone=zone, since=start, until=end, kinds=chosen)
+
+
+def find_recordings(reader: CardReader, selection: Selection) -> list[CardRecording]:
+    """What the camera has of it, by time. Raises InvalidInput for an id that it does not have."""
+    found = selection.select(
+        list_recordings(reader, selection.days, selection.zone, selection.kinds)
+    )
+    missing = set(selection.ids) - {recording.id for recording in found}
+    if missing:
+        raise InvalidInput(
+            f"{reader.device.label} has no recording {', '.join(sorted(missing))}",
+            hint="`v380 recordings list` shows what there is; the camera may have overwritten it",
+        )
+    return found
+
+
+def is_id(text: str) -> bool:
+    """Whether it looks like the id of a recording."""
+    return ID.fullmatch(text) is not None
+
+
+def parse_day(text: str, now: dt.datetime) -> dt.date:
+    """`today`, `yesterday` or a date; raises typer.BadParameter."""
+    word = text.strip().lower()
+    if word in ("today", "yesterday"):
+        return now.date() - (DAY if word == "yesterday" else dt.timedelta())
+    try:
+        return dt.date.fromisoformat(word)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no day; write today, yesterday or 2026-11-20"
+        ) from None
+
+
+def parse_moment(text: str, now: dt.datetime, *, is_end: bool = False) -> dt.datetime:
+    """A time on the camera's clock: so long ago, a day, or a time; raises typer.BadParameter."""
+    word = text.strip()
+    if re.fullmatch(r"(\d+(\.\d+)?[dhms])+", word.lower()):
+        return now - dt.timedelta(seconds=_options.parse_duration(word))
+    if word.lower() in ("now", "today", "yesterday"):
+        day = now.date() - (DAY if word.lower() == "yesterday" else dt.timedelta())
+        if word.lower() == "now":
+            return now
+        return dt.datetime.combine(day, dt.time.max if is_end else dt.time())
+    try:
+        if re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", word):
+            return dt.datetime.combine(now.date(), dt.time.fromisoformat(word.rjust(5, "0")))
+        moment = dt.datetime.fromisoformat(word)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no time; write 2h, 2026-11-20 or 2026-11-20T08:00"
+        ) from None
+    if moment.tzinfo:
+        raise typer.BadParameter(f"{text!r}: give the time on the camera's clock, without a zone")
+    if is_end and len(word) == len("2026-11-20"):
+        return dt.datetime.combine(moment.date(), dt.time.max)
+    return moment
+
+
+def _parse_id_day(id_: str) -> dt.date:
+    try:
+        return dt.datetime.strptime(id_[:8], "%Y%m%d").date()
+    except ValueError:
+        raise typer.BadParameter(f"{id_!r} is no id of a recording") from None

@@ -1,0 +1,102 @@
+"""`v380 recordings sync`: a mirror of the card in a folder tree, fit for cron."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from v380cli.camera.wall_clock import parse_zone
+from v380cli.commands import _console, _options, _target
+from v380cli.commands.recordings import reporting, selection
+from v380cli.commands.recordings.download import FormatOption, NoAudioOption
+from v380cli.commands.recordings.fetching import FetchPlan, Status
+from v380cli.commands.recordings.sizes import MinFreeOption, parse_size
+from v380cli.sinks.formats import ContainerFormat
+
+DEFAULT_TEMPLATE = "{name}/{date}/{start}-{type}"
+
+
+def sync(
+    cameras: _options.CamerasArgument = None,
+    device: _options.DeviceOption = None,
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="DIR", help="The folder of the mirror.")
+    ] = "",
+    all_cameras: Annotated[
+        bool, typer.Option("--all", help="Every camera of the device list.")
+    ] = False,
+    template: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="Of the files: {name} {id} {date} {time} {start} {type}."
+        ),
+    ] = DEFAULT_TEMPLATE,
+    date: selection.DateOption = "",
+    since: selection.SinceOption = "",
+    until: selection.UntilOption = "",
+    kind: selection.KindOption = None,
+    container: FormatOption = None,
+    no_audio: NoAudioOption = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read every file back; fetch damaged ones again.")
+    ] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Delete files of the mirror beyond what is kept.")
+    ] = False,
+    keep_days: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Keep no more than the last N days.")
+    ] = None,
+    keep_size: Annotated[
+        str, typer.Option(metavar="SIZE", help="Keep no more than this, the newest.")
+    ] = "",
+    min_free: MinFreeOption = "500M",
+    timezone: selection.ZoneOption = "",
+    id_: _options.DeviceIdOption = 0,
+    username: _options.UsernameOption = "",
+    password_stdin: _options.PasswordStdinOption = False,
+    json_: _options.JsonOption = False,
+) -> None:
+    """Mirror the SD card into a folder tree: what is there and whole is skipped.
+
+    Says nothing when there is nothing to do. What --prune deleted is not fetched again.
+    """
+    from v380cli.commands.recordings import mirror
+
+    if not output:
+        raise typer.BadParameter("say where to: --output DIR")
+    if prune and not (keep_days or keep_size):
+        raise typer.BadParameter("--prune needs --keep-days or --keep-size")
+    folder = Path(output).absolute()
+    wanted = selection.make_selection(date, since, until, kind, parse_zone(timezone))
+    oldest = dt.datetime.now(dt.UTC) - dt.timedelta(days=keep_days) if keep_days else None
+    chosen = container or ContainerFormat.MP4
+    plan = FetchPlan(
+        output=f"{folder}/{template}.{chosen}",
+        folder=folder,
+        container=chosen,
+        audio=not no_audio,
+        min_free_bytes=parse_size(min_free),
+    )
+    keep_bytes = parse_size(keep_size) if keep_size else None
+    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    devices = _target.resolve_targets(
+        [*(cameras or []), *(device or [])], all_devices=all_cameras, login=login
+    )
+    with mirror.lock_mirror(folder):
+        damaged = mirror.verify_files(folder, devices) if verify else []
+        jobs = [mirror.MirrorJob(camera, wanted, plan, oldest) for camera in devices]
+        reports, exit_code = reporting.run_jobs(devices, jobs)
+        pruned = mirror.prune_files(folder, devices, oldest, keep_bytes) if prune else []
+    error = reporting.find_error(reports)
+    if error and not exit_code and not any(report.outcomes for report in reports):
+        raise error
+    if json_:
+        _console.print_json(
+            {"recordings": reporting.describe(reports), "damaged": damaged, "pruned": pruned}
+        )
+    else:
+        for path in damaged:
+            _console.talk(f"{path} was damaged: set aside, and fetched again if it is still there")
+        reporting.print_files(reports, (Status.FETCHED, Status.FAILED))
+    reporting.end(reports, exit_code)

@@ -1,0 +1,176 @@
+"""Playing one recording of a simulated card: its frames as records, and when they may leave."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from v380cli.simulator.card import CardSpec, PlayedFrame
+from v380cli.simulator.faults import FaultLedger, Stage
+from v380cli.simulator.stream import Burst, Effect, Encrypt
+from v380cli.wire.card import PlaybackMagic
+from v380cli.wire.card_stream import (
+    FILE_FRAME,
+    FRAGMENT_HEADER,
+    MAX_FILE_FRAGMENT,
+    RECORD_HEADER,
+    SEGMENT_FRAME,
+)
+from v380cli.wire.commands import VIDEO_TYPES
+
+ALIVE_S = 0.5  # a camera that waits for an acknowledgement asks for it so often
+ACK_MODE = 2
+EFFECTS = {
+    "play-hang-up": Effect.HANG_UP,
+    "play-reset": Effect.RESET,
+    "play-silence": Effect.SILENCE,
+}
+OVERSIZE = 1 << 30
+
+EncodeFrame = Callable[[PlayedFrame, bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What leaves at once: when, in seconds since the start, and what it takes of a batch."""
+
+    due_s: float
+    burst: Burst
+    cost: int = 0
+
+
+class CardPlayer:
+    """What a viewer gets after 364 or 158; `due` says when to `pull`, on the clock of `now`."""
+
+    def __init__(
+        self,
+        frames: Iterator[PlayedFrame],
+        spec: CardSpec,
+        *,
+        is_segment: bool,
+        note: int,
+        to_milliseconds: Callable[[PlayedFrame], int],
+        encrypt_video: Encrypt,
+        encrypt_audio: Encrypt,
+        ledger: FaultLedger,
+        now: float,
+        waits_for_acks: bool = True,
+    ) -> None:
+        self._frames = frames
+        self._spec = spec
+        self._is_segment = is_segment
+        self._note = note
+        self._to_milliseconds = to_milliseconds
+        self._encrypt_video, self._encrypt_audio = encrypt_video, encrypt_audio
+        self._ledger = ledger
+        self._faults = ledger.list_open(Stage.PLAYBACK)
+        self._waits_for_acks = waits_for_acks
+        self._credit = spec.batch
+        self._packet = 0
+        self._frame_number = 0
+        self._first_s: float | None = None
+        self._began = now
+        self._alive_due = math.inf
+        self._is_over = False
+        self._records = self._list_records()
+        self._next: _Record | None = next(self._records, None)
+
+    @property
+    def due(self) -> float:
+        """When the next record may leave."""
+        if self._next is None:
+            return math.inf
+        if self._credit <= 0:
+            return self._alive_due
+        return self._began + self._next.due_s if self._spec.is_real_time else -math.inf
+
+    def acknowledge(self) -> None:
+        """Let the next batch go."""
+        self._credit = self._spec.batch
+        self._alive_due = math.inf
+
+    def pull(self, now: float) -> Burst:
+        """The next record, or a word that an acknowledgement is missing."""
+        if self._credit <= 0:
+            self._alive_due = now + ALIVE_S
+            return Burst(self._encode_control(PlaybackMagic.ALIVE))
+        assert self._next
+        record, self._next = self._next, next(self._records, None)
+        self._credit -= record.cost
+        if self._credit <= 0:
+            self._alive_due = now + ALIVE_S
+        return record.burst
+
+    def _list_records(self) -> Iterator[_Record]:
+        yield _Record(0.0, Burst(self._encode_control(PlaybackMagic.PARAMETERS)))
+        for frame in self._frames:
+            self._first_s = frame.time_s if self._first_s is None else self._first_s
+            due_s = frame.time_s - self._first_s
+            faults = self._strike(frame, due_s)
+            yield from self._list_bursts(frame, faults, due_s)
+        if not any(fault.name == "play-no-end" for fault in self._ledger.list_open(Stage.PLAYBACK)):
+            yield _Record(0.0, Burst(self._encode_control(PlaybackMagic.FINISHED)))
+
+    def _strike(self, frame: PlayedFrame, time_s: float) -> list[str]:
+        if frame.frame_type not in VIDEO_TYPES:
+            return []
+        due = [f for f in self._faults if f.is_due(time_s, self._frame_number)]
+        self._frame_number += 1
+        self._faults = [fault for fault in self._faults if fault not in due]
+        return [fault.name for fault in due if self._ledger.strike(fault)]
+
+    def _list_bursts(
+        self, frame: PlayedFrame, faults: list[str], due_s: float
+    ) -> Iterator[_Record]:
+        records = self._encode(frame, is_oversize="play-oversize" in faults)
+        if "play-lost-packet" in faults:
+            records = [*records[: len(records) // 2], *records[len(records) // 2 + 1 :]]
+        effect = next((EFFECTS[name] for name in faults if name in EFFECTS), Effect.NONE)
+        if effect is not Effect.NONE:
+            yield from self._weigh(records[: len(records) // 2], due_s)
+            yield _Record(due_s, Burst(b"", effect))
+            return
+        yield from self._weigh(records, due_s)
+
+    def _weigh(self, records: list[bytes], due_s: float) -> Iterator[_Record]:
+        """Segments are acknowledged by packets, files by frames."""
+        for index, record in enumerate(records):
+            is_counted = self._is_segment or index + 1 == len(records)
+            yield _Record(due_s, Burst(record), int(is_counted and self._waits_for_acks))
+
+    def _encode(self, frame: PlayedFrame, *, is_oversize: bool) -> list[bytes]:
+        is_video = frame.frame_type in VIDEO_TYPES
+        encrypt = self._encrypt_video if is_video else self._encrypt_audio
+        payload = encrypt(frame.payload)
+        if self._is_segment:
+            return self._encode_segment(frame, payload, OVERSIZE if is_oversize else len(payload))
+        return self._encode_file(frame, payload)
+
+    def _encode_segment(self, frame: PlayedFrame, payload: bytes, size: int) -> list[bytes]:
+        header = SEGMENT_FRAME.pack(
+            frame.frame_id, frame.frame_type, self._spec.fps, self._to_milliseconds(frame), size
+        )
+        return [
+            self._encode_packet(piece) for piece in _cut(header + payload, self._spec.packet_bytes)
+        ]
+
+    def _encode_packet(self, piece: bytes) -> bytes:
+        self._packet = (self._packet + 1) & 0xFFFF
+        header = RECORD_HEADER.pack(PlaybackMagic.MEDIA, self._note, self._packet, len(piece))
+        return header + piece
+
+    def _encode_file(self, frame: PlayedFrame, payload: bytes) -> list[bytes]:
+        mode = ACK_MODE if self._waits_for_acks else 1
+        header = FILE_FRAME.pack(frame.frame_id, frame.frame_type, mode, int(frame.time_s))
+        pieces = _cut(header + payload, MAX_FILE_FRAGMENT)
+        kind = frame.frame_type
+        return [
+            FRAGMENT_HEADER.pack(PlaybackMagic.MEDIA, kind, len(pieces), index, len(piece)) + piece
+            for index, piece in enumerate(pieces)
+        ]
+
+    def _encode_control(self, magic: PlaybackMagic) -> bytes:
+        return RECORD_HEADER.pack(magic, self._note, 0, 0)
+
+
+def _cut(data: bytes, size: int) -> list[bytes]:
+    return [data[start : start + size] for start in range(0, len(data), size)]

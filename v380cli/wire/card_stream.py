@@ -1,0 +1,186 @@
+"""The data of a playback connection: records in, frames out (PROTOCOL.md, sections 3a and 3b).
+
+The link is TCP and the file is on a card, so there is no searching for a lost step as on the live
+stream: what does not fit is an error, and the recording is opened again at that time.
+"""
+
+import struct
+from collections import deque
+from dataclasses import dataclass, field
+
+from v380cli.errors import RemoteProtocolError
+from v380cli.wire.card import CardFrame, PlaybackMagic
+from v380cli.wire.commands import AUDIO_TYPES, VIDEO_TYPES
+from v380cli.wire.fragments import MAX_FRAME_BYTES
+
+RECORD_HEADER = struct.Struct("<BBHHxx")
+SEGMENT_FRAME = struct.Struct("<IHHxxQI")  # id, type, fps (I, as on the live stream), ms, size
+FRAGMENT_HEADER = struct.Struct("<BBHHH")
+FILE_FRAME = struct.Struct("<iiHH")
+FILE_TIMESTAMP = struct.Struct("<i")
+TIMED_TYPES = frozenset({50, 51, 52, 53})
+MAX_FILE_FRAGMENT = 504
+# Numbers that counted up this often in a row are believed to do so: then a step is a loss.
+DENSE_AFTER = 16
+MEDIA = int(PlaybackMagic.MEDIA)
+KNOWN_MAGICS = frozenset(PlaybackMagic)
+MEDIA_TYPES = VIDEO_TYPES | AUDIO_TYPES
+
+
+class CardStream:
+    """What both generations share; `unacknowledged` counts packets in one, frames in the other."""
+
+    def __init__(self) -> None:
+        self.is_finished = False
+        self.wants_ack = False
+        self.unacknowledged = 0
+        self.last_frame_id = 0
+        self._rest = b""
+        self._frames: deque[CardFrame] = deque()
+
+    def next_frame(self) -> CardFrame | None:
+        """The next whole frame, as encrypted as it came."""
+        return self._frames.popleft() if self._frames else None
+
+    def _take_control(self, magic: int) -> None:
+        match magic:
+            case PlaybackMagic.ALIVE:
+                self.wants_ack = True
+            case PlaybackMagic.FINISHED:
+                self.is_finished = True
+            case PlaybackMagic.PARAMETERS:
+                pass
+
+    def _check_magic(self, magic: int) -> None:
+        if magic not in KNOWN_MAGICS:
+            raise RemoteProtocolError(f"a record of the recording begins with {magic:#04x}")
+
+
+class SegmentStream(CardStream):
+    """Frames of the segment protocol; records with another note than `note` are dropped."""
+
+    def __init__(self, note: int) -> None:
+        super().__init__()
+        self.last_packet = 0
+        self._note = note
+        self._stream = bytearray()  # media bytes of which no whole frame is made yet
+        self._needed = SEGMENT_FRAME.size  # so much of it makes the next header or frame whole
+        self._dense = 0
+
+    def receive_data(self, data: bytes | bytearray | memoryview) -> None:
+        """Take bytes as they come. RemoteProtocolError for what is no record or frame."""
+        whole = self._rest + data
+        chunks: list[bytes] = []
+        start, end = 0, len(whole) - RECORD_HEADER.size
+        while start <= end and not self.is_finished:
+            magic, note, number, length = RECORD_HEADER.unpack_from(whole, start)
+            if magic != MEDIA:
+                self._check_magic(magic)
+            stop = start + RECORD_HEADER.size + length
+            if stop > len(whole):
+                break
+            if magic == MEDIA:
+                if note == self._note:
+                    self._count(number)
+                    chunks.append(whole[start + RECORD_HEADER.size : stop])
+            else:
+                self._take_control(magic)
+            start = stop
+        self._rest = whole[start:]
+        if chunks:
+            self._stream += b"".join(chunks)
+            if len(self._stream) >= self._needed:
+                self._cut_frames()
+
+    def _count(self, number: int) -> None:
+        """Note a packet's number; where they count up, one that does not tells of a loss."""
+        expected = (self.last_packet + 1) & 0xFFFF
+        if number == expected:
+            self._dense += 1
+        elif self._dense >= DENSE_AFTER and number > 1:  # 0 and 1 begin a new count
+            raise RemoteProtocolError(f"packet {expected} of the recording is missing")
+        else:
+            self._dense = 0
+        self.last_packet = number
+        self.unacknowledged += 1
+
+    def _cut_frames(self) -> None:
+        stream, start = bytes(self._stream), 0
+        self._needed = SEGMENT_FRAME.size
+        while len(stream) - start >= SEGMENT_FRAME.size:
+            frame_id, kind, _fps, timestamp_ms, size = SEGMENT_FRAME.unpack_from(stream, start)
+            if size > MAX_FRAME_BYTES:
+                raise RemoteProtocolError(f"a frame claims {size} bytes, at most {MAX_FRAME_BYTES}")
+            stop = start + SEGMENT_FRAME.size + size
+            if stop > len(stream):
+                self._needed = stop - start
+                break
+            self.last_frame_id = frame_id
+            if kind in MEDIA_TYPES:
+                payload = stream[start + SEGMENT_FRAME.size : stop]
+                self._frames.append(CardFrame(frame_id, kind, timestamp_ms, payload))
+            start = stop
+        del self._stream[:start]
+
+
+@dataclass(slots=True)
+class _Unfinished:
+    """A frame of which fragments are still to come."""
+
+    total: int
+    size: int = 0
+    chunks: list[bytes] = field(default_factory=list)
+
+
+class FileStream(CardStream):
+    """Frames of the legacy protocol; frames of different types may interleave."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._unfinished: dict[int, _Unfinished] = {}
+
+    def receive_data(self, data: bytes | bytearray | memoryview) -> None:
+        """Take bytes as they come. RemoteProtocolError for what is no record or frame."""
+        whole = self._rest + data
+        start, end = 0, len(whole) - FRAGMENT_HEADER.size
+        while start <= end and not self.is_finished:
+            magic, kind, total, position, length = FRAGMENT_HEADER.unpack_from(whole, start)
+            self._check_magic(magic)
+            stop = start + FRAGMENT_HEADER.size + (length if magic != PlaybackMagic.ALIVE else 0)
+            if length > MAX_FILE_FRAGMENT:
+                raise RemoteProtocolError(f"a fragment of {length} bytes in the recording")
+            if stop > len(whole):
+                break
+            if magic == MEDIA:
+                self._take(kind, total, position, whole[start + FRAGMENT_HEADER.size : stop])
+            else:
+                self._take_control(magic)
+            start = stop
+        self._rest = whole[start:]
+
+    def _take(self, kind: int, total: int, position: int, chunk: bytes) -> None:
+        if position == 0:
+            self._unfinished[kind] = _Unfinished(total)
+        frame = self._unfinished.get(kind)
+        if frame is None or frame.total != total or len(frame.chunks) != position:
+            raise RemoteProtocolError("a fragment of the recording is missing")
+        frame.chunks.append(chunk)
+        frame.size += len(chunk)
+        if frame.size > MAX_FRAME_BYTES:
+            raise RemoteProtocolError(f"a frame of more than {MAX_FRAME_BYTES} bytes")
+        if position + 1 == total:
+            del self._unfinished[kind]
+            self._finish(b"".join(frame.chunks))
+
+    def _finish(self, data: bytes) -> None:
+        if len(data) < FILE_FRAME.size + FILE_TIMESTAMP.size:
+            raise RemoteProtocolError(f"a frame of {len(data)} bytes in the recording")
+        frame_id, frame_type, _mode, _time = FILE_FRAME.unpack_from(data)
+        start, timestamp_ms = FILE_FRAME.size, None
+        if frame_type in TIMED_TYPES:
+            (timestamp_ms,) = FILE_TIMESTAMP.unpack_from(data, start)
+            start += FILE_TIMESTAMP.size
+        self.last_frame_id = frame_id
+        self.unacknowledged += 1
+        if frame_type in MEDIA_TYPES:
+            self._frames.append(CardFrame(frame_id, frame_type, timestamp_ms, data[start:]))

@@ -1,0 +1,237 @@
+"""One search of the SD card: bytes in, rows out (PROTOCOL.md, sections 3a, 3b and 8).
+
+    send data_to_send(), feed receive_data(), until is_complete
+
+A listing that breaks off keeps in `entries` what came so far.
+"""
+
+import datetime as dt
+from typing import NamedTuple
+
+from v380cli.errors import (
+    CredentialsRefused,
+    DeviceIdRefused,
+    Refused,
+    RemoteProtocolError,
+    UnsupportedFirmware,
+)
+from v380cli.models import Device
+from v380cli.wire.card import ALL_KINDS, MAX_ROWS, CardEntry, CardFailed, NoCard
+from v380cli.wire.card_files import (
+    ALL_SENT,
+    ENTRY_BYTES,
+    MAX_PAGE_ENTRIES,
+    FileLogin,
+    FileLoginReply,
+    FilePageHeader,
+    FileSearch,
+    decode_entry,
+)
+from v380cli.wire.card_segments import (
+    BLOCK_BYTES,
+    OpenResult,
+    SearchResult,
+    SegmentListRequest,
+    SegmentSearch,
+    SegmentSearchReply,
+    decode_block,
+)
+from v380cli.wire.commands import CardCommand, Command
+from v380cli.wire.session import TicketExpired
+
+COMMAND_BYTES = 4
+UNSUPPORTED = (Command.UNSUPPORTED, Command.UNSUPPORTED_SETTING)
+
+
+class Span(NamedTuple):
+    """A range of the camera's wall clock, both ends included."""
+
+    start: dt.datetime
+    end: dt.datetime
+
+
+class SegmentListing:
+    """361 and 362: every recording of a range."""
+
+    def __init__(self, device_id: int, ticket: int, span: Span, kind: int = ALL_KINDS) -> None:
+        self.entries: list[CardEntry] = []
+        self.is_complete = False
+        self._promised: int | None = None  # None before the reply
+        self._received = bytearray()
+        self._outgoing = SegmentSearch(
+            device_id=device_id, ticket=ticket, kind=kind, start=span.start, end=span.end
+        ).encode()
+
+    def data_to_send(self) -> bytes:
+        """What is to be sent now; it is handed out once."""
+        data, self._outgoing = self._outgoing, b""
+        return data
+
+    def receive_data(self, data: bytes | bytearray | memoryview) -> None:
+        """Take the next bytes. Raises a Refused or RemoteProtocolError."""
+        self._received += data
+        while not self.is_complete and self._read_next():
+            pass
+
+    def _read_next(self) -> bool:
+        if self._promised is None:
+            return self._read_reply()
+        # How long 460 and 2000 are is not known: what they hold besides their number is passed
+        # over as long as it is zero, with which no message begins.
+        del self._received[: len(self._received) - len(self._received.lstrip(b"\0"))]
+        if len(self._received) < COMMAND_BYTES:
+            return False
+        match _read_command(self._received):
+            case CardCommand.SEGMENT_BLOCK:
+                return self._read_block()
+            case CardCommand.SEGMENT_WAIT | CardCommand.RELAY_KEEP_ALIVE as command:
+                del self._received[:COMMAND_BYTES]
+                if command == CardCommand.SEGMENT_WAIT and len(self.entries) >= self._promised:
+                    self.is_complete = True
+                return True
+            case command:
+                raise RemoteProtocolError(f"the camera sent message {command} in its list")
+
+    def _read_reply(self) -> bool:
+        if len(self._received) < SegmentSearchReply.MIN_SIZE:
+            return False
+        reply = SegmentSearchReply.decode(self._received)
+        check_search_reply(reply)
+        if reply.result == SearchResult.NONE:
+            self.is_complete = True
+            return False
+        if len(self._received) < SegmentSearchReply.SIZE:
+            return False
+        del self._received[: SegmentSearchReply.SIZE]
+        self._promised = reply.count
+        self._outgoing += SegmentListRequest().encode()
+        return True
+
+    def _read_block(self) -> bool:
+        if len(self._received) < BLOCK_BYTES:
+            return False
+        entries, is_last = decode_block(bytes(self._received[:BLOCK_BYTES]))
+        del self._received[:BLOCK_BYTES]
+        _add_entries(self.entries, entries)
+        self.is_complete = is_last
+        return True
+
+
+class FileListing:
+    """150: every file of a range of one day; `total` and `received` continue an earlier one."""
+
+    def __init__(
+        self, handle: int, span: Span, kind: int, *, total: int = 0, received: int = 0
+    ) -> None:
+        self.entries: list[CardEntry] = []
+        self.is_complete = False
+        self.total, self.received = total, received
+        self._day, self._kind = span.start.date(), kind
+        self._received = bytearray()
+        self._outgoing = FileSearch(
+            handle=handle,
+            kind=kind,
+            start=span.start,
+            end=span.end,
+            total=total,
+            received=received,
+        ).encode()
+
+    def data_to_send(self) -> bytes:
+        """What is to be sent now; it is handed out once."""
+        data, self._outgoing = self._outgoing, b""
+        return data
+
+    def receive_data(self, data: bytes | bytearray | memoryview) -> None:
+        """Take the next bytes. Raises RemoteProtocolError."""
+        self._received += data
+        while not self.is_complete and self._read_page():
+            pass
+
+    def _read_page(self) -> bool:
+        if len(self._received) < FilePageHeader.SIZE:
+            return False
+        page = FilePageHeader.decode(self._received)
+        if page.command == CardCommand.FILE_WAIT:
+            del self._received[: FilePageHeader.SIZE]
+            return True
+        if page.command in UNSUPPORTED:
+            raise UnsupportedFirmware("the camera does not know this way to list recordings")
+        if page.command != CardCommand.FILE_LIST or not 0 <= page.count <= MAX_PAGE_ENTRIES:
+            raise RemoteProtocolError(f"the camera sent message {page.command} in its list")
+        end = FilePageHeader.SIZE + page.count * ENTRY_BYTES
+        if len(self._received) < end:
+            return False
+        rows = bytes(self._received[FilePageHeader.SIZE : end])
+        del self._received[:end]
+        self._take_page(page, rows)
+        return True
+
+    def _take_page(self, page: FilePageHeader, rows: bytes) -> None:
+        entries = [
+            decode_entry(rows[start : start + ENTRY_BYTES], self._kind, self._day)
+            for start in range(0, len(rows), ENTRY_BYTES)
+        ]
+        _add_entries(self.entries, [entry for entry in entries if entry])
+        self.total, self.received = page.total, page.sent_before + page.count
+        is_last = page.total == ALL_SENT or self.received >= page.total
+        if not (is_last or page.count):
+            raise RemoteProtocolError("the camera sent an empty page in the middle of its list")
+        self.is_complete = is_last
+
+
+def check_search_reply(reply: SegmentSearchReply) -> None:
+    """Raise what a 461 says that is no list and no empty one."""
+    if reply.command in UNSUPPORTED:
+        raise UnsupportedFirmware("the camera does not know this way to list recordings")
+    if reply.command != CardCommand.SEGMENT_SEARCH_REPLY:
+        raise RemoteProtocolError(f"the camera answered 361 with message {reply.command}")
+    match reply.result:
+        case SearchResult.OK | SearchResult.NONE:
+            return
+        case SearchResult.NO_CARD:
+            raise NoCard("there is no card in the camera", hint="is it pushed in until it clicks?")
+        case SearchResult.CARD_ERROR:
+            raise CardFailed(
+                "the camera cannot read its card",
+                hint="the vendor's app can format it, which deletes everything on it",
+            )
+        case SearchResult.WRONG_DEVICE_ID:
+            raise DeviceIdRefused("the camera at this address has another device id")
+        case SearchResult.WRONG_TICKET | -11 | -12:
+            raise TicketExpired("the camera wants a new log-in before it lists its card")
+    raise Refused(f"the camera refused to list its card ({reply.result})")
+
+
+def make_file_login(device: Device) -> bytes:
+    """154, which the legacy protocol wants before everything else."""
+    return FileLogin(
+        user=device.username, password=device.password.reveal(), device_id=device.device_id
+    ).encode()
+
+
+def read_file_login_reply(data: bytes) -> int:
+    """The handle in a 254. Raises a Refused or RemoteProtocolError."""
+    reply = FileLoginReply.decode(data)
+    if reply.command in UNSUPPORTED:
+        raise UnsupportedFirmware("the camera knows no way to list recordings")
+    if reply.command != CardCommand.FILE_LOGIN_REPLY:
+        raise RemoteProtocolError(f"the camera answered 154 with message {reply.command}")
+    match reply.handle:
+        case OpenResult.WRONG_USER | OpenResult.WRONG_PASSWORD:
+            raise CredentialsRefused("the camera refused the user or the password for its card")
+        case OpenResult.NO_PRIVILEGE:
+            raise Refused("the camera gives this user no right to see recordings")
+        case OpenResult.UNCLEAR:
+            raise Refused(f"the camera refused access to its card ({reply.handle})")
+    return reply.handle
+
+
+def _read_command(data: bytes | bytearray) -> int:
+    return int.from_bytes(data[:COMMAND_BYTES], "little", signed=True)
+
+
+def _add_entries(entries: list[CardEntry], new: list[CardEntry]) -> None:
+    entries += new
+    if len(entries) > MAX_ROWS:
+        raise RemoteProtocolError(f"the camera lists more than {MAX_ROWS} recordings at once")

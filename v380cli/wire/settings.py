@@ -1,0 +1,177 @@
+"""Settings: the frames that all of them share, and what a reply means (PROTOCOL.md, section 1a).
+
+    exchange = ...                       one command, on a TCP connection of its own
+    send exchange.request, feed receive_data() until is_complete, then take finish()
+
+EX requests have 256 bytes; the reply to a GET has as many, that to a SET 32. Legacy frames have
+412 both ways and carry user and password in clear.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ClassVar, Generic, Protocol, TypeVar
+
+from v380cli.errors import (
+    CredentialsRefused,
+    DeviceIdRefused,
+    Refused,
+    RemoteProtocolError,
+    UnsupportedFirmware,
+)
+from v380cli.models import Secret
+from v380cli.wire.commands import REPLY_OFFSET, Command, Result
+from v380cli.wire.layout import I32, U8, Annotated, Message, text
+from v380cli.wire.session import TicketExpired
+
+EX_REQUEST_BYTES = EX_GET_REPLY_BYTES = 256
+EX_SET_REPLY_BYTES = 32
+LEGACY_BYTES = 412
+REFUSAL_BYTES = 12  # number, result and reason: no more is needed to know a no
+REPLY_TIMEOUT_S = 5.0
+
+UNSUPPORTED = (Command.UNSUPPORTED, Command.UNSUPPORTED_SETTING)
+EXPIRED = (Result.TICKET_EXPIRED, Result.TICKET_INVALID)
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingLogin:
+    """Who asks: the ticket of a log-in for EX, user and password for legacy frames."""
+
+    device_id: int
+    ticket: int = field(repr=False)
+    username: str
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingRequest(Message):
+    """The head of every EX request; arguments begin at [13]."""
+
+    SIZE: ClassVar[int] = EX_REQUEST_BYTES
+
+    command: Annotated[int, I32.at(0)]
+    device_id: Annotated[int, I32.at(4)] = 0
+    setting_version: Annotated[int, U8.at(8)] = 1
+    ticket: Annotated[int, I32.at(9)] = field(default=0, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegacySettingRequest(Message):
+    """The head of every legacy request; device id and arguments follow in an order of their own."""
+
+    SIZE: ClassVar[int] = LEGACY_BYTES
+
+    command: Annotated[int, I32.at(0)]
+    username: Annotated[str, text(32).at(4)] = ""
+    password: Annotated[str, text(32).at(36)] = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingReply(Message):
+    """The head of every reply, and all there is to say after a SET; `reason` counts after a no."""
+
+    SIZE: ClassVar[int] = EX_SET_REPLY_BYTES
+    MIN_SIZE: ClassVar[int] = 8
+
+    command: Annotated[int, I32.at(0)]
+    result: Annotated[int, I32.at(4)] = Result.OK
+    reason: Annotated[int, I32.at(8)] = 0
+
+
+R = TypeVar("R", bound=Message)
+
+
+class Exchange(Protocol[T_co]):
+    """One settings command: bytes out, bytes in, a result."""
+
+    @property
+    def request(self) -> bytes:
+        """What to send on a new connection."""
+
+    @property
+    def timeout_s(self) -> float:
+        """How long the whole reply may take."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no more of the reply is to be waited for."""
+
+    def receive_data(self, data: bytes | bytearray | memoryview) -> None:
+        """Take in what came."""
+
+    def finish(self) -> T_co:
+        """What the camera said; raises a Refused, or RemoteProtocolError for what is no reply."""
+
+
+Form = Callable[[SettingLogin], Exchange[T_co]]  # one spelling of a command
+
+
+class SettingExchange(Generic[R]):
+    """A request of either framing, and one reply of a size that is known beforehand."""
+
+    timeout_s = REPLY_TIMEOUT_S
+
+    def __init__(self, request: SettingRequest | LegacySettingRequest, reply_type: type[R]) -> None:
+        self.request = request.encode()
+        self._command = request.command
+        self._reply_type = reply_type
+        self._received = bytearray()
+
+    @property
+    def is_complete(self) -> bool:
+        if len(self._received) >= self._reply_type.SIZE:
+            return True
+        return len(self._received) >= REFUSAL_BYTES and self._is_refusal()
+
+    def receive_data(self, data: bytes | bytearray | memoryview) -> None:
+        self._received += data[: self._reply_type.SIZE - len(self._received)]
+
+    def finish(self) -> R:
+        """The reply, once the camera has said yes."""
+        check_reply(self._received, self._command)
+        return self._reply_type.decode(self._received)
+
+    def _is_refusal(self) -> bool:
+        head = SettingReply.decode(self._received)
+        return head.command in UNSUPPORTED or head.result != Result.OK
+
+
+def check_reply(data: bytes | bytearray, command: int) -> None:
+    """Return when `data` begins a good reply to `command`; else raise what it means."""
+    head = SettingReply.decode(data)
+    if head.command in UNSUPPORTED:
+        raise UnsupportedFirmware(f"the camera does not know settings command {command}")
+    if head.command != command + REPLY_OFFSET:
+        raise RemoteProtocolError(
+            f"the camera answered settings command {command} with message {head.command}"
+        )
+    if head.result != Result.OK:
+        raise find_refusal(head.result, head.reason)
+
+
+def find_refusal(result: int, reason: int) -> Refused:
+    """What a reply other than 1001 means (section 8); the reason may stand in either field."""
+    codes = (reason, result)
+    if any(code in EXPIRED for code in codes):
+        return TicketExpired("the camera wants a new log-in")
+    known = next((REFUSALS[code] for code in codes if code in REFUSALS), None)
+    if known:
+        kind, sentence = known
+        return kind(sentence)
+    return Refused(f"the camera refused the setting (result {result}, reason {reason})")
+
+
+REFUSALS: dict[int, tuple[type[Refused], str]] = {
+    Result.NO_SUCH_USER: (CredentialsRefused, "the camera knows no user of that name"),
+    Result.WRONG_PASSWORD: (CredentialsRefused, "the camera refused the device password"),
+    Result.NO_PRIVILEGE: (Refused, "the camera gives this user no right to change settings"),
+    Result.BAD_TIME: (Refused, "the camera does not take a time of this form"),
+    Result.BAD_HOTSPOT_PASSWORD: (Refused, "the camera does not take this hotspot password"),
+    Result.BAD_STATION_PASSWORD: (Refused, "the camera does not take this Wi-Fi password"),
+    Result.BAD_PASSWORD: (Refused, "the camera does not take a device password of this form"),
+    Result.WRONG_DEVICE_ID: (DeviceIdRefused, "the camera has another device id"),
+    Result.NO_NEW_VERSION: (Refused, "the camera knows of no newer firmware"),
+    Result.NO_NETWORK: (Refused, "the camera has no network"),
+}
