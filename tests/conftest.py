@@ -12,6 +12,15 @@ from tests.cli import SESSION_VARIABLE, RunV380, list_children
 from tests.guard import network_guard
 from tests.lan import NAMESPACES, PREFIX
 
+# There is one discovery port on loopback, and who binds it last gets what is sent to it.
+ANSWERS_DISCOVERY_ON_LOOPBACK = {
+    "test_demo.py",
+    "test_docs.py",
+    "test_exposed.py",
+    "test_recordings.py",
+    "test_secrets.py",
+    "test_simulate_command.py",
+}
 GRACE_S = 2.0  # a killed child needs a moment to be gone
 
 
@@ -38,7 +47,13 @@ def pytest_configure(config: pytest.Config) -> None:
     network_guard.install(home, camera_host)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what needs a camera; say what may not run side by side (`pytest -n 4`)."""
+    for item in items:
+        file = item.path.name
+        group = "discovery" if file in ANSWERS_DISCOVERY_ON_LOOPBACK else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
     if config.getoption("--camera"):
         return
     for item in items:
