@@ -163,12 +163,12 @@ class TestDownload:
         assert not list(tmp_path.glob("*.mp4*"))
 
     def test_kills_and_interrupts_leave_no_seam(self, run: RunV380, tmp_path: Path) -> None:
-        entry = make_entry(1, RecordingKind.NORMAL, dt.datetime(2026, 11, 20, 8), 60)
+        entry = make_entry(1, RecordingKind.NORMAL, dt.datetime(2026, 11, 20, 8), 180)
         chance = random.Random(380)
         out = tmp_path / "out"
         with simulate_card(replace(SMALL_CARD, entries=(entry,))) as camera:
             card = Card(camera, run)
-            for number in range(8):
+            for number in range(20):
                 wanted = signal.SIGKILL if number % 2 else signal.SIGINT
                 code = interrupt(card, out, chance.randrange(50_000, 250_000), wanted)
                 assert code == (-signal.SIGKILL if number % 2 else 130)
@@ -196,6 +196,22 @@ def interrupt(card: Card, out: Path, grown_bytes: int, number: signal.Signals) -
 
 def measure_spool(out: Path) -> int:
     return sum(path.stat().st_size for path in out.glob("*.download/frames"))
+
+
+def test_several_cameras_are_mirrored_at_once(run: RunV380, tmp_path: Path) -> None:
+    with simulate_card() as left, simulate_card() as right:
+        for name, camera in (("left", left), ("right", right)):
+            address = f"{camera.host}:{camera.port}"
+            known = ["--id", str(camera.spec.device_id), "--address", address]
+            assert run("devices", "add", name, *known, env=PASSWORD).returncode == 0
+        output = ["--output", str(tmp_path / "mirror"), "--json"]
+        done = run("recordings", "sync", "left", "right", *DAY, *output, env=PASSWORD)
+        assert done.returncode == 0, done.stderr
+        for name, camera in (("left", left), ("right", right)):
+            files = sorted((tmp_path / "mirror" / name).rglob("*.mp4"))
+            assert [read_video(file) for file in files] == [
+                list_units(camera, entry) for entry in ENTRIES
+            ]
 
 
 class TestSync:
@@ -234,6 +250,16 @@ class TestSync:
         again = card("sync", *args)
         assert (again.returncode, again.stdout) == (0, "")
         assert len(list((tmp_path / "mirror").rglob("*.mp4"))) == 1
+
+    def test_what_is_too_old_goes_and_does_not_come_back(self, card: Card, tmp_path: Path) -> None:
+        args = (*DAY, "--output", str(tmp_path / "mirror"))
+        files = [r["files"][0]["path"] for r in card.json("sync", *args)["recordings"]]
+        assert len(files) == 3
+        pruned = card.json("sync", *args, "--prune", "--keep-days", "1")["pruned"]
+        assert pruned == files
+        again = card("sync", *args)
+        assert (again.returncode, again.stdout) == (0, "")
+        assert not list((tmp_path / "mirror").rglob("*.mp4"))
 
     def test_two_at_once_are_one_too_many(self, card: Card, tmp_path: Path) -> None:
         import fcntl

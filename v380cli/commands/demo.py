@@ -69,8 +69,7 @@ def _describe_contents(path: Path) -> str:
     info = probe_file(path)
     return (
         f"{path}: {info.duration_s:.1f} s of {info.video_codec} {info.width}x{info.height} "
-        f"({info.video_packets} frames), {info.audio_codec} {info.sample_rate} Hz "
-        f"({info.audio_packets} packets)"
+        f"({info.video_packets} frames), {info.audio_codec} {info.sample_rate} Hz"
     )
 
 
