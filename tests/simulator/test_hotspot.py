@@ -3,6 +3,7 @@
 import socket
 from dataclasses import replace
 
+from tests.commands.recording_lab import wait_until
 from tests.simulator.viewer import SMALL, ask, make_login
 from v380cli.models import Secret
 from v380cli.simulator.firmware import SimulatedCamera
@@ -15,7 +16,6 @@ from v380cli.wire.provisioning import WifiSettings
 
 HOTSPOT, HOME = "127.0.0.1", "127.0.0.101"
 PROBE_PORT, HOTSPOT_PORT = 24501, 24502  # below those that systems hand out
-TRIES = 50
 WIFI = WifiSettings(ssid="home", psk=Secret("secret99"))
 SPEC = replace(
     SMALL, host=HOTSPOT, hotspot=HotspotSpec(home_host=HOME, psk=WIFI.psk, join_delay_s=0)
@@ -56,7 +56,7 @@ def test_it_is_in_one_network_at_a_time() -> None:
         assert find(HOME, PROBE_PORT) == ""
         assert (log_in(camera, HOTSPOT), log_in(camera, HOME)) == (True, False)
         camera.radio.tell(WIFI)
-        assert any(find(HOTSPOT, HOTSPOT_PORT) == "" for _ in range(TRIES))  # it is leaving
+        wait_until(lambda: find(HOTSPOT, HOTSPOT_PORT) == "")
         assert find(HOME, PROBE_PORT) == HOME
         assert (log_in(camera, HOTSPOT), log_in(camera, HOME)) == (False, True)
 

@@ -15,19 +15,16 @@ Say = Callable[[str], None]
 @contextlib.contextmanager
 def visit_hotspot(
     ssid: str,
-    device_id: int,
     *,
     psk: Secret,
     interface: str,
     interrupt: Interrupt,
     say: Say,
-) -> Iterator[int]:
-    """Have this machine in the hotspot `ssid`, else in that of the camera, while the block runs.
+) -> Iterator[None]:
+    """Have this machine in the hotspot `ssid` while the block runs.
 
-    Yields the id that the hotspot's name tells, or 0. Raises NetworkError, or CameraNotFound when
-    it is not clear which hotspot is meant; the former network is back in any case.
+    Raises NetworkError; the former network is back in any case.
     """
-    ssid = ssid or _choose_hotspot(device_id, interface, interrupt)
     say(f"joining {ssid!r}")
     with wifi.join(
         ssid,
@@ -37,7 +34,7 @@ def visit_hotspot(
         warn=lambda warning: say(f"warning: {warning}"),
     ) as former:
         try:
-            yield parse_hotspot(ssid)
+            yield
         finally:
             say(f"going back to {former.profile!r}" if former.profile else "leaving the hotspot")
 
@@ -47,8 +44,11 @@ def list_hotspots(interface: str, interrupt: Interrupt) -> list[wifi.AirNetwork]
     return [seen for seen in wifi.scan_air(interface, stop=interrupt) if is_hotspot(seen.ssid)]
 
 
-def _choose_hotspot(device_id: int, interface: str, interrupt: Interrupt) -> str:
-    """The camera's hotspot in the air: the one with the id, else the only one."""
+def choose_hotspot(device_id: int, interface: str, interrupt: Interrupt) -> str:
+    """The camera's hotspot in the air: the one with the id, else the only one.
+
+    Raises NetworkError, or CameraNotFound when it is not clear which one is meant.
+    """
     found = dict.fromkeys(seen.ssid for seen in list_hotspots(interface, interrupt))
     fitting = [ssid for ssid in found if device_id in (0, parse_hotspot(ssid))]
     if len(fitting) == 1:

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 from v380cli.camera.discover import Sighting
-from v380cli.camera.hotspot import Say, visit_hotspot
+from v380cli.camera.hotspot import Say, choose_hotspot, visit_hotspot
 from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.joining import Wanted, await_camera, find_hotspot
 from v380cli.camera.login import make_random_key
@@ -29,6 +29,7 @@ from v380cli.wire.provisioning import (
     list_scan_forms,
     list_state_forms,
     list_wifi_forms,
+    parse_hotspot,
 )
 from v380cli.wire.smartlink import CONFIG_IDS, encode_smartlink
 
@@ -93,8 +94,8 @@ def provision_ap(order: Order, progress: Progress, interrupt: Interrupt, say: Sa
     Without an error and without `progress.sighting`, it was not seen in time. Raises V380Error;
     this machine is then on its own network again all the same.
     """
-    with _visit(order, interrupt, say) as hotspot_id:
-        device = _reach_camera(order, hotspot_id, progress, interrupt, say)
+    with _visit(order, progress, interrupt, say):
+        device = _reach_camera(order, progress, interrupt, say)
         say(f"found camera {device.device_id} at {device.address}; logging in")
         client = SettingsClient(device, connect=interrupt.connect)
         tell_camera(client, order, progress, say)
@@ -162,8 +163,8 @@ def list_seen_networks(
     order: Order, progress: Progress, interrupt: Interrupt, say: Say
 ) -> list[SeenNetwork]:
     """The networks that a camera in its hotspot sees; UnsupportedFirmware when it cannot tell."""
-    with _visit(order, interrupt, say) as hotspot_id:
-        device = _reach_camera(order, hotspot_id, progress, interrupt, say)
+    with _visit(order, progress, interrupt, say):
+        device = _reach_camera(order, progress, interrupt, say)
         _, networks = SettingsClient(device, connect=interrupt.connect).run_first(list_scan_forms())
     return networks
 
@@ -173,25 +174,23 @@ def choose_config_id() -> int:
     return secrets.choice(CONFIG_IDS)
 
 
-def _visit(order: Order, interrupt: Interrupt, say: Say) -> AbstractContextManager[int]:
-    """Be in the camera's hotspot, if that is our task; the id that its name tells, or 0."""
+def _visit(
+    order: Order, progress: Progress, interrupt: Interrupt, say: Say
+) -> AbstractContextManager[None]:
+    """Be in the camera's hotspot, if that is our task; its name tells the camera's id."""
+    progress.device_id = order.device_id
     if not order.joins_hotspot:
-        return contextlib.nullcontext(0)
+        return contextlib.nullcontext()
+    ssid = order.hotspot_ssid or choose_hotspot(order.device_id, order.wifi_interface, interrupt)
+    progress.device_id = order.device_id or parse_hotspot(ssid)
     return visit_hotspot(
-        order.hotspot_ssid,
-        order.device_id,
-        psk=order.hotspot_psk,
-        interface=order.wifi_interface,
-        interrupt=interrupt,
-        say=say,
+        ssid, psk=order.hotspot_psk, interface=order.wifi_interface, interrupt=interrupt, say=say
     )
 
 
-def _reach_camera(
-    order: Order, hotspot_id: int, progress: Progress, interrupt: Interrupt, say: Say
-) -> Device:
+def _reach_camera(order: Order, progress: Progress, interrupt: Interrupt, say: Say) -> Device:
     """The camera to talk to: by what the order says of it, else by discovery."""
-    device_id = progress.device_id = order.device_id or hotspot_id
+    device_id = progress.device_id
     if order.host and device_id:
         return _make_device(order, device_id, order.host, order.port or DEFAULT_PORT)
     if not (order.host or order.joins_hotspot):
