@@ -11,7 +11,6 @@ from v380cli.camera.live import SILENCE_TIMEOUT_S, LiveStream
 from v380cli.camera.pipeline import MediaPipeline
 from v380cli.errors import (
     CameraBusy,
-    CameraNotFound,
     DeviceIdRefused,
     NetworkError,
     NetworkTimeout,
@@ -249,7 +248,8 @@ class Recorder:
             return None
         try:
             found = self._find_again(self.device)
-        except (CameraNotFound, NetworkError):
+        except V380Error as error:  # the search is a kindness: its failure ends no recording
+            log.debug("%s: not found anew: %s", self.device.label, error.message)
             return None
         return found if found.address != self.device.address else None
 
