@@ -14,7 +14,7 @@ from tests.commands.recording_lab import SMALL, make_device, open_camera, open_c
 from tests.readback import count_pictures
 from v380cli.camera import recorder as recorder_room
 from v380cli.camera.recorder import BackOff, FindAgain, Recorder, Recording, RecordOptions
-from v380cli.errors import CameraNotFound, NetworkError, NetworkTimeout
+from v380cli.errors import CameraNotFound, NetworkError, NetworkTimeout, StorageError
 from v380cli.models import Device
 from v380cli.simulator.camera import Pace
 from v380cli.simulator.server import Simulator
@@ -105,6 +105,8 @@ def test_a_camera_with_a_new_address_is_found_and_goes_on_in_the_same_file(
             asked.append(device)
             if len(asked) == 1:  # it is still starting
                 raise CameraNotFound("nobody answers")
+            if len(asked) == 2:  # and now the device list cannot be read
+                raise StorageError("the list is open to others")
             return replace(device, port=new.port)
 
         monkeypatch.setattr(recorder_room, "FIRST_RETRY_S", 0.01)
@@ -115,7 +117,7 @@ def test_a_camera_with_a_new_address_is_found_and_goes_on_in_the_same_file(
             wait_until(lambda: recorder.reconnects == 1 and recorder.state == "recording")
     assert run.recording
     assert (run.recording.error, run.recording.device.port) == (None, new.port)
-    assert [device.port for device in asked] == [old.port] * 2
+    assert [device.port for device in asked] == [old.port] * 3
     (file,) = run.sink.files
     assert count_pictures(file.path) == file.video_packets
 
