@@ -20,7 +20,7 @@ PACKAGE = PROJECT / "v380cli"
 FLOORS = [
     {"errors", "models", "text"},
     {"wire", "media"},
-    {"net", "sinks", "store"},
+    {"net", "sinks", "sources", "store"},
     {"camera", "simulator"},
     {"commands"},
     {"app", "__main__"},
@@ -44,20 +44,25 @@ class Owner(NamedTuple):
 
 
 OWNERS = {
-    "av": Owner(("sinks/", "simulator/"), "mux, and draw and encode the test picture"),
+    "aiohttp": Owner(("net/http_server.py",), "what browsers and players fetch"),
+    "av": Owner(("sinks/", "sources/", "simulator/"), "mux, decode, and draw the test picture"),
     "cryptography": Owner(("wire/crypto.py",), "AES"),
-    "cv2": Owner(("commands/_sticker.py",), "read the QR code on a camera's sticker"),
+    "cv2": Owner(
+        ("commands/_sticker.py", "sinks/window.py"),
+        "read the QR code on a camera's sticker; a window on the desktop",
+    ),
     "keyring": Owner(("store/secrets.py",), "passwords in the desktop's keyring"),
     "netifaces": Owner(("net/interfaces.py",), "interfaces, addresses and broadcast addresses"),
     "numpy": Owner(
-        ("sinks/", "simulator/", "commands/_sticker.py"),
-        "pictures as arrays, as PyAV and cv2 take and give them",
+        ("sinks/", "sources/", "simulator/", "commands/_sticker.py"),
+        "pictures and sound as arrays, as PyAV and cv2 take and give them",
     ),
-    "PIL": Owner(("commands/_qr.py",), "text below a QR code in a PNG"),
+    "PIL": Owner(("commands/_qr.py", "sinks/contact_sheet.py"), "text in pictures"),
     "platformdirs": Owner(("store/paths.py",), "where data and configuration belong"),
     "qrcode": Owner(("commands/_qr.py",), "QR codes for people and printers"),
     "rich": Owner(("commands/_console.py",), "tables and progress"),
     "scapy": Owner(("net/packets.py",), "captured packets; GPL, so it stays in one place"),
+    "sounddevice": Owner(("sources/microphone.py",), "the microphone of this machine"),
     "typer": Owner(("app.py", "commands/"), "the command line"),
 }
 
@@ -207,7 +212,7 @@ def test_every_imported_package_is_declared() -> None:
     extras = project["optional-dependencies"]
     declared = {
         re.split(r"[\[<>=~! ]", requirement)[0]
-        for requirement in [*project["dependencies"], *extras["keyring"]]
+        for requirement in [*project["dependencies"], *extras["keyring"], *extras["microphone"]]
     }
     providers = packages_distributions()
     imported = {entry.name.partition(".")[0] for entry in find_imports(PACKAGE)} & set(OWNERS)

@@ -19,6 +19,7 @@ from v380cli.errors import (
     V380Error,
 )
 from v380cli.models import Secret
+from v380cli.wire.abilities import Abilities
 from v380cli.wire.commands import Command
 from v380cli.wire.crypto import PasswordForm, encrypt_password
 from v380cli.wire.login import (
@@ -130,8 +131,20 @@ def test_what_the_camera_says_of_itself_is_kept() -> None:
     )
     ticket = run(make_plan(), script([reply.encode()]))
     assert (ticket.channels, ticket.device_type, ticket.mount) == (4, 1, 2)
-    assert (ticket.domain, ticket.abilities) == ("a.example", bytes(range(40)))
+    assert ticket.domain == "a.example"
+    assert ticket.abilities == Abilities.decode(bytes(range(40)))
     assert not ticket.encrypts_media
+
+
+def test_a_reply_that_ends_early_says_nothing_of_abilities() -> None:
+    assert run(make_plan(), script([GOOD[:70]])).abilities is None
+    assert run(make_plan(), script([GOOD[:71]])).abilities == Abilities(channels=0)
+
+
+def test_a_legacy_reply_tells_some_abilities() -> None:
+    reply = LegacyLoginReply(value=158, has_audio=1, has_ptz=1, has_presets=1, preset_count=6)
+    ticket = run(make_plan(preferred=LEGACY_VARIANT.name), script([reply.encode()]))
+    assert ticket.abilities == Abilities(audio=1, ptz=1, presets=1, preset_count=6)
 
 
 @pytest.mark.parametrize("version", [31, 2])

@@ -20,6 +20,7 @@ RECEIVE_BYTES = 1 << 16
 # A thread that wakes for every frame costs a third more than one that wakes for several: 64 cameras
 # took 34 % of a core waiting for any byte and 25 % waiting for these.
 GATHER_BYTES = 1 << 15
+PROMPT_BYTES = 1  # for somebody who looks on
 GATHER_WAIT_S = 0.25
 
 Clock = Callable[[], float]
@@ -54,31 +55,40 @@ class LiveStream:
         *,
         quality: Quality = Quality.HD,
         audio: bool = True,
+        prompt: bool = False,
         connect: Connect = TcpChannel.open,
     ) -> Self:
         """Log in and open the stream; a ticket that the camera calls expired is renewed once.
 
-        Raises NetworkError, a Refused, or RemoteProtocolError.
+        With `prompt` each frame is handed out when it comes, at a third more CPU. Raises
+        NetworkError, a Refused, or RemoteProtocolError.
         """
         ticket = log_in(device, connect=connect)
         try:
-            return cls._open_with(ticket, device, quality, audio, connect)
+            return cls._open_with(ticket, device, quality, audio, prompt, connect)
         except TicketExpired:
             # An encrypting camera answers so to an old-style log-in, too (PROTOCOL.md, section
             # 11): the new log-in begins with today's variant, not with the remembered one.
             log.info("%s does not accept its ticket; logging in again", device.label)
             ticket = log_in(device, connect=connect, variant=DEFAULT_VARIANT.name)
-            return cls._open_with(ticket, device, quality, audio, connect)
+            return cls._open_with(ticket, device, quality, audio, prompt, connect)
 
     @classmethod
     def _open_with(
-        cls, ticket: LoginTicket, device: Device, quality: Quality, audio: bool, connect: Connect
+        cls,
+        ticket: LoginTicket,
+        device: Device,
+        quality: Quality,
+        audio: bool,
+        prompt: bool,
+        connect: Connect,
     ) -> Self:
         session = LiveSession(ticket, device.device_id, quality=quality, audio=audio)
         channel = connect(device.host, device.port)
         try:
             stream = cls(channel, session, ticket)
             log.info("%s: %s", device.label, stream._await_opening())
+            channel.gather(PROMPT_BYTES if prompt else GATHER_BYTES, GATHER_WAIT_S)
         except BaseException:
             channel.close()
             raise
@@ -92,7 +102,6 @@ class LiveStream:
                 self._check_end()
                 self._take(self._channel.receive_into(self._buffer, deadline - time.monotonic()))
         self._send()
-        self._channel.gather(GATHER_BYTES, GATHER_WAIT_S)
         return event
 
     def read_media(
@@ -117,6 +126,13 @@ class LiveStream:
             if now >= silent_at:
                 raise NetworkTimeout(f"no media for {silence_s:g} s")
             self._take(self._channel.receive_gathered(self._buffer))
+
+    def send_control(self, packet: bytes) -> None:
+        """Send one control packet (PROTOCOL.md, section 5a); from any thread, beside the reader.
+
+        Raises NetworkError. The camera does not answer.
+        """
+        self._channel.send(packet)
 
     def interrupt(self) -> None:
         """End pending and later reads with NetworkError; safe from any thread."""

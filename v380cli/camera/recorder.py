@@ -21,6 +21,7 @@ from v380cli.errors import (
 from v380cli.media.sink import Sink
 from v380cli.models import Device, Gap, Quality
 from v380cli.net.stream import TcpChannel
+from v380cli.wire.login import LoginTicket
 
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 30.0
@@ -50,6 +51,7 @@ class RecordOptions:
     audio: bool = True
     duration_s: float = float("inf")
     reconnect: bool = True
+    prompt: bool = False  # every frame at once, for somebody who looks on
     silence_s: float = SILENCE_TIMEOUT_S
 
 
@@ -156,6 +158,18 @@ class Recorder:
         if channel := self._channel:
             channel.interrupt()
 
+    def send_control(self, packet: bytes) -> None:
+        """Send one control packet over the present link, from any thread; raises NetworkError."""
+        stream = self._stream
+        if stream is None or self._linked_s == NEVER_S:
+            raise NetworkError("the camera is not connected at the moment")
+        stream.send_control(packet)
+
+    @property
+    def ticket(self) -> LoginTicket | None:
+        """What the camera said of itself at the last log-in; None before the first link."""
+        return self._stream.ticket if self._stream else None
+
     def run(self) -> Recording:
         """Record until the duration is over, `stop` is called or nothing more can be done."""
         error: V380Error | None = None
@@ -239,6 +253,7 @@ class Recorder:
             device,
             quality=self.options.quality,
             audio=self.options.audio,
+            prompt=self.options.prompt,
             connect=self._connect,
         )
 

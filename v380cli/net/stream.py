@@ -21,6 +21,7 @@ class TcpChannel:
         self._socket = sock
         self._peer = peer
         self._interrupted = False
+        self._gathers = False
 
     @classmethod
     def open(cls, host: str, port: int, *, timeout_s: float = CONNECT_TIMEOUT_S) -> Self:
@@ -44,11 +45,12 @@ class TcpChannel:
         return cls(sock, peer)
 
     def send(self, data: bytes) -> None:
-        """Send all of `data`."""
+        """Send all of `data`; from any thread once `receive_gathered` is what another one does."""
         try:
-            self._socket.settimeout(SEND_TIMEOUT_S)
+            if not self._gathers:  # then the socket has the same limit, and the reader's stays
+                self._socket.settimeout(SEND_TIMEOUT_S)
             self._socket.sendall(data)
-        except TimeoutError:
+        except (TimeoutError, BlockingIOError):
             raise NetworkTimeout(f"{self._peer} takes no more data") from None
         except OSError as error:
             raise self._lost(error) from None
@@ -68,11 +70,12 @@ class TcpChannel:
 
     def gather(self, low_water_bytes: int, wait_s: float) -> None:
         """Let `receive_gathered` wait for so many bytes, or so long, whichever comes first."""
-        whole_s, part_s = divmod(wait_s, 1)
+        self._gathers = True
         self._socket.setblocking(True)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, low_water_bytes)
-        timeval = struct.pack(self._timeval_form(), int(whole_s), int(part_s * 1e6))
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, self._make_timeval(wait_s))
+        limit = self._make_timeval(SEND_TIMEOUT_S)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
 
     def receive_gathered(self, buffer: bytearray | memoryview) -> int | None:
         """Put what has come into `buffer`; None if that is nothing yet, 0 if it is the end."""
@@ -101,10 +104,12 @@ class TcpChannel:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _timeval_form(self) -> str:
+    def _make_timeval(self, seconds: float) -> bytes:
         """The kernel's struct timeval: of longs, or of 64 bits each where time_t outgrew them."""
         size = len(self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, 16))
-        return "@ll" if size == struct.calcsize("@ll") else "=qq"
+        form = "@ll" if size == struct.calcsize("@ll") else "=qq"
+        whole_s, part_s = divmod(seconds, 1)
+        return struct.pack(form, int(whole_s), int(part_s * 1e6))
 
     def _lost(self, error: OSError) -> NetworkError:
         if self._interrupted:

@@ -13,6 +13,7 @@ from v380cli.simulator.footage import FootageSpec
 from v380cli.simulator.radio import HotspotSpec
 from v380cli.simulator.settings import Generation
 from v380cli.simulator.tone import AudioKind
+from v380cli.wire.abilities import Abilities, ColorMode, Light, Tracking
 from v380cli.wire.crypto import PasswordForm
 
 ENCRYPTING_DEVICE_VERSION = 31  # from here on media are encrypted (PROTOCOL.md, section 2b)
@@ -20,6 +21,20 @@ SD_BITRATE_DIVISOR = 4
 
 
 NO_CARD = CardSpec(state=CardState.MISSING)
+ALL_ABILITIES = Abilities(
+    audio=1,
+    talk=1,
+    ptz=1,
+    flip=1,
+    presets=1,
+    preset_count=8,
+    light=Light.AUTO,
+    voice_control=1,
+    color_mode=ColorMode.AUTO,
+    tracking=Tracking.OFF,
+    light_sensitivity=2,
+    zoom=1,
+)
 
 
 class UserForm(StrEnum):
@@ -114,6 +129,7 @@ class CameraSpec:
     faults: tuple[Fault, ...] = ()
     hotspot: HotspotSpec | None = None
     settings: Generation = Generation.EX
+    abilities: Abilities = ALL_ABILITIES
     card: CardSpec = NO_CARD
 
     @property

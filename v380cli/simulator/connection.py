@@ -11,6 +11,7 @@ from functools import partial
 
 from v380cli.errors import RemoteProtocolError
 from v380cli.simulator.camera import Pace
+from v380cli.simulator.control_desk import PACKET_BYTES
 from v380cli.simulator.firmware import SimulatedCamera, StreamOrder
 from v380cli.simulator.outbox import Outbox
 from v380cli.simulator.stream import Effect, MediaStream
@@ -136,11 +137,20 @@ class Connection:
             self.close()
             return
         self._idle_until = now + IDLE_S
+        if self.state is State.MEDIA:
+            self._obey(data)
         if self.state not in LISTENING:
-            return  # controls and flow reports of a viewer
+            return
         self._received += data
         while self.state in LISTENING and self._answer_next(now):
             pass
+
+    def _obey(self, data: bytes) -> None:
+        """Controls and flow reports of a viewer; none of them has an answer."""
+        self._received += data
+        while len(self._received) >= PACKET_BYTES:
+            self._camera.controls.obey(bytes(self._received[:PACKET_BYTES]))
+            del self._received[:PACKET_BYTES]
 
     def _answer_next(self, now: float) -> bool:
         """Answer the next request; False when there is none yet."""

@@ -10,6 +10,7 @@ from v380cli.models import Beacon, Quality, Secret
 from v380cli.simulator.camera import CameraSpec, Pace, change_codec
 from v380cli.simulator.card import Card
 from v380cli.simulator.card_desk import CardDesk
+from v380cli.simulator.control_desk import ControlDesk
 from v380cli.simulator.faults import FaultLedger, Stage
 from v380cli.simulator.footage import Footage, FootageSpec, load_footage
 from v380cli.simulator.radio import Radio
@@ -85,6 +86,9 @@ class SimulatedCamera:
         desk = SettingsDesk(self, self.radio, self._ledger)
         self.settings = desk.list_settings(spec.settings)
         self.card = Card(spec.card, device_id=spec.device_id)
+        self.controls = ControlDesk(
+            spec.abilities if spec.audio else replace(spec.abilities, audio=0)
+        )
 
     def load(self) -> None:
         """Encode or read all that may be shown; takes seconds. MediaError for an unfit file."""
@@ -154,7 +158,7 @@ class SimulatedCamera:
             device_version=self.spec.device_version,
             ticket=self._issue_ticket(1 + secrets.randbelow(MAX_TICKET)),
             session=secrets.randbelow(1 << 16),
-            abilities=bytes([1, self.spec.audio is not None]),
+            abilities=self.controls.tell_abilities().encode(),
         )
 
     def answer_legacy_login(self, request: LegacyLoginRequest) -> LegacyLoginReply:
@@ -167,7 +171,16 @@ class SimulatedCamera:
             verdict = Result.WRONG_PASSWORD
         if verdict is Result.OK:
             self._issue_ticket(LEGACY_TICKET)
-        return LegacyLoginReply(value=LEGACY_VALUES[verdict])
+        abilities = self.controls.tell_abilities()
+        return LegacyLoginReply(
+            value=LEGACY_VALUES[verdict],
+            has_audio=abilities.audio,
+            has_talk=abilities.talk,
+            has_ptz=abilities.ptz,
+            has_flip=abilities.flip,
+            has_presets=abilities.presets,
+            preset_count=abilities.preset_count,
+        )
 
     def _judge(self, device_id: int, user: str) -> Result:
         """Who comes, but for the password."""

@@ -74,3 +74,6 @@ class LegacyLoginReply(Message):
     has_audio: Annotated[int, U8.at(48)] = 0
     has_talk: Annotated[int, U8.at(49)] = 0
     has_ptz: Annotated[int, U8.at(50)] = 0
+    has_flip: Annotated[int, U8.at(51)] = 0
+    has_presets: Annotated[int, U8.at(52)] = 0
+    preset_count: Annotated[int, U8.at(53)] = 0

@@ -12,11 +12,14 @@ from v380cli.errors import (
     UnsupportedFirmware,
     V380Error,
 )
+from v380cli.wire.abilities import Abilities
 from v380cli.wire.commands import Command, Result
 from v380cli.wire.login_messages import LegacyLoginReply, LoginReply
 
 ENCRYPTING_DEVICE_VERSION = 31  # from here on media are encrypted (section 2b)
 LEGACY_NAME = "legacy"
+# Some firmware ends its reply early (section 11). One that reaches this far says what it can do.
+ABILITIES_END = 71
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +32,7 @@ class LoginTicket:
     device_type: int = 0
     mount: int = 0
     domain: str = ""
-    abilities: bytes = b""
+    abilities: Abilities | None = None  # None: it did not say
     channels: int = 1
     variant_name: str
 
@@ -67,10 +70,11 @@ def judge_reply(data: bytes, variant_name: str) -> LoginTicket | Refusal:
         raise RemoteProtocolError(f"the camera answered the log-in with message {command}")
     if is_legacy:
         return _judge_legacy(LegacyLoginReply.decode(data))
-    return _judge(LoginReply.decode(data), variant_name)
+    has_abilities = len(data) >= ABILITIES_END
+    return _judge(LoginReply.decode(data), variant_name, has_abilities=has_abilities)
 
 
-def _judge(reply: LoginReply, variant_name: str) -> LoginTicket | Refusal:
+def _judge(reply: LoginReply, variant_name: str, *, has_abilities: bool) -> LoginTicket | Refusal:
     match reply.result:
         case Result.OK:
             return LoginTicket(
@@ -80,7 +84,7 @@ def _judge(reply: LoginReply, variant_name: str) -> LoginTicket | Refusal:
                 device_type=reply.device_type,
                 mount=reply.mount,
                 domain=reply.domain,
-                abilities=reply.abilities,
+                abilities=Abilities.decode(reply.abilities) if has_abilities else None,
                 channels=max(1, reply.value // 100),
                 variant_name=variant_name,
             )
@@ -105,6 +109,14 @@ def _judge_legacy(reply: LegacyLoginReply) -> LoginTicket | Refusal:
         return _explain_value(reply.value, reply.value)
     return LoginTicket(
         ticket=0,  # 168 hands out none
+        abilities=Abilities(
+            audio=reply.has_audio,
+            talk=reply.has_talk,
+            ptz=reply.has_ptz,
+            flip=reply.has_flip,
+            presets=reply.has_presets,
+            preset_count=reply.preset_count,
+        ),
         channels=max(1, reply.value // 100),
         variant_name=LEGACY_NAME,
     )
