@@ -1,12 +1,13 @@
 """Download speed against a bare socket, and memory over a large recording.
 
-    python tests/bench/bench_download.py [GIGABYTES]
+    python tests/bench/bench_download.py [GIGABYTES [RECORDINGS]]
 
 A server of its own sends one recording in the segment protocol as fast as it is read: 720p at
 1.5 Mbit/s, packets of 1400 bytes, an acknowledgement every 100. The bare socket reads the same
 bytes and answers as often, without looking at them. Both readers are a process of their own and
-run in turn. Wanted: 0.8 of the bare socket up to 100 MB/s, and memory flat within 20 MB. What
-grows is the index of an MP4, six megabytes for each gigabyte of one recording.
+run in turn. Wanted: 0.8 of the bare socket up to 100 MB/s, and memory flat within 20 MB: the last
+line has the memory after each of RECORDINGS of so many GIGABYTES, fetched one after the other. What
+grows is the index of an MP4, six megabytes for each gigabyte of one recording, and goes with it.
 """
 
 import datetime as dt
@@ -190,13 +191,13 @@ def work(action: Callable[[int, int], None], port: int, amount: int, pipe: Conne
     """In a process of its own: do it, and tell the seconds and the peak memory in MB."""
     began = time.monotonic()
     action(port, amount)
-    pipe.send((time.monotonic() - began, read_peak_mb()))
+    pipe.send((time.monotonic() - began, read_memory_mb("VmHWM")))
 
 
-def read_peak_mb() -> float:
-    """Of this process alone; getrusage would count what it had before it was begun, too."""
+def read_memory_mb(kind: str) -> float:
+    """VmRSS or VmHWM of this process alone; getrusage counts what it had before it began, too."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(kind))
 
 
 def measure(action: Callable[[int, int], None], port: int, amount: int) -> tuple[float, float]:
@@ -223,8 +224,23 @@ def compare(wire: Wire, server: Server, rounds: int, title: str) -> None:
     print(f"{title}: {statistics.median(shares):.2f} of a bare socket", flush=True)
 
 
+def watch_memory(wire: Wire, server: Server, recordings: int) -> None:
+    """Fetch one after the other in this process, and tell what each of them left behind."""
+    began, after_mb = time.monotonic(), []
+    for _ in range(recordings):
+        download(server.port, wire.frames)
+        after_mb.append(read_memory_mb("VmRSS"))
+    gigabytes = wire.size_bytes * recordings / 1e9
+    print(
+        f"{gigabytes:.1f} GB in {recordings} recordings, {time.monotonic() - began:.0f} s: "
+        f"{' '.join(f'{mb:.0f}' for mb in after_mb)} MB after each, "
+        f"{max(after_mb) - after_mb[0]:.0f} MB more than after the first"
+    )
+
+
 def main() -> None:
     gigabytes = float(sys.argv[1] if len(sys.argv) > 1 else "0.5")
+    recordings = int(sys.argv[2] if len(sys.argv) > 2 else "0")
     print(f"{os.cpu_count()} cores, {struct.calcsize('P') * 8} bit")
     small, large = make_wire(int(SMALL_GB * 1e9)), make_wire(int(gigabytes * 1e9))
     paced = f"camera at {PACED_BYTES_S / 1e6:.0f} MB/s"
@@ -233,6 +249,8 @@ def main() -> None:
         compare(wire, server, rounds, f"{paced}, {wire.size_bytes / 1e9:.1f} GB")
     ready = list(small.make_batches())
     compare(small, Server(lambda: ready, float("inf")), ROUNDS, "camera without a limit")
+    if recordings:
+        watch_memory(large, Server(large.make_batches, PACED_BYTES_S), recordings)
 
 
 if __name__ == "__main__":

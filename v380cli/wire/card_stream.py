@@ -5,6 +5,7 @@ stream: what does not fit is an error, and the recording is opened again at that
 """
 
 import struct
+from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -27,7 +28,7 @@ KNOWN_MAGICS = frozenset(PlaybackMagic)
 MEDIA_TYPES = VIDEO_TYPES | AUDIO_TYPES
 
 
-class CardStream:
+class CardStream(ABC):
     """What both generations share; `unacknowledged` counts packets in one, frames in the other."""
 
     def __init__(self) -> None:
@@ -37,6 +38,10 @@ class CardStream:
         self.last_frame_id = 0
         self._rest = b""
         self._frames: deque[CardFrame] = deque()
+
+    @abstractmethod
+    def receive_data(self, data: bytes | bytearray | memoryview) -> None:
+        """Take bytes as they come. RemoteProtocolError for what is no record or frame."""
 
     def next_frame(self) -> CardFrame | None:
         """The next whole frame, as encrypted as it came."""
