@@ -285,6 +285,17 @@ class TestSync:
         assert (result.returncode, result.stdout) == (0, "")
 
 
+def test_a_recording_that_has_grown_is_fetched_again(run: RunV380, tmp_path: Path) -> None:
+    start = dt.datetime(2026, 11, 20, 8)
+    args = (*DAY, "--output", str(tmp_path / "mirror"))
+    for seconds in (6, 12):
+        entry = make_entry(1, RecordingKind.NORMAL, start, seconds)
+        with simulate_card(replace(SMALL_CARD, entries=(entry,))) as camera:
+            assert Card(camera, run)("sync", *args).returncode == 0
+            (path,) = (tmp_path / "mirror").rglob("*.mp4")
+            assert read_video(path) == list_units(camera, entry)
+
+
 class TestPlay:
     def test_standard_output_is_a_transport_stream(self, card: Card, tmp_path: Path) -> None:
         command = [*V380, "recordings", "play", card.target[0], "20261120-080000-1"]
@@ -314,3 +325,23 @@ class TestPlay:
             process.stdout.close()
             assert process.wait(WAIT_S) == 0
             assert process.stderr.read() == b""
+
+    def test_a_player_reads_it_to_the_end(self, card: Card, tmp_path: Path) -> None:
+        path = tmp_path / "shown.ts"
+        player = f"sh -c 'exec cat > {path}'"
+        result = card("play", "20261120-080000-1", "--player", player)
+        assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+        assert read_video(path) == list_units(card.camera, ENTRIES[0])
+
+    def test_a_player_that_is_closed_is_no_failure(self, card: Card) -> None:
+        result = card("play", "20261120-080000-1", "--player", "head -c 0")
+        assert (result.returncode, result.stderr) == (0, "")
+
+    def test_a_player_that_is_not_there(self, card: Card) -> None:
+        result = card("play", "20261120-080000-1", "--player", "no-such-player")
+        assert result.returncode == 2
+        assert "cannot run no-such-player" in result.stderr
+
+    def test_one_place_to_play_at(self, card: Card) -> None:
+        result = card("play", "20261120-080000-1", "--player", "cat", "-o", "-")
+        assert result.returncode == 2

@@ -65,13 +65,17 @@ def play(
 ) -> None:
     """Play one recording: in a player, or as MPEG-TS on standard output.
 
-    Standard output is taken when it is no terminal. To keep a recording, download it.
+    Standard output is taken when it is no terminal and no player is named. To keep a recording,
+    download it.
     """
     if output not in ("", "-"):
         raise typer.BadParameter("play writes to - only; `v380 recordings download` makes files")
     if not selection.is_id(recording):
         raise typer.BadParameter(f"{recording!r} is no id; `v380 recordings list` shows them")
-    command = [] if output or not _console.is_terminal() else choose_player(player)
+    if output and player:
+        raise typer.BadParameter("--player and -o - exclude each other")
+    is_watched = _console.is_terminal() and not output
+    command = choose_player(player) if player or is_watched else []
     zone = parse_zone(timezone)
     wanted = selection.Selection(
         zone=zone, since=zone.read_now(), until=zone.read_now(), ids=(recording,)
