@@ -296,6 +296,28 @@ def test_a_recording_that_has_grown_is_fetched_again(run: RunV380, tmp_path: Pat
             assert read_video(path) == list_units(camera, entry)
 
 
+@pytest.mark.parametrize("container", ["mp4", "mkv"])
+def test_a_mirror_without_its_catalogue_is_known_by_its_files(
+    card: Card, tmp_path: Path, container: str
+) -> None:
+    """It was lost, or the mirror was moved: nothing is fetched twice but what is not whole."""
+    args = (*DAY, "--format", container, "--output")
+    assert card("sync", *args, str(tmp_path / "old")).returncode == 0
+    (tmp_path / "old").rename(tmp_path / "new")
+    names = sorted(path.name for path in (tmp_path / "new").rglob(f"*.{container}"))
+    cut_short, other = sorted((tmp_path / "new").rglob(f"*.{container}"))[:2]
+    cut_short.write_bytes(cut_short.read_bytes()[:2000])
+    before = other.stat().st_mtime_ns
+    result = card.json("sync", *args, str(tmp_path / "new"))
+    states = [recording["status"] for recording in result["recordings"]]
+    assert states == ["fetched", "present", "present"]
+    assert other.stat().st_mtime_ns == before
+    there = sorted(path.name for path in (tmp_path / "new").rglob(f"*.{container}"))
+    assert there == sorted([*names, f"{cut_short.stem}-2.{container}"])
+    verified = card.json("sync", *args, str(tmp_path / "new"), "--verify")
+    assert verified["damaged"] == []
+
+
 class TestPlay:
     def test_standard_output_is_a_transport_stream(self, card: Card, tmp_path: Path) -> None:
         command = [*V380, "recordings", "play", card.target[0], "20261120-080000-1"]

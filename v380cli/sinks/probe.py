@@ -1,5 +1,6 @@
 """What is in a media file, read back from the file itself."""
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,10 @@ from v380cli.errors import MediaError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaInfo:
-    """A file's contents; sizes in pixels, duration in seconds, empty codec names for no track."""
+    """A file's contents; sizes in pixels, duration in seconds, empty codec names for no track.
+
+    `creation_time` is when its first picture was taken, None where the container does not say.
+    """
 
     container: str
     duration_s: float
@@ -19,6 +23,7 @@ class MediaInfo:
     audio_codec: str
     sample_rate: int
     audio_packets: int
+    creation_time: dt.datetime | None
 
 
 def probe_file(path: Path) -> MediaInfo:
@@ -44,6 +49,15 @@ def probe_file(path: Path) -> MediaInfo:
                 audio_codec=audio.codec_context.name if audio else "",
                 sample_rate=audio.codec_context.sample_rate if audio else 0,
                 audio_packets=counts[audio.index] if audio else 0,
+                creation_time=_parse_time(container.metadata.get("creation_time", "")),
             )
     except (av.FFmpegError, IndexError, StopIteration) as error:
         raise MediaError(f"{path} cannot be read back: {error}") from None
+
+
+def _parse_time(text: str) -> dt.datetime | None:
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

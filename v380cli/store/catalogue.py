@@ -46,7 +46,7 @@ CATALOGUE = schema.Schema(
             """,
         ),
     ),
-    "the next command begins an empty one; what is on the disk already is fetched again",
+    "the next command begins an empty one, and knows MP4 and Matroska files again by themselves",
 )
 COLUMNS = (
     "folder, device_id, kind, wall_start, fold, part, wall_end, path, start, duration_s, "

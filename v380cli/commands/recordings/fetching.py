@@ -1,7 +1,6 @@
 """Fetch recordings of one camera into files: what `download` and `sync` share."""
 
 import datetime as dt
-import hashlib
 import threading
 from collections.abc import Sequence
 from contextlib import closing
@@ -14,6 +13,7 @@ from v380cli.camera.fetch import Fetcher, Interrupted
 from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.commands._boundary import describe_error
 from v380cli.commands._recording import format_file
+from v380cli.commands.recordings.inventory import Inventory, is_whole, measure, to_recorded
 from v380cli.commands.recordings.selection import Selection, find_recordings
 from v380cli.commands.recordings.workplace import Workplace, check_space, set_aside
 from v380cli.commands.recordings.writing import SpoolFollower
@@ -21,12 +21,10 @@ from v380cli.errors import NetworkError, StorageError, V380Error
 from v380cli.models import Device, RecordedFile
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.naming import plan_path
-from v380cli.store.catalogue import FetchedFile, RecordingKey, open_catalogue
 
 MIN_FREE_BYTES = 500_000_000
 # A camera that could not be reached for two recordings in a row is gone; the rest need not wait.
 MAX_LINK_FAILURES = 2
-HASH_BYTES = 1 << 20
 
 
 class Status(StrEnum):
@@ -178,13 +176,15 @@ class FetchJob:
 
     def _fetch_one(self, recording: CardRecording) -> Outcome:
         self.progress.label = recording.id
-        known = [] if self._plan.is_cut else self.find_known(recording)
+        path = self._plan_path(recording)
+        inventory = Inventory(self._plan.folder, self.device.device_id)
+        known = [] if self._plan.is_cut else inventory.find(recording, path)
         if known and is_whole(known, recording):
             return Outcome(recording, Status.PRESENT, [to_recorded(file) for file in known])
         for file in known:
             if measure(file.path) not in (None, file.size_bytes):
                 set_aside(file.path)
-        place = Workplace(self._plan_path(recording), self._name(recording))
+        place = Workplace(path, self._name(recording))
         with closing(place):
             written = self._fill(place, recording)
             replaced = [file.path for file in known]
@@ -193,23 +193,9 @@ class FetchJob:
                 for file in written
             ]
             if not self._plan.is_cut:
-                self._note(recording, files)
+                inventory.note(recording, files)
             place.remove()
         return Outcome(recording, Status.FETCHED, files)
-
-    def find_known(self, recording: CardRecording) -> list[FetchedFile]:
-        """What the catalogue knows of a recording."""
-        with open_catalogue() as catalogue:
-            return catalogue.find(self.make_key(recording))
-
-    def make_key(self, recording: CardRecording) -> RecordingKey:
-        """What the catalogue calls a recording."""
-        return RecordingKey(
-            folder=self._plan.folder,
-            device_id=self.device.device_id,
-            kind=recording.entry.kind,
-            wall_start=recording.entry.start.replace(fold=recording.fold),
-        )
 
     def _plan_path(self, recording: CardRecording) -> Path:
         start_s, _ = self._plan.cut(recording)
@@ -258,64 +244,3 @@ class FetchJob:
             follower.close()
             self.progress.bytes_received += fetcher.bytes_received
             self._fetcher = None
-
-    def _note(self, recording: CardRecording, files: Sequence[RecordedFile]) -> None:
-        key = self.make_key(recording)
-        fetched = [
-            FetchedFile(
-                key=key,
-                part=part,
-                wall_end=recording.entry.end,
-                path=file.path,
-                start=file.start,
-                duration_s=file.duration_s,
-                video_packets=file.video_packets,
-                audio_packets=file.audio_packets,
-                size_bytes=file.size_bytes,
-                codec=file.codec,
-                sha256=hash_file(file.path),
-            )
-            for part, file in enumerate(files)
-        ]
-        with open_catalogue() as catalogue:
-            catalogue.replace(key, fetched)
-
-
-def is_whole(known: Sequence[FetchedFile], recording: CardRecording) -> bool:
-    """Whether all files of a recording are there as they were written, and it has not grown."""
-    if any(file.wall_end < recording.entry.end for file in known):
-        return False
-    return all(file.is_pruned or measure(file.path) == file.size_bytes for file in known)
-
-
-def measure(path: Path) -> int | None:
-    """The size of a file, None if it is not there."""
-    try:
-        return path.stat().st_size
-    except OSError:
-        return None
-
-
-def to_recorded(file: FetchedFile) -> RecordedFile:
-    """A file of the catalogue in the words of a result."""
-    return RecordedFile(
-        path=file.path,
-        start=file.start,
-        duration_s=file.duration_s,
-        video_packets=file.video_packets,
-        audio_packets=file.audio_packets,
-        size_bytes=file.size_bytes,
-        codec=file.codec,
-    )
-
-
-def hash_file(path: Path) -> str:
-    """SHA-256 of a file, in hex. Raises StorageError."""
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(HASH_BYTES):
-                digest.update(piece)
-    except OSError as error:
-        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
-    return digest.hexdigest()

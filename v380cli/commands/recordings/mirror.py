@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from v380cli.camera.recordings import CardRecording
-from v380cli.commands.recordings.fetching import FetchJob, FetchPlan, hash_file, measure
+from v380cli.commands.recordings.fetching import FetchJob, FetchPlan
+from v380cli.commands.recordings.inventory import hash_file, measure
 from v380cli.commands.recordings.selection import Selection
 from v380cli.commands.recordings.workplace import set_aside
 from v380cli.errors import MediaError, StorageError
