@@ -138,13 +138,16 @@ def test_what_the_camera_says_of_itself_is_kept() -> None:
 
 def test_a_reply_that_ends_early_says_nothing_of_abilities() -> None:
     assert run(make_plan(), script([GOOD[:70]])).abilities is None
-    assert run(make_plan(), script([GOOD[:71]])).abilities == Abilities(channels=0)
+    partial = run(make_plan(), script([GOOD[:83]])).abilities
+    assert partial == Abilities(channels=0, is_partial=True)
+    assert (partial.tells("ptz"), partial.tells("light")) == (True, False)
+    assert run(make_plan(), script([GOOD[:84]])).abilities == Abilities(channels=0)
 
 
 def test_a_legacy_reply_tells_some_abilities() -> None:
     reply = LegacyLoginReply(value=158, has_audio=1, has_ptz=1, has_presets=1, preset_count=6)
     ticket = run(make_plan(preferred=LEGACY_VARIANT.name), script([reply.encode()]))
-    assert ticket.abilities == Abilities(audio=1, ptz=1, presets=1, preset_count=6)
+    assert ticket.abilities == Abilities(audio=1, ptz=1, presets=1, preset_count=6, is_partial=True)
 
 
 @pytest.mark.parametrize("version", [31, 2])

@@ -37,10 +37,12 @@ class Tracking(IntEnum):
 class Abilities(Message):
     """[63] to [102] of 1168; 0 is "not there", and an unknown number stays an int.
 
-    The index k of an ability byte is counted from [71].
+    The index k of an ability byte is counted from [71]. One that `is_partial` ends before them, as
+    168 and early replies of 1168 do: their zeros say nothing.
     """
 
     SIZE: ClassVar[int] = 40
+    ALWAYS_TOLD: ClassVar[frozenset[str]] = frozenset({"audio", "talk", "ptz", "flip", "presets"})
 
     channels: Annotated[int, U8.at(0)] = 1
     audio: Annotated[int, U8.at(1)] = 0
@@ -56,3 +58,8 @@ class Abilities(Message):
     tracking: Annotated[int, U8.at(18)] = Tracking.NONE
     light_sensitivity: Annotated[int, U8.at(19)] = 0
     zoom: Annotated[int, U8.at(20)] = 0
+    is_partial: bool = False
+
+    def tells(self, name: str) -> bool:
+        """Whether the camera said anything about the ability of this name."""
+        return name in self.ALWAYS_TOLD or not self.is_partial

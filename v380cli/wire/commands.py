@@ -13,6 +13,7 @@ class Command(IntEnum):
     LEGACY_SET_NETWORKS = 112  # hotspot and station in one
     LEGACY_SET_USER = 118
     LEGACY_SET_WIFI = 120
+    LEGACY_EDIT_PRESETS = 129
     LEGACY_LOGIN = 167
     LEGACY_LOGIN_REPLY = 168
     STREAM_LOGIN = 301
@@ -22,10 +23,43 @@ class Command(IntEnum):
     GET_NETWORK = 311
     SET_USER = 318
     SET_WIFI = 320
+    EDIT_PRESETS = 329
     LOGIN = 1167
     LOGIN_REPLY = 1168
     UNSUPPORTED = -100
     UNSUPPORTED_SETTING = -300
+
+
+class SettingCommand(IntEnum):
+    """Requests that read and change settings (section 5b); the legacy ones are smaller by 200."""
+
+    GET_RECORD = 313
+    SET_RECORD = 314
+    GET_CLOCK = 315
+    SET_CLOCK = 316
+    GET_USER = 317
+    GET_VERSIONS = 319
+    GET_ALARM = 321
+    SET_ALARM = 322
+    LOOK_FOR_UPDATE = 327
+    FORMAT_CARD = 341
+    GET_ADDRESS = 342
+    SET_ADDRESS = 343
+    SET_ARMED = 344
+    GET_LIGHT = 347
+    SET_LIGHT = 348
+    LEGACY_GET_RECORD = 113
+    LEGACY_SET_RECORD = 114
+    LEGACY_GET_CLOCK = 115
+    LEGACY_SET_CLOCK = 116
+    LEGACY_GET_USER = 117
+    LEGACY_GET_VERSIONS = 119
+    LEGACY_GET_ALARM = 121
+    LEGACY_SET_ALARM = 122
+    LEGACY_FORMAT_CARD = 141
+    LEGACY_GET_ADDRESS = 142
+    LEGACY_SET_ADDRESS = 143
+    LEGACY_SET_ARMED = 144
 
 
 class CardCommand(IntEnum):
@@ -49,6 +83,31 @@ class CardCommand(IntEnum):
     SEGMENT_BLOCK = 462
     SEGMENT_OPEN_REPLY = 463
     RELAY_KEEP_ALIVE = 2000
+
+
+class ControlCommand(IntEnum):
+    """Packets on the socket of a live stream; the camera answers none (section 5a)."""
+
+    PTZ = 170
+    PRESET = 171
+    ORIENTATION = 190
+    ZOOM = 195
+    LIGHT = 196
+    COLOR = 197
+    LIGHT_SENSITIVITY = 198
+    TRACKING = 199
+    AUDIO = 8449
+
+
+class TalkCommand(IntEnum):
+    """What is said on the connection of a talk (section 4)."""
+
+    LEGACY_START = 177
+    AUDIO = 180
+    KEEP_ALIVE = 188
+    LEGACY_START_REPLY = 277
+    START = 377
+    START_REPLY = 477
 
 
 class Result(IntEnum):

@@ -1,7 +1,7 @@
 """What a reply to a log-in means (PROTOCOL.md, sections 2b, 8 and 11)."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from v380cli.errors import (
@@ -20,6 +20,7 @@ ENCRYPTING_DEVICE_VERSION = 31  # from here on media are encrypted (section 2b)
 LEGACY_NAME = "legacy"
 # Some firmware ends its reply early (section 11). One that reaches this far says what it can do.
 ABILITIES_END = 71
+ALL_ABILITIES_END = 84  # of the last ability byte that is known, zoom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +71,19 @@ def judge_reply(data: bytes, variant_name: str) -> LoginTicket | Refusal:
         raise RemoteProtocolError(f"the camera answered the log-in with message {command}")
     if is_legacy:
         return _judge_legacy(LegacyLoginReply.decode(data))
-    has_abilities = len(data) >= ABILITIES_END
-    return _judge(LoginReply.decode(data), variant_name, has_abilities=has_abilities)
+    reply = LoginReply.decode(data)
+    return _judge(reply, variant_name, _read_abilities(reply.abilities, len(data)))
 
 
-def _judge(reply: LoginReply, variant_name: str, *, has_abilities: bool) -> LoginTicket | Refusal:
+def _read_abilities(data: bytes, reply_bytes: int) -> Abilities | None:
+    if reply_bytes < ABILITIES_END:
+        return None
+    return replace(Abilities.decode(data), is_partial=reply_bytes < ALL_ABILITIES_END)
+
+
+def _judge(
+    reply: LoginReply, variant_name: str, abilities: Abilities | None
+) -> LoginTicket | Refusal:
     match reply.result:
         case Result.OK:
             return LoginTicket(
@@ -84,7 +93,7 @@ def _judge(reply: LoginReply, variant_name: str, *, has_abilities: bool) -> Logi
                 device_type=reply.device_type,
                 mount=reply.mount,
                 domain=reply.domain,
-                abilities=Abilities.decode(reply.abilities) if has_abilities else None,
+                abilities=abilities,
                 channels=max(1, reply.value // 100),
                 variant_name=variant_name,
             )
@@ -116,6 +125,7 @@ def _judge_legacy(reply: LegacyLoginReply) -> LoginTicket | Refusal:
             flip=reply.has_flip,
             presets=reply.has_presets,
             preset_count=reply.preset_count,
+            is_partial=True,
         ),
         channels=max(1, reply.value // 100),
         variant_name=LEGACY_NAME,

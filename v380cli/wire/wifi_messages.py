@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import ClassVar
 
 from v380cli.wire.commands import Command, Result
-from v380cli.wire.layout import I32, Annotated, Message, blob, text
+from v380cli.wire.layout import I32, U8, Annotated, Message, blob, text
 from v380cli.wire.settings import (
     EX_GET_REPLY_BYTES,
     LEGACY_BYTES,
@@ -31,7 +31,10 @@ class WifiMode(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkStateReply(Message):
-    """411: what the camera has by way of Wi-Fi now. Passwords in it are not read."""
+    """411: what the camera has by way of Wi-Fi now.
+
+    Passwords in it are not read, but for whether the station's is there (its first byte).
+    """
 
     SIZE: ClassVar[int] = EX_GET_REPLY_BYTES
     MIN_SIZE: ClassVar[int] = 13  # old firmware leaves out what it does not know
@@ -42,6 +45,7 @@ class NetworkStateReply(Message):
     hotspot_ssid: Annotated[str, SSID_FIELD.at(13)] = ""
     has_station: Annotated[int, I32.at(109)] = NO
     ssid: Annotated[str, SSID_FIELD.at(113)] = ""
+    psk_begin: Annotated[int, U8.at(177)] = field(default=0, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,7 @@ class LegacyNetworkStateReply(Message):
     hotspot_ssid: Annotated[str, SSID_FIELD.at(12)] = ""
     has_station: Annotated[int, I32.at(108)] = NO
     ssid: Annotated[str, SSID_FIELD.at(112)] = ""
+    psk_begin: Annotated[int, U8.at(176)] = field(default=0, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,198 @@
+"""One talk, from its request to its end: bytes in, bytes out (PROTOCOL.md, section 4).
+
+    send data_to_send(), feed receive_data() until is_open() says yes,
+    then say() a block at a time and advance() the clock, and send data_to_send() after each
+
+To stop is to close the connection. Whatever the camera says after its yes is of no meaning to us.
+"""
+
+import math
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import ClassVar
+
+from v380cli.errors import (
+    CameraBusy,
+    CredentialsRefused,
+    DeviceIdRefused,
+    LocalProtocolError,
+    Refused,
+    RemoteProtocolError,
+    UnsupportedFirmware,
+)
+from v380cli.wire.commands import REPLY_OFFSET, FrameType, Result, TalkCommand
+from v380cli.wire.crypto import MediaCipher, media_key
+from v380cli.wire.layout import I32, U8, U16, Annotated, Message, text
+from v380cli.wire.session import TicketExpired
+from v380cli.wire.settings import UNSUPPORTED, SettingLogin
+
+PACKET_BYTES = 16  # of what is said after the start, but for the sound itself
+FRAGMENT_MAX_BYTES = 496
+# The camera wants one every 3 s; a busy machine may be late with it.
+KEEP_ALIVE_S = 2.5
+CAMERA_PATIENCE_S = 15.0  # after so much silence it hangs up
+REASON_END = 12  # number, result and reason: all that a no has to say
+
+
+class TalkForm(IntEnum):
+    """How a talk is asked for; the number of the request."""
+
+    TICKET = TalkCommand.START
+    LEGACY = TalkCommand.LEGACY_START
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkStart(Message):
+    """377: asks to be heard, with the ticket of a log-in."""
+
+    SIZE: ClassVar[int] = 256
+
+    command: Annotated[int, I32.at(0)] = TalkCommand.START
+    device_id: Annotated[int, I32.at(4)]
+    ticket: Annotated[int, I32.at(8)] = field(repr=False)
+    channel: Annotated[int, I32.at(12)] = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegacyTalkStart(Message):
+    """177: the same with user and password in clear."""
+
+    SIZE: ClassVar[int] = 412
+
+    command: Annotated[int, I32.at(0)] = TalkCommand.LEGACY_START
+    username: Annotated[str, text(32).at(4)] = ""
+    password: Annotated[str, text(32).at(36)] = field(default="", repr=False)
+    device_id: Annotated[int, I32.at(68)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkStartReply(Message):
+    """477 and 277; `reason` counts after a no, as in the frames of settings (section 1a)."""
+
+    SIZE: ClassVar[int] = 16
+    MIN_SIZE: ClassVar[int] = 8
+
+    command: Annotated[int, I32.at(0)]
+    result: Annotated[int, I32.at(4)]
+    reason: Annotated[int, I32.at(8)] = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkKeepAlive(Message):
+    """188: a sign of life."""
+
+    SIZE: ClassVar[int] = PACKET_BYTES
+
+    command: Annotated[int, I32.at(0)] = TalkCommand.KEEP_ALIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkAudio(Message):
+    """180: comes before `length` bytes of sound."""
+
+    SIZE: ClassVar[int] = PACKET_BYTES
+
+    command: Annotated[int, I32.at(0)] = TalkCommand.AUDIO
+    fragments: Annotated[int, U8.at(4)] = 1
+    index: Annotated[int, U8.at(5)] = 0
+    codec: Annotated[int, U8.at(6)] = FrameType.IMA_ADPCM
+    length: Annotated[int, U16.at(13)]
+    sequence: Annotated[int, U8.at(15)]
+
+
+class TalkSession:
+    """The protocol of one talk; one session a connection. Times are seconds of any one clock."""
+
+    def __init__(self, login: SettingLogin, form: TalkForm, *, encrypts_media: bool) -> None:
+        self.form = form
+        # 177 carries no ticket, so there is no key that both sides know (I)
+        self.encrypts = encrypts_media and form is TalkForm.TICKET
+        self.next_deadline = -math.inf
+        self._cipher = MediaCipher(media_key(login.ticket)) if self.encrypts else None
+        self._outgoing = _make_request(login, form)
+        self._reply = bytearray()
+        self._is_ended = False
+        self._is_open = False
+        self._sequence = 0
+
+    def data_to_send(self) -> bytes:
+        """What is to be sent now; it is handed out once."""
+        data, self._outgoing = self._outgoing, b""
+        return data
+
+    def receive_data(self, data: bytes | bytearray | memoryview) -> None:
+        """Take in what came, however it is cut."""
+        self._reply += data[: TalkStartReply.SIZE - len(self._reply)]
+
+    def receive_eof(self) -> None:
+        """The camera will send no more."""
+        self._is_ended = True
+
+    def is_open(self) -> bool:
+        """Whether the camera has said yes; raises what it said instead.
+
+        That is TicketExpired, another Refused, or RemoteProtocolError.
+        """
+        if not self._is_open and len(self._reply) >= TalkStartReply.MIN_SIZE:
+            reply = TalkStartReply.decode(self._reply)
+            if _is_yes(reply, self.form):
+                self._is_open = True
+            elif self._is_ended or len(self._reply) >= REASON_END:
+                raise _find_refusal(reply, self.form)
+        return self._is_open
+
+    def say(self, block: bytes) -> None:
+        """Say one IMA ADPCM block in clear (`media.ima`)."""
+        if len(block) > FRAGMENT_MAX_BYTES:
+            raise LocalProtocolError(f"a block of {len(block)} bytes does not fit into a packet")
+        header = TalkAudio(length=len(block), sequence=self._sequence)
+        self._sequence = (self._sequence + 1) % 256
+        self._outgoing += header.encode()
+        self._outgoing += self._cipher.encrypt_audio(block) if self._cipher else block
+
+    def advance(self, now_s: float) -> None:
+        """Give a sign of life when one is due; the next is due at `next_deadline`."""
+        if now_s >= self.next_deadline:
+            self._outgoing += TalkKeepAlive().encode()
+            self.next_deadline = now_s + KEEP_ALIVE_S
+
+
+def _make_request(login: SettingLogin, form: TalkForm) -> bytes:
+    if form is TalkForm.TICKET:
+        return TalkStart(device_id=login.device_id, ticket=login.ticket).encode()
+    return LegacyTalkStart(
+        username=login.username, password=login.password.reveal(), device_id=login.device_id
+    ).encode()
+
+
+def _is_yes(reply: TalkStartReply, form: TalkForm) -> bool:
+    """1001 is what 477 says and 1000 what 277 does; either is a yes to both."""
+    is_answer = reply.command == form + REPLY_OFFSET
+    return is_answer and reply.result in (Result.OK, Result.OK_PLAYBACK)
+
+
+def _find_refusal(reply: TalkStartReply, form: TalkForm) -> Refused | RemoteProtocolError:
+    """What a reply other than yes means (section 8); the reason may stand in either field."""
+    if reply.command in UNSUPPORTED:
+        return UnsupportedFirmware(f"the camera does not know talk command {form:d}")
+    if reply.command != form + REPLY_OFFSET:
+        return RemoteProtocolError(f"the camera answered {form:d} with message {reply.command}")
+    codes = (reply.reason, reply.result)
+    if known := next((REFUSALS[code] for code in codes if code in REFUSALS), None):
+        kind, sentence = known
+        return kind(sentence)
+    return CameraBusy(
+        f"the camera refused to listen (result {reply.result}, reason {reply.reason})",
+        hint="somebody may be talking to it: close the app and try again",
+    )
+
+
+REFUSALS: dict[int, tuple[type[Refused], str]] = {
+    Result.TICKET_EXPIRED: (TicketExpired, "the camera wants a new log-in before it listens"),
+    Result.TICKET_INVALID: (TicketExpired, "the camera wants a new log-in before it listens"),
+    Result.NO_SUCH_USER: (CredentialsRefused, "the camera knows no user of that name"),
+    Result.WRONG_PASSWORD: (CredentialsRefused, "the camera refused the device password"),
+    Result.NO_PRIVILEGE: (Refused, "the camera gives this user no right to talk"),
+    Result.WRONG_DEVICE_ID: (DeviceIdRefused, "the camera has another device id"),
+    Result.FAILED_DEVICE_ID: (DeviceIdRefused, "the camera has another device id"),
+}

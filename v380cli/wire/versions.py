@@ -1,0 +1,142 @@
+"""What runs in the camera, and whether there is something newer: 319, 119, 327 (section 5b)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from v380cli.wire.commands import REPLY_OFFSET, Result, SettingCommand
+from v380cli.wire.layout import I32, U8, Annotated, Message, text
+from v380cli.wire.settings import Form, SettingLogin, SettingReply
+from v380cli.wire.subject import (
+    EX_GET_REPLY_BYTES,
+    LEGACY_BYTES,
+    Framing,
+    ReadExchange,
+    Subject,
+    make_request_head,
+)
+
+LOOK_TIMEOUT_S = 30.0  # the camera asks a server of its vendor meanwhile
+DATE = text(10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versions:
+    """What runs in the camera, as text of its own; dates are as it writes them.
+
+    What `update` and `update_number` say is in no source; `new_name` goes with them.
+    """
+
+    app: str = ""
+    app_date: str = ""
+    kernel: str = ""
+    kernel_date: str = ""
+    hardware: str = ""
+    hardware_date: str = ""
+    update: int = 0
+    update_number: int = 0
+    new_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionsReply(Message):
+    """419."""
+
+    SIZE: ClassVar[int] = EX_GET_REPLY_BYTES
+    MIN_SIZE: ClassVar[int] = 41
+
+    command: Annotated[int, I32.at(0)] = 419
+    result: Annotated[int, I32.at(4)] = Result.OK
+    app: Annotated[str, text(32).at(9)]
+    app_date: Annotated[str, DATE.at(41)] = ""
+    kernel: Annotated[str, text(32).at(51)] = ""
+    kernel_date: Annotated[str, DATE.at(83)] = ""
+    hardware: Annotated[str, text(32).at(93)] = ""
+    hardware_date: Annotated[str, DATE.at(125)] = ""
+    update: Annotated[int, U8.at(135)] = 0
+    update_number: Annotated[int, I32.at(136)] = 0
+    new_name: Annotated[str, text(32).at(140)] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegacyVersionsReply(Message):
+    """219, whose texts are longer."""
+
+    SIZE: ClassVar[int] = LEGACY_BYTES
+    MIN_SIZE: ClassVar[int] = 72
+
+    command: Annotated[int, I32.at(0)] = 219
+    result: Annotated[int, I32.at(4)] = Result.OK
+    app: Annotated[str, text(64).at(8)]
+    app_date: Annotated[str, DATE.at(72)] = ""
+    kernel: Annotated[str, text(64).at(82)] = ""
+    kernel_date: Annotated[str, DATE.at(146)] = ""
+    hardware: Annotated[str, text(64).at(156)] = ""
+    hardware_date: Annotated[str, DATE.at(220)] = ""
+    update: Annotated[int, U8.at(230)] = 0
+    update_number: Annotated[int, I32.at(231)] = 0
+    new_name: Annotated[str, text(32).at(235)] = ""
+
+
+VERSIONS = Subject(
+    name="versions",
+    value=Versions,
+    framings=(
+        Framing(get=SettingCommand.GET_VERSIONS, reply=VersionsReply),
+        Framing(get=SettingCommand.LEGACY_GET_VERSIONS, reply=LegacyVersionsReply),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """What the vendor offers in place of what runs; a `new_number` of 0 is nothing."""
+
+    number: int = 0
+    name: str = ""
+    date: str = ""
+    new_number: int = 0
+    new_name: str = ""
+    new_date: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateReply(Message):
+    """427."""
+
+    SIZE: ClassVar[int] = EX_GET_REPLY_BYTES
+    MIN_SIZE: ClassVar[int] = 69
+
+    command: Annotated[int, I32.at(0)] = 427
+    result: Annotated[int, I32.at(4)] = Result.OK
+    number: Annotated[int, I32.at(9)] = 0
+    name: Annotated[str, text(32).at(13)] = ""
+    date: Annotated[str, text(20).at(45)] = ""
+    new_number: Annotated[int, I32.at(65)] = 0
+    new_name: Annotated[str, text(32).at(69)] = ""
+    new_date: Annotated[str, text(20).at(101)] = ""
+    notes: Annotated[str, text(64).at(121)] = ""
+
+
+class UpdateExchange(ReadExchange[Update]):
+    """327: the camera looks for an update on the internet; 1019 says that there is none."""
+
+    timeout_s = LOOK_TIMEOUT_S
+
+    def finish(self) -> Update:
+        """What is offered; raises a Refused, such as for a camera without internet."""
+        head = SettingReply.decode(self._received)
+        is_answer = head.command == SettingCommand.LOOK_FOR_UPDATE + REPLY_OFFSET
+        if is_answer and Result.NO_NEW_VERSION in (head.result, head.reason):
+            return Update()
+        return super().finish()
+
+
+def list_update_forms() -> dict[int, Form[Update]]:
+    """Look for an update; there is no legacy form."""
+
+    def spell(login: SettingLogin) -> UpdateExchange:
+        request = make_request_head(SettingCommand.LOOK_FOR_UPDATE, login)
+        return UpdateExchange(request, UpdateReply, Update)
+
+    return {SettingCommand.LOOK_FOR_UPDATE: spell}
