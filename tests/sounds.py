@@ -11,9 +11,9 @@ MAX_LAG_S = 0.05  # what resampling filters and encoders may shift
 
 
 @cache
-def make_voice(seconds: float, seed: int = 1) -> bytes:
+def make_voice(seconds: float) -> bytes:
     """Syllables of chirping harmonics and hissing noise with pauses between, about like speech."""
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(1)
     time = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     pitch = 140 + 30 * np.sin(2 * np.pi * 0.7 * time) + 20 * np.sin(2 * np.pi * 2.3 * time)
     phase = 2 * np.pi * np.cumsum(pitch) / SAMPLE_RATE
@@ -28,14 +28,12 @@ def make_voice(seconds: float, seed: int = 1) -> bytes:
 def correlate(heard: bytes, source: bytes) -> float:
     """How alike they are, from 1 for the same shape to 0, at the shift that fits best."""
     first, second = (np.frombuffer(pcm, "<i2").astype(float) for pcm in (heard, source))
-    best = 0.0
-    for lag in range(-round(MAX_LAG_S * SAMPLE_RATE), round(MAX_LAG_S * SAMPLE_RATE) + 1):
-        left, right = first[max(0, lag) :], second[max(0, -lag) :]
-        size = min(left.size, right.size)
-        left, right = left[:size], right[:size]
-        norm = np.sqrt((left @ left) * (right @ right))
-        best = max(best, float(left @ right / norm) if norm else 0.0)
-    return best
+    size = first.size + second.size
+    products = np.fft.irfft(np.fft.rfft(first, size) * np.fft.rfft(second, size).conj(), size)
+    max_lag = round(MAX_LAG_S * SAMPLE_RATE)
+    best = max(products[: max_lag + 1].max(), products[-max_lag:].max())
+    norm = np.sqrt(np.sum(first**2) * np.sum(second**2))
+    return float(best / norm) if norm else 0.0
 
 
 def write_wave(path: Path, pcm: bytes, *, sample_rate: int = SAMPLE_RATE) -> Path:

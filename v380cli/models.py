@@ -48,7 +48,8 @@ class Device:
     """A camera as its owner knows it: enough to reach it and to log in.
 
     `device_id` 0 and an empty `host` mean unknown. `login_variant` is the spelling that this
-    camera accepted last (`LoginVariant.name`), or empty.
+    camera accepted last (`LoginVariant.name`), or empty. A camera with `ptz_swapped` has
+    left and right the other way.
     """
 
     name: str = ""
@@ -60,6 +61,7 @@ class Device:
     password: Secret = field(default_factory=Secret)
     quality: Quality | None = None
     login_variant: str = ""
+    ptz_swapped: bool = False
 
     @property
     def label(self) -> str:

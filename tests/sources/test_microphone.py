@@ -79,7 +79,8 @@ def test_what_it_hears(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_one_that_does_not_know_8_khz_is_resampled(monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, rates=(48000,))
-    assert correlate(listen(0.5), VOICE) > 0.9
+    heard = listen(0.5)
+    assert correlate(heard, VOICE[: len(heard)]) > 0.9
 
 
 def test_none_at_all(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -186,7 +186,7 @@ def test_a_container_from_a_pipe_is_known_by_its_first_bytes(tmp_path: Path, end
 
 
 def test_a_container_that_wants_to_seek_says_so(tmp_path: Path) -> None:
-    path = encode(tmp_path / "voice.m4a", "aac", 44100, make_voice(20))
+    path = encode(tmp_path / "voice.m4a", "aac", 44100, make_voice(6))
     with pytest.raises(MediaError) as caught:
         read_all(SoundPipe(pipe_in(path.read_bytes()), "stdin", PCM))
     assert "name the file" in caught.value.hint

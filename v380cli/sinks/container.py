@@ -36,7 +36,7 @@ class ContainerSink:
 
     def open(self, formats: Formats, first_keyframe: bytes) -> None:
         """Create the file; nothing is left behind if that fails."""
-        from v380cli.sinks.muxer import Muxer  # PyAV takes 60 ms to import
+        from v380cli.sinks.muxer import FILE_STYLES, Muxer  # PyAV takes 60 ms to import
         from v380cli.sinks.templates import open_video_template
 
         with open_video_template(formats.video.codec, first_keyframe) as template:
@@ -44,7 +44,8 @@ class ContainerSink:
             self.codec, self.width, self.height = formats.video.codec, picture.width, picture.height
             file = OutputFile(self.path)
             try:
-                self._muxer = Muxer(file, self.container, formats, template, self.creation_time)
+                style = FILE_STYLES[self.container]
+                self._muxer = Muxer(file, style, formats, template, self.creation_time)
             except BaseException:
                 file.close()
                 self.path.unlink(missing_ok=True)

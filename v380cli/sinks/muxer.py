@@ -1,67 +1,119 @@
-"""One media file being written by FFmpeg. Imports PyAV: use a `ContainerSink`, which waits."""
+"""One media file or stream being written by FFmpeg. Imports PyAV: use a sink, which waits."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import av
 from av.container import InputContainer
 
-from v380cli.errors import MediaError
+from v380cli.errors import (
+    CredentialsRefused,
+    InvalidInput,
+    MediaError,
+    NetworkError,
+    V380Error,
+)
 from v380cli.media.sink import Formats, Packet, Track
 from v380cli.sinks.formats import ContainerFormat
-from v380cli.sinks.output_file import OutputFile, storage_error
+from v380cli.sinks.output_file import OutputFile
 from v380cli.sinks.tracks import OutTrack, make_lead_in, open_audio_track, open_video_track
 
-_FFMPEG_NAMES = {
-    ContainerFormat.MP4: "mp4",
-    ContainerFormat.MKV: "matroska",
-    ContainerFormat.TS: "mpegts",
-}
-_COMMON_OPTIONS = {
-    "flush_packets": "1",  # what was written outlives a kill
+_FLUSH_ALL = {"flush_packets": "1"}  # what was written outlives a kill, and reaches a reader
+_FOR_FILES = {
+    **_FLUSH_ALL,
     # Video waits in memory for audio no longer than this (µs) when the camera stops sending it.
     "max_interleave_delta": "1000000",
 }
-_OPTIONS = {
-    # Fragments of a second survive a kill, and a close makes an ordinary indexed MP4 of them.
-    # Without delay_moov there is no edit list, and a track that starts late is moved to zero.
-    ContainerFormat.MP4: {
-        "movflags": "hybrid_fragmented+frag_keyframe+delay_moov",
-        "frag_duration": "1000000",
-    },
-    ContainerFormat.MKV: {"cluster_time_limit": "1000"},
-    ContainerFormat.TS: {},
+_FOR_READERS = {
+    **_FLUSH_ALL,
+    # FFmpeg's queue is sorted by time: a packet leaves it when the next one comes, of either track.
+    "max_interleave_delta": "1",
+    # In µs, how long the stream tells a player to keep everything back; FFmpeg says 0.7 s. It must
+    # be more than an AAC frame at 8 kHz, which the sound begins before time zero.
+    "max_delay": "200000",
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MuxStyle:
+    """What FFmpeg is asked for: a muxer by name, its options, and what we know of it.
+
+    `needs_lead_in`: sound has to come first, since it writes nothing before the first packet of
+    every track (MP4), or takes nothing from before its very first packet (FLV).
+    """
+
+    muxer: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    takes_pcm: bool = False
+    needs_lead_in: bool = False
+
+
+FILE_STYLES = {
+    # Fragments of a second survive a kill, and a close makes an ordinary indexed MP4 of them.
+    # Without delay_moov there is no edit list, and a track that starts late is moved to zero.
+    ContainerFormat.MP4: MuxStyle(
+        muxer="mp4",
+        options={
+            **_FOR_FILES,
+            "movflags": "hybrid_fragmented+frag_keyframe+delay_moov",
+            "frag_duration": "1000000",
+        },
+        needs_lead_in=True,
+    ),
+    ContainerFormat.MKV: MuxStyle(
+        muxer="matroska", options={**_FOR_FILES, "cluster_time_limit": "1000"}, takes_pcm=True
+    ),
+    ContainerFormat.TS: MuxStyle(muxer="mpegts", options=_FOR_FILES),
+}
+LIVE_STYLES = {
+    ContainerFormat.MKV: MuxStyle(
+        muxer="matroska",
+        options={**_FOR_READERS, "live": "1", "cluster_time_limit": "0"},
+        takes_pcm=True,
+    ),
+    ContainerFormat.TS: MuxStyle(
+        muxer="mpegts",
+        # Else sound is collected until there are 2.9 kB of it, half a second and more.
+        options={**_FOR_READERS, "pes_payload_size": "0"},
+    ),
+}
+RTSP = MuxStyle(muxer="rtsp", options={**_FOR_READERS, "rtsp_transport": "tcp"})
+FLV = MuxStyle(
+    muxer="flv",
+    options={**_FOR_READERS, "flvflags": "no_duration_filesize"},
+    needs_lead_in=True,
+)
+
+
 class Muxer:
-    """Copies packets into `file`, which it closes. MediaError and StorageError as in `Sink`."""
+    """Copies packets into `output`: a file, which it closes, or the URL of a server.
+
+    MediaError and StorageError as in `Sink`; NetworkError for a URL.
+    """
 
     def __init__(
         self,
-        file: OutputFile,
-        container: ContainerFormat,
+        output: OutputFile | str,
+        style: MuxStyle,
         formats: Formats,
         template: InputContainer,
         creation_time: dt.datetime | None = None,
     ) -> None:
         """Write the header; `template` holds a stream like the video to come."""
-        self._file = file
+        self._file = None if isinstance(output, str) else output
         with self._explained():
             self._out = av.open(
-                file,
-                "w",
-                format=_FFMPEG_NAMES[container],
-                container_options=_COMMON_OPTIONS | _OPTIONS[container],
+                output, "w", format=style.muxer, container_options=dict(style.options)
             )
             if creation_time:
                 stamp = creation_time.astimezone(dt.UTC).replace(tzinfo=None)
                 self._out.metadata["creation_time"] = f"{stamp.isoformat(timespec='microseconds')}Z"
-            self._tracks = self._add_tracks(container, formats, template)
+            self._tracks = self._add_tracks(style, formats, template)
 
     def write(self, packet: Packet) -> bool:
-        """Mux one packet; False if the file has no such track."""
+        """Mux one packet; False if there is no such track."""
         track = self._tracks.get(packet.track)
         if track is None:
             return False
@@ -73,25 +125,24 @@ class Muxer:
     def close(self) -> None:
         """Write what was held back and the index; after a failed write leave the file as it is."""
         try:
-            if self._file.error is None:
+            if self._file is None or self._file.error is None:
                 with self._explained():
                     self._finish()
         finally:
-            self._file.close()  # first: PyAV writes no index into a closed file
+            if self._file is not None:
+                self._file.close()  # first: PyAV writes no index into a closed file
             self._out.close()
 
     def _add_tracks(
-        self, container: ContainerFormat, formats: Formats, template: InputContainer
+        self, style: MuxStyle, formats: Formats, template: InputContainer
     ) -> dict[Track, OutTrack]:
         tracks: dict[Track, OutTrack] = {Track.VIDEO: open_video_track(self._out, template)}
         if formats.audio is None:
             self._out.start_encoding()
             return tracks
-        takes_pcm = container is ContainerFormat.MKV
-        tracks[Track.AUDIO], audio = open_audio_track(self._out, formats.audio, takes_pcm)
+        tracks[Track.AUDIO], audio = open_audio_track(self._out, formats.audio, style.takes_pcm)
         self._out.start_encoding()
-        if container is ContainerFormat.MP4:
-            # A delayed moov waits for the first packet of every track, and audio may never come.
+        if style.needs_lead_in:
             self._out.mux_one(make_lead_in(audio, formats.audio))
         return tracks
 
@@ -106,6 +157,19 @@ class Muxer:
         try:
             yield
         except (OSError, av.FFmpegError) as error:
+            if self._file is None:
+                raise _explain_server(error) from None  # its text has the URL: passwords
             if self._file.error is not None:
-                raise storage_error(self._file.path, self._file.error) from error
+                raise self._file.explain(self._file.error) from error
             raise MediaError(f"cannot put this into {self._file.path.name}: {error}") from error
+
+
+def _explain_server(error: OSError | av.FFmpegError) -> V380Error:
+    """What went wrong between FFmpeg and a server."""
+    if isinstance(error, av.HTTPUnauthorizedError | av.HTTPForbiddenError):
+        return CredentialsRefused("the server refuses the user or the password in the URL")
+    if isinstance(error, av.ProtocolNotFoundError):
+        return InvalidInput("this build of PyAV does not speak that protocol")
+    if isinstance(error, av.HTTPNotFoundError):
+        return NetworkError("the server has no such path")
+    return NetworkError(f"the server is lost: {error.strerror}")

@@ -8,7 +8,6 @@ from itertools import count
 from pathlib import Path
 
 from v380cli.errors import InvalidInput, StorageError
-from v380cli.sinks.formats import ContainerFormat
 from v380cli.text import format_slug
 
 PART_SUFFIX = ".part"
@@ -19,7 +18,7 @@ def plan_path(
     output: str | Path | None,
     label: str,
     start: dt.datetime,
-    container: ContainerFormat,
+    ending: str,
     device_id: int = 0,
     kind: str = "",
 ) -> Path:
@@ -27,7 +26,7 @@ def plan_path(
 
     As `name_file`; StorageError for a folder that cannot be made.
     """
-    path = name_file(output, label, start, container, device_id, kind)
+    path = name_file(output, label, start, ending, device_id, kind)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
     except OSError as error:
@@ -40,7 +39,7 @@ def name_file(
     output: str | Path | None,
     label: str,
     start: dt.datetime,
-    container: ContainerFormat,
+    ending: str,
     device_id: int = 0,
     kind: str = "",
 ) -> Path:
@@ -59,7 +58,7 @@ def name_file(
     }
     if kind:
         values["type"] = kind
-    default_name = f"{_expand(DEFAULT_TEMPLATE, values)}.{container}"
+    default_name = f"{_expand(DEFAULT_TEMPLATE, values)}.{ending}"
     if output is None:
         return Path(default_name)
     template = os.fspath(output)
@@ -67,7 +66,7 @@ def name_file(
     if template.endswith("/") or path.is_dir():
         path /= default_name
     elif not Path(template).suffix:  # of the template, since a name may have a dot
-        path = path.with_name(f"{path.name}.{container}")
+        path = path.with_name(f"{path.name}.{ending}")
     return path
 
 

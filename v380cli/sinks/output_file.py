@@ -4,7 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from v380cli.errors import StorageError
+from v380cli.errors import StorageError, V380Error
 
 
 class OutputFile:
@@ -51,6 +51,10 @@ class OutputFile:
             end = self.tell()
             if end == os.fstat(self._fd).st_size:
                 os.ftruncate(self._fd, end - tail_bytes)
+
+    def explain(self, error: OSError) -> V380Error:
+        """What a failed write means for the user."""
+        return storage_error(self.path, error)
 
     def close(self) -> None:
         if not self.closed:

@@ -10,6 +10,7 @@ from pathlib import Path
 from v380cli.errors import StorageError
 from v380cli.models import Beacon, Secret
 from v380cli.store import paths, schema, secrets
+from v380cli.store.presets import PresetList
 from v380cli.store.records import (
     READ_COLUMNS,
     DeviceRecord,
@@ -32,17 +33,18 @@ IN_ORDER = "ORDER BY folded_name, name"
 INSERT = """
     INSERT INTO devices (
         key, added, name, folded_name, device_id, mac, host, port, username, quality,
-        login_variant, notes, last_seen
+        login_variant, ptz_swapped, notes, last_seen
     ) VALUES (
         :key, :added, :name, :folded_name, :device_id, :mac, :host, :port, :username, :quality,
-        :login_variant, :notes, :last_seen
+        :login_variant, :ptz_swapped, :notes, :last_seen
     )
 """
 UPDATE = """
     UPDATE devices SET
         name = :name, folded_name = :folded_name, device_id = :device_id, mac = :mac,
         host = :host, port = :port, username = :username, quality = :quality,
-        login_variant = :login_variant, notes = :notes, last_seen = :last_seen
+        login_variant = :login_variant, ptz_swapped = :ptz_swapped, notes = :notes,
+        last_seen = :last_seen
     WHERE key = :key
 """
 
@@ -204,6 +206,15 @@ class DeviceList:
             "UPDATE devices SET login_variant = ? WHERE name = ? AND login_variant <> ?",
             (variant, normalise(name), variant),
         )
+
+    def learn_swap(self, name: str, swapped: bool) -> None:
+        """Note whether a camera has left and right the other way."""
+        query = "UPDATE devices SET ptz_swapped = ? WHERE name = ?"
+        self._connection.execute(query, (swapped, normalise(name)))
+
+    def open_presets(self, name: str) -> PresetList:
+        """The positions that were stored from here in a camera."""
+        return PresetList(self._connection, self._get(name).key)
 
     def touch(self, name: str) -> None:
         """Note that a camera was seen now."""

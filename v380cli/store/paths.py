@@ -23,6 +23,11 @@ def find_data_dir() -> Path:
     return platformdirs.user_data_path("v380cli", appauthor=False)
 
 
+def find_run_dir() -> Path:
+    """Where running commands meet; makes nothing. Cron's commands have no XDG_RUNTIME_DIR."""
+    return find_data_dir() / "run"
+
+
 def make_private_dir(path: Path) -> None:
     """Make `path` for its owner alone; raises StorageError where one stands that others can use."""
     try:

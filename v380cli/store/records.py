@@ -22,7 +22,7 @@ LAST_SEEN_STEP = dt.timedelta(minutes=1)
 # The order of `make_record`'s row.
 READ_COLUMNS = (
     "key, name, device_id, mac, host, port, username, password_place, quality, login_variant, "
-    "notes, added, last_seen"
+    "notes, ptz_swapped, added, last_seen"
 )
 
 
@@ -94,6 +94,7 @@ def make_row(record: DeviceRecord) -> dict[str, str | int]:
         "username": device.username,
         "quality": device.quality or "",
         "login_variant": device.login_variant,
+        "ptz_swapped": device.ptz_swapped,
         "notes": record.notes,
         "last_seen": format_time(record.last_seen),
     }
@@ -101,7 +102,8 @@ def make_row(record: DeviceRecord) -> dict[str, str | int]:
 
 def make_record(row: tuple[Any, ...], groups: tuple[str, ...]) -> DeviceRecord:
     """The record of a row of READ_COLUMNS."""
-    (key, name, device_id, mac, host, port, username, place, quality, variant, notes, *times) = row
+    (key, name, device_id, mac, host, port, username, place, quality, variant, *rest) = row
+    (notes, ptz_swapped, *times) = rest
     device = Device(
         name=name,
         device_id=device_id,
@@ -111,6 +113,7 @@ def make_record(row: tuple[Any, ...], groups: tuple[str, ...]) -> DeviceRecord:
         username=username,
         quality=Quality(quality) if quality else None,
         login_variant=variant,
+        ptz_swapped=bool(ptz_swapped),
     )
     added, last_seen = map(parse_time, times)
     return DeviceRecord(

@@ -74,6 +74,19 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) WITHOUT ROWID
         """,
     ),
+    (
+        "ALTER TABLE devices ADD COLUMN ptz_swapped INTEGER NOT NULL DEFAULT 0",
+        # Positions that were stored from here: the protocol has no list of them.
+        """
+        CREATE TABLE presets (
+            device_key TEXT NOT NULL REFERENCES devices (key) ON DELETE CASCADE,
+            number     INTEGER NOT NULL,
+            name       TEXT NOT NULL,
+            stored     TEXT NOT NULL,
+            PRIMARY KEY (device_key, number)
+        ) WITHOUT ROWID
+        """,
+    ),
 )
 DEVICE_LIST = Schema(
     "device list",

@@ -1,0 +1,356 @@
+"""The HTTP server with a source made of nothing: who gets what, and who is kept out."""
+
+import http.client
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from v380cli.errors import MediaError, NetworkError
+from v380cli.models import Secret
+from v380cli.net import http_server
+from v380cli.net.http_access import AccessRules
+from v380cli.net.http_server import HttpServer
+from v380cli.net.live_source import Wake
+
+TOKEN = "a-token-of-the-tests"
+TIMEOUT_S = 20.0
+PATHS = ["/", "/style.css", "/player.js", "/status.json", "/snapshot.jpg"]
+STREAMS = {
+    "/stream.ts": "video/mp2t",
+    "/stream.mp4": 'video/mp4; codecs="avc1.42c01f"',
+    "/stream.mjpeg": "multipart/x-mixed-replace; boundary=picture",
+}
+
+
+class FakeFeed:
+    """Gives what it was given; `None` is the end."""
+
+    def __init__(self, pieces: list[bytes | None], wake: Wake, forget: Callable[[], None]) -> None:
+        self._pieces = pieces
+        self._forget = forget
+        self.wake = wake
+
+    def take(self) -> bytes | None:
+        return self._pieces.pop(0) if self._pieces else b""
+
+    def close(self) -> None:
+        self._forget()
+
+    def add(self, *pieces: bytes | None) -> None:
+        self._pieces += pieces
+        self.wake()
+
+
+class FakeSource:
+    """A camera that shows whatever a test puts into `pieces`."""
+
+    def __init__(self) -> None:
+        self.has_started = True
+        self.pieces: list[bytes | None] = [b"first ", b"second", None]
+        self.feeds: list[FakeFeed] = []
+        self.fps = 0.0
+        self.picture: bytes | Exception = b"a jpeg"
+        self.change = threading.Condition()
+
+    def is_ready(self) -> bool:
+        return self.has_started
+
+    def watch_ts(self, wake: Wake) -> tuple[FakeFeed, str]:
+        return self._open(wake), STREAMS["/stream.ts"]
+
+    def watch_mp4(self, wake: Wake) -> tuple[FakeFeed, str]:
+        return self._open(wake), STREAMS["/stream.mp4"]
+
+    def watch_pictures(self, fps: float, wake: Wake) -> FakeFeed:
+        self.fps = fps
+        return self._open(wake)
+
+    def take_snapshot(self) -> bytes:
+        if isinstance(self.picture, Exception):
+            raise self.picture
+        return self.picture
+
+    def describe(self) -> dict[str, Any]:
+        return {"name": "porch"}
+
+    def wait_for_viewers(self, count: int) -> None:
+        with self.change:
+            assert self.change.wait_for(lambda: len(self.feeds) == count, TIMEOUT_S)
+
+    def _open(self, wake: Wake) -> FakeFeed:
+        feed = FakeFeed(list(self.pieces), wake, lambda: self._change(self.feeds.remove, feed))
+        self._change(self.feeds.append, feed)
+        return feed
+
+    def _change(self, change: Callable[[FakeFeed], None], feed: FakeFeed) -> None:
+        with self.change:
+            change(feed)
+            self.change.notify_all()
+
+
+@pytest.fixture
+def source() -> FakeSource:
+    return FakeSource()
+
+
+@pytest.fixture
+def server(source: FakeSource) -> Iterator[HttpServer]:
+    with HttpServer(source, AccessRules(host="127.0.0.1"), 0) as server:
+        yield server
+
+
+@pytest.fixture
+def locked(source: FakeSource) -> Iterator[HttpServer]:
+    rules = AccessRules(host="127.0.0.1", token=Secret(TOKEN))
+    with HttpServer(source, rules, 0) as server:
+        yield server
+
+
+def fetch(
+    server: HttpServer, path: str, method: str = "GET", headers: dict[str, str] | None = None
+) -> tuple[http.client.HTTPResponse, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=TIMEOUT_S)
+    try:
+        connection.request(method, path, headers=headers or {})
+        response = connection.getresponse()
+        return response, response.read()
+    finally:
+        connection.close()
+
+
+def connect(server: HttpServer, path: str) -> socket.socket:
+    """A viewer who has asked and reads nothing."""
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.settimeout(TIMEOUT_S)
+    sock.connect(("127.0.0.1", server.port))
+    sock.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    return sock
+
+
+@pytest.mark.parametrize("path", [*PATHS, *STREAMS])
+def test_every_answer_keeps_browsers_safe(server: HttpServer, path: str) -> None:
+    response, body = fetch(server, path)
+    assert response.status == 200
+    assert body
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "status"),
+    [
+        ("/nothing", "GET", 404),
+        ("/page/../../models.py", "GET", 404),
+        ("/stream.ts", "POST", 405),
+        ("/", "DELETE", 405),
+        ("/stream.mjpeg?fps=0", "GET", 400),
+        ("/stream.mjpeg?fps=nan", "GET", 400),
+        ("/stream.mjpeg?fps=many", "GET", 400),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    server: HttpServer, path: str, method: str, status: int
+) -> None:
+    response, _ = fetch(server, path, method)
+    assert response.status == status
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", [*PATHS, *STREAMS])
+def test_a_head_has_no_body(server: HttpServer, source: FakeSource, path: str) -> None:
+    response, body = fetch(server, path, "HEAD")
+    assert (response.status, body) == (200, b"")
+    source.wait_for_viewers(0)
+
+
+@pytest.mark.parametrize(("path", "media_type"), STREAMS.items())
+def test_a_stream_says_what_it_is(server: HttpServer, path: str, media_type: str) -> None:
+    response, body = fetch(server, path)
+    assert response.headers["Content-Type"] == media_type
+    assert b"first " in body
+    assert body.index(b"second") > body.index(b"first")
+
+
+def test_pictures_come_in_parts_that_a_browser_shows_at_once(
+    server: HttpServer, source: FakeSource
+) -> None:
+    _, body = fetch(server, "/stream.mjpeg?fps=2.5")
+    assert body == (
+        b"--picture\r\nContent-Type: image/jpeg\r\nContent-Length: 6\r\n\r\nfirst \r\n"
+        b"--picture\r\nContent-Type: image/jpeg\r\nContent-Length: 6\r\n\r\nsecond\r\n"
+        b"--picture\r\n"
+    )
+    assert source.fps == 2.5
+
+
+def test_the_page_uses_nothing_from_elsewhere(server: HttpServer) -> None:
+    for path in ("/", "/style.css", "/player.js"):
+        _, body = fetch(server, path)
+        assert b"//" not in body.replace(b"// ", b"").replace(b"/** ", b"")
+        assert b"style=" not in body
+        assert b"onclick" not in body
+
+
+def test_a_stream_that_pauses_goes_on(server: HttpServer, source: FakeSource) -> None:
+    source.pieces = [b"now"]
+    with connect(server, "/stream.ts") as sock, sock.makefile("rb") as reader:
+        read_until(reader, b"now")
+        source.feeds[0].add(b"later")
+        read_until(reader, b"later")
+
+
+def test_who_goes_while_nothing_comes_is_forgotten(server: HttpServer, source: FakeSource) -> None:
+    source.pieces = [b"now"]
+    with connect(server, "/stream.ts") as sock, sock.makefile("rb") as reader:
+        read_until(reader, b"now")
+    source.wait_for_viewers(0)
+
+
+def test_who_takes_nothing_is_sent_away(
+    server: HttpServer, source: FakeSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_server, "STALLED_S", 0.1)
+    source.pieces = [bytes(1 << 20)] * 8
+    with connect(server, "/stream.ts"):
+        source.wait_for_viewers(1)
+        source.wait_for_viewers(0)
+    assert fetch(server, "/status.json")[0].status == 200
+
+
+def test_the_number_of_viewers_is_capped(
+    server: HttpServer, source: FakeSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_server, "MAX_VIEWERS", 2)
+    source.pieces = []
+    with connect(server, "/stream.ts"), connect(server, "/stream.mp4"):
+        source.wait_for_viewers(2)
+        assert fetch(server, "/stream.ts")[0].status == 503
+        assert fetch(server, "/status.json")[0].status == 200
+    source.wait_for_viewers(0)
+    source.pieces = [None]
+    while fetch(server, "/stream.ts")[0].status == 503:  # a moment after the feed is closed
+        pass
+
+
+def test_the_first_picture_is_waited_for_but_not_for_ever(
+    server: HttpServer, source: FakeSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_server, "FIRST_PICTURE_S", 0.2)
+    source.has_started = False
+    assert fetch(server, "/snapshot.jpg")[0].status == 503
+    monkeypatch.setattr(http_server, "FIRST_PICTURE_S", TIMEOUT_S)
+    later = threading.Timer(0.2, setattr, (source, "has_started", True))
+    later.start()
+    assert fetch(server, "/snapshot.jpg")[1] == b"a jpeg"
+    later.join()
+
+
+def test_a_picture_that_cannot_be_made_is_told(server: HttpServer, source: FakeSource) -> None:
+    source.picture = MediaError("it cannot be decoded")
+    response, body = fetch(server, "/snapshot.jpg")
+    assert (response.status, body) == (503, b"it cannot be decoded\n")
+
+
+def test_a_bug_is_not_told_to_strangers(
+    locked: HttpServer, source: FakeSource, caplog: pytest.LogCaptureFixture
+) -> None:
+    source.picture = RuntimeError("inside")
+    response, body = fetch(locked, f"/snapshot.jpg?token={TOKEN}")
+    assert response.status == 500
+    assert b"inside" not in body
+    assert caplog.messages == ["/snapshot.jpg: RuntimeError"]
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "status"),
+    [
+        ("", {}, 401),
+        ("?token=wrong", {}, 401),
+        (f"?token={TOKEN}", {}, 200),
+        ("", {"Authorization": f"Bearer {TOKEN}"}, 200),
+        ("", {"Authorization": "Bearer wrong"}, 401),
+        ("", {"Authorization": f"Basic {TOKEN}"}, 401),
+        ("", {"Cookie": "v380_PORT=" + TOKEN}, 200),
+        ("", {"Cookie": "v380_1=" + TOKEN}, 401),
+        ("", {"Cookie": "v380_PORT=wrong"}, 401),
+        ("?token=wrong", {"Cookie": "v380_PORT=" + TOKEN}, 200),
+        (f"?token={TOKEN}", {"Host": "evil.example"}, 421),
+    ],
+)
+def test_a_token_is_asked_for_everywhere(
+    locked: HttpServer, query: str, headers: dict[str, str], status: int
+) -> None:
+    headers = {name: value.replace("PORT", str(locked.port)) for name, value in headers.items()}
+    for path in [*PATHS, *STREAMS]:
+        assert fetch(locked, path + query, headers=headers)[0].status == status, path
+
+
+def test_a_browser_that_showed_the_token_gets_a_cookie(locked: HttpServer) -> None:
+    response, _ = fetch(locked, f"/?token={TOKEN}")
+    cookie = response.headers["Set-Cookie"]
+    assert cookie.startswith(f"v380_{locked.port}={TOKEN};")
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert "Set-Cookie" not in fetch(locked, "/", headers={"Cookie": cookie})[0].headers
+
+
+def test_a_server_without_a_token_makes_no_cookie(server: HttpServer) -> None:
+    assert "Set-Cookie" not in fetch(server, "/?token=something")[0].headers
+
+
+def test_nonsense_is_answered_and_not_logged(
+    locked: HttpServer, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for nonsense in (f"GET /?token={TOKEN}\0 HTTP/9.9\r\n\r\n", "\x16\x03\x01", "G" * 20_000):
+        with socket.create_connection(("127.0.0.1", locked.port), TIMEOUT_S) as sock:
+            sock.sendall(nonsense.encode())
+            sock.shutdown(socket.SHUT_WR)
+            while sock.recv(4096):
+                pass
+    assert fetch(locked, f"/?token={TOKEN}")[0].status == 200
+    assert TOKEN not in caplog.text
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_end_comes_soon_whoever_watches(source: FakeSource) -> None:
+    source.pieces = [bytes(1 << 20)] * 8
+    with HttpServer(source, AccessRules(host="127.0.0.1"), 0) as server:
+        stalled = connect(server, "/stream.ts")
+        source.wait_for_viewers(1)
+        source.pieces = []
+        idle = connect(server, "/stream.mp4")
+        source.wait_for_viewers(2)
+        started_s = time.monotonic()
+    assert time.monotonic() - started_s < 5
+    assert source.feeds == []
+    stalled.close()
+    idle.close()
+
+
+def test_a_port_that_is_taken_is_told(server: HttpServer, source: FakeSource) -> None:
+    with pytest.raises(NetworkError, match=r"cannot serve on 127\.0\.0\.1"):
+        HttpServer(source, AccessRules(host="127.0.0.1"), server.port)
+
+
+def test_the_status_is_json(server: HttpServer) -> None:
+    assert json.loads(fetch(server, "/status.json")[1]) == {"name": "porch"}
+
+
+def read_until(reader: Any, wanted: bytes) -> None:
+    """Read chunk by chunk until it comes."""
+    seen = b""
+    while wanted not in seen:
+        piece = reader.read1(4096)
+        assert piece, "the connection ended"
+        seen += piece
