@@ -37,6 +37,12 @@ class LiveStream:
         self._channel = channel
         self._is_ended = False
         self._buffer = memoryview(bytearray(RECEIVE_BYTES))
+        self._opened = StreamOpened(width=0, height=0, version=0, max_packet=0)
+
+    @property
+    def opened(self) -> StreamOpened:
+        """What the camera said of the stream when it let us have it."""
+        return self._opened
 
     @property
     def counters(self) -> StreamCounters:
@@ -56,14 +62,15 @@ class LiveStream:
         quality: Quality = Quality.HD,
         audio: bool = True,
         prompt: bool = False,
+        ticket: LoginTicket | None = None,
         connect: Connect = TcpChannel.open,
     ) -> Self:
         """Log in and open the stream; a ticket that the camera calls expired is renewed once.
 
-        With `prompt` each frame is handed out when it comes, at a third more CPU. Raises
+        Whoever has just logged in brings the `ticket`. With `prompt` each frame is handed out when it comes, at a third more CPU. Raises
         NetworkError, a Refused, or RemoteProtocolError.
         """
-        ticket = log_in(device, connect=connect)
+        ticket = ticket or log_in(device, connect=connect)
         try:
             return cls._open_with(ticket, device, quality, audio, prompt, connect)
         except TicketExpired:
@@ -87,7 +94,8 @@ class LiveStream:
         channel = connect(device.host, device.port)
         try:
             stream = cls(channel, session, ticket)
-            log.info("%s: %s", device.label, stream._await_opening())
+            stream._opened = stream._await_opening()
+            log.info("%s: %s", device.label, stream.opened)
             channel.gather(PROMPT_BYTES if prompt else GATHER_BYTES, GATHER_WAIT_S)
         except BaseException:
             channel.close()

@@ -94,7 +94,8 @@ class CameraSpec:
     `reply_size` is that of 401: 32, or 412 on older firmware. `clock` is the time of day that the
     picture shows first. `picture_id` is the id burnt into it (0: the own one); cameras that agree
     in it share their footage. `file` is played instead of the drawn picture. With a `hotspot` it
-    is out of the box. `settings` says which settings commands it knows.
+    is out of the box. `settings` says which settings commands it knows. `swapped_ptz` is a motor
+    that has left and right the other way. What is said to it goes into WAV files in `talk_folder`.
     """
 
     device_id: int
@@ -130,7 +131,9 @@ class CameraSpec:
     hotspot: HotspotSpec | None = None
     settings: Generation = Generation.EX
     abilities: Abilities = ALL_ABILITIES
+    swapped_ptz: bool = False
     card: CardSpec = NO_CARD
+    talk_folder: Path | None = None
 
     @property
     def encrypts(self) -> bool:

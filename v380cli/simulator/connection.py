@@ -34,6 +34,7 @@ class State(Enum):
     REQUESTS = auto()
     MEDIA = auto()
     PLAYBACK = auto()  # a recording; the viewer's acknowledgements are requests
+    TALK = auto()  # somebody's voice comes in
     SILENT = auto()  # media that a fault has silenced
     LEAVING = auto()  # all is said; reading on keeps a RST from eating the reply on its way
     CLOSED = auto()
@@ -65,6 +66,7 @@ class Connection:
         self._stream_began = now
         self._is_shut = False
         self._desk = camera.open_card_desk()
+        self._talk_desk = camera.open_talk_desk()
         self._routes = self._list_routes()
 
     def _list_routes(self) -> dict[int, Route]:
@@ -82,6 +84,10 @@ class Connection:
                 command: Route(route.size, partial(self._answer_about_card, route.answer))
                 for command, route in self._desk.list_routes().items()
             },
+            **{
+                command: Route(route.size, partial(self._answer_talker, route.answer))
+                for command, route in self._talk_desk.list_routes().items()
+            },
         }
 
     @property
@@ -96,6 +102,8 @@ class Connection:
         """The moment of the next thing to do, on the clock of `now`."""
         if self.state in (State.REQUESTS, State.LEAVING):
             return min(self._idle_until, self._outbox.due)
+        if self.state is State.TALK:
+            return min(self._talk_desk.due, self._outbox.due)
         if self.state is State.MEDIA and self._stream and not self._is_fast:
             return min(self._stream_began + self._stream.due_s, self._outbox.due)
         if self.state is State.PLAYBACK and self._desk.player and not self._player_is_ready:
@@ -129,6 +137,7 @@ class Connection:
     def close(self) -> None:
         """Be done; the owner of the socket closes that. May be called twice."""
         self._end_stream()
+        self._talk_desk.close()
         self.state = State.CLOSED
 
     def _read(self, now: float) -> None:
@@ -137,8 +146,10 @@ class Connection:
             self.close()
             return
         self._idle_until = now + IDLE_S
-        if self.state is State.MEDIA:
+        if self.state in (State.MEDIA, State.SILENT):
             self._obey(data)
+        if self.state is State.TALK:
+            self._talk_desk.hear(data, now)
         if self.state not in LISTENING:
             return
         self._received += data
@@ -197,6 +208,17 @@ class Connection:
             self.state = State.LEAVING
         elif self._desk.player:
             self.state = State.PLAYBACK
+
+    def _answer_talker(
+        self, answer: Callable[[bytes, float], bytes], request: bytes, now: float
+    ) -> None:
+        self._outbox.add(answer(request, now))
+        if self._talk_desk.is_leaving:
+            self.state = State.LEAVING
+            return
+        self.state = State.TALK
+        self._talk_desk.hear(bytes(self._received), now)  # an eager one has begun already
+        self._received.clear()
 
     def _pull_recording(self, now: float) -> None:
         """Queue the records of the card that may leave, as many as a send takes."""
@@ -266,6 +288,8 @@ class Connection:
 
     def _leave(self, now: float) -> None:
         """Say goodbye once all is sent, and close when the other side takes too long over it."""
+        if self.state is State.TALK and (self._talk_desk.is_leaving or now >= self._talk_desk.due):
+            self.state = State.LEAVING
         if self.state is State.LEAVING and not self._outbox and not self._is_shut:
             self._end_stream()
             self.sock.shutdown(socket.SHUT_WR)

@@ -21,6 +21,8 @@ class Stage(Enum):
     LISTING = auto()
     PLAYBACK = auto()
     MEDIA = auto()
+    TALK_START = auto()
+    TALK = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,12 @@ class FaultKind:
     takes_moment: bool = True
 
 
-TIMED_STAGES = (Stage.MEDIA, Stage.PLAYBACK)
+TIMED_STAGES = (Stage.MEDIA, Stage.PLAYBACK, Stage.TALK)
 BYTES = range(1, 1_000_001)
 JUMP_MS = range(-(10**12), 10**12 + 1)  # 30 years, as a clock jumps that began in 1970
 DRIP_MS = range(1, 60_001)
 REASONS = range(1011, 1021)  # PROTOCOL.md, section 8
+SETTINGS = range(110, 400)  # numbers of settings commands, legacy and EX
 
 _LOGIN, _STREAM_LOGIN, _MEDIA = Stage.LOGIN, Stage.STREAM_LOGIN, Stage.MEDIA
 _SETTINGS, _LISTING, _PLAYBACK = Stage.SETTINGS, Stage.LISTING, Stage.PLAYBACK
@@ -60,6 +63,14 @@ FAULTS = {
     ),
     "setting-expired": FaultKind(_SETTINGS, "settings command refused (-11): log in again"),
     "setting-silence": FaultKind(_SETTINGS, "settings command answered by hanging up"),
+    "setting-missing": FaultKind(
+        _SETTINGS, "settings command VALUE (347) answered with number -100", 347, SETTINGS
+    ),
+    "setting-forbidden": FaultKind(
+        _SETTINGS, "settings command VALUE (314) refused (1013)", 314, SETTINGS
+    ),
+    "setting-kept": FaultKind(_SETTINGS, "a change of settings is agreed to and not made"),
+    "setting-mute": FaultKind(_SETTINGS, "a change of settings is made and answered by hanging up"),
     "start-on-p-frame": FaultKind(
         _MEDIA, "the first frame, a keyframe, is left out", takes_moment=False
     ),
@@ -98,6 +109,9 @@ FAULTS = {
     "play-lost-packet": FaultKind(_PLAYBACK, "a packet of a recorded frame is left out"),
     "play-oversize": FaultKind(_PLAYBACK, "a recorded frame claims to have a gigabyte"),
     "play-no-end": FaultKind(_PLAYBACK, "the end of a recording is not told", takes_moment=False),
+    "talk-refused": FaultKind(Stage.TALK_START, "talk refused (2001), as when somebody else talks"),
+    "talk-expired": FaultKind(Stage.TALK_START, "talk refused (-11): log in again", times=1),
+    "talk-hang-up": FaultKind(Stage.TALK, "the camera hangs up while somebody talks"),
 }
 
 

@@ -15,7 +15,11 @@ from v380cli.simulator.faults import FaultLedger, Stage
 from v380cli.simulator.footage import Footage, FootageSpec, load_footage
 from v380cli.simulator.radio import Radio
 from v380cli.simulator.settings import SettingsDesk
+from v380cli.simulator.settings_network import NetworkDesk
+from v380cli.simulator.settings_presets import PresetDesk
+from v380cli.simulator.settings_state import SettingsState
 from v380cli.simulator.stream import Encrypt, Media, MediaStream, SentFrame, keep_clear
+from v380cli.simulator.talk_desk import HeardTalk, TalkDesk
 from v380cli.simulator.tone import load_tone
 from v380cli.wire.card import SEGMENT_DEVICE_VERSION
 from v380cli.wire.commands import Command, Result
@@ -67,7 +71,8 @@ class StreamOrder:
 class SimulatedCamera:
     """The other half of the protocol; `port` is where it listens once started.
 
-    With `keep_sent`, `sent_access_units` has a list for each stream of what left whole.
+    With `keep_sent`, `sent_access_units` has a list for each stream of what left whole, and
+    `heard_talks` what each talker said.
     """
 
     def __init__(self, spec: CameraSpec, *, keep_sent: bool = False) -> None:
@@ -77,18 +82,28 @@ class SimulatedCamera:
         self.viewers = 0
         self.dropped_frames = 0
         self.sent_access_units: list[list[SentFrame]] = []
+        self.heard_talks: list[HeardTalk] = []
         self._keep_sent = keep_sent
         self._began = time.monotonic()
         self._ledger = FaultLedger(spec.faults)
         self._tickets: dict[int, float] = {}  # ticket: when it was given
         self._media: dict[Quality, Media] = {}
         self.radio = Radio(spec.hotspot, spec.host)
-        desk = SettingsDesk(self, self.radio, self._ledger)
-        self.settings = desk.list_settings(spec.settings)
         self.card = Card(spec.card, device_id=spec.device_id)
+        self.settings_state = SettingsState(self, self.radio, self.card)
         self.controls = ControlDesk(
-            spec.abilities if spec.audio else replace(spec.abilities, audio=0)
+            spec.abilities if spec.audio else replace(spec.abilities, audio=0),
+            device_id=spec.device_id,
+            swapped=spec.swapped_ptz,
         )
+        desk = SettingsDesk(
+            self,
+            NetworkDesk(self, self.radio),
+            PresetDesk(self.controls),
+            self.settings_state,
+            self._ledger,
+        )
+        self.settings = desk.list_settings(spec.settings)
 
     def load(self) -> None:
         """Encode or read all that may be shown; takes seconds. MediaError for an unfit file."""
@@ -123,6 +138,15 @@ class SimulatedCamera:
     def host(self) -> str:
         """Where it can be reached; empty while it changes networks."""
         return self.radio.host
+
+    @property
+    def user(self) -> str:
+        """The one whom it lets in."""
+        return self.spec.list_users()[0]
+
+    @property
+    def netmask(self) -> str:
+        return self.spec.netmask
 
     @property
     def mac(self) -> str:
@@ -262,6 +286,12 @@ class SimulatedCamera:
         """Take a new device password."""
         self._password = password
 
+    def set_user(self, name: str, password: Secret) -> None:
+        """Take a new password, and a new name unless it is one that it goes by."""
+        if name not in self.spec.list_users():
+            self.spec = replace(self.spec, username=name)
+        self._password = password
+
     @property
     def speaks_segments(self) -> bool:
         """Which generation of the card's protocol it knows."""
@@ -270,6 +300,17 @@ class SimulatedCamera:
     def open_card_desk(self) -> CardDesk:
         """What answers the requests of one connection for the card."""
         return CardDesk(self, self.card, self._ledger)
+
+    def open_talk_desk(self) -> TalkDesk:
+        """What hears those who talk on one connection."""
+        return TalkDesk(self, self._ledger)
+
+    def note_talk(self) -> HeardTalk | None:
+        """Where to note what somebody says, if that is wanted."""
+        if not self._keep_sent:
+            return None
+        self.heard_talks.append(HeardTalk())
+        return self.heard_talks[-1]
 
     def open_stream(self, order: StreamOrder) -> MediaStream:
         """The media that 303 lets flow; in the camera's pace, from where the loop is by now."""

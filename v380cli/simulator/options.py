@@ -4,9 +4,12 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from v380cli.simulator.camera import ENCRYPTING_DEVICE_VERSION, CameraSpec, Variant
 from v380cli.simulator.radio import HotspotSpec
+from v380cli.wire.abilities import Abilities
+from v380cli.wire.control import Ability
 from v380cli.wire.discovery import MAX_DEVICE_ID
 
 FIRST_ID = 12345678
@@ -16,6 +19,7 @@ OWN_PICTURES_MAX = 4  # more cameras share one picture, as each takes seconds to
 MIN_SIDE, MAX_SIDE = 128, 4096  # below, the clock does not fit into the picture's width
 BITRATES = range(10_000, 100_000_001)
 CLEAR_DEVICE_VERSION = 20
+ABILITIES = tuple(sorted([*(ability.replace("_", "-") for ability in Ability), "talk"]))
 FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
 
 
@@ -37,6 +41,16 @@ def parse_bitrate(text: str) -> int:
     if bitrate not in BITRATES:
         raise ValueError(f"{text!r} is no bit rate; write 1500k or 1.5M, from 10k to 100M")
     return bitrate
+
+
+def remove_abilities(abilities: Abilities, text: str) -> Abilities:
+    """The abilities without those named: `ptz,light`."""
+    words = [word.strip().lower() for word in text.split(",") if word.strip()]
+    for word in words:
+        if word not in ABILITIES:
+            raise ValueError(f"{word!r} is no ability; there are {', '.join(ABILITIES)}")
+    missing: dict[str, Any] = {word.replace("-", "_"): 0 for word in words}
+    return replace(abilities, **missing)
 
 
 def list_ids(ids: Sequence[int], count: int | None) -> list[int]:

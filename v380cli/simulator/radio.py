@@ -52,6 +52,7 @@ class Radio:
         self._told: WifiSettings | None = None
         self._told_at = 0.0
         self._config_id = 0
+        self._static_host = ""
         self.orders = 0
 
     @property
@@ -62,6 +63,8 @@ class Radio:
     @property
     def host(self) -> str:
         """The address at which it can be reached now; empty on its way to the home network."""
+        if self._static_host and not self.is_hotspot:
+            return self._static_host
         if self._spec is None or not self._is_right:
             return self._hotspot_host
         return self._spec.home_host if self._elapsed_s >= self._spec.join_delay_s else ""
@@ -77,6 +80,11 @@ class Radio:
         return self._told.ssid if self._told else ""
 
     @property
+    def has_psk(self) -> bool:
+        """Whether that network is encrypted, as it was told."""
+        return bool(self._told and self._told.psk)
+
+    @property
     def config_id(self) -> int:
         """What it tells in its beacon; 0 once it was there for a minute."""
         shown_until_s = CONFIG_ID_SHOWN_S + (self._spec.join_delay_s if self._spec else 0)
@@ -85,6 +93,10 @@ class Radio:
     def list_networks(self) -> list[SeenNetwork]:
         """What a scan shows."""
         return self._spec.list_networks() if self._spec else []
+
+    def settle(self, host: str) -> None:
+        """Take a static address; empty for the one that the network gives."""
+        self._static_host = host
 
     def tell(self, wifi: WifiSettings, config_id: int = 0) -> None:
         """Order it to join a network; one that it is on already changes nothing."""

@@ -1,5 +1,6 @@
 """Runs simulated cameras: one thread, one `selectors` loop, however many there are."""
 
+import contextlib
 import math
 import selectors
 import socket
@@ -121,6 +122,7 @@ class _Loop:
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
         self._connections: list[Connection] = []
+        self._places: dict[SimulatedCamera, set[str]] = {}  # where each has ever listened
         self._waker, wakened = socket.socketpair()
         self._register(wakened, lambda _sock, _events, _now: None)
         self._is_stopping = False
@@ -129,23 +131,35 @@ class _Loop:
 
     def listen(self, camera: SimulatedCamera) -> None:
         """Open the camera's port, write it into `camera.port`, and open it in its later network."""
+        self._places[camera] = {camera.spec.host, camera.radio.home_host}
         camera.port = self._listen_at(camera, camera.spec.host, camera.spec.port)
         if camera.radio.home_host != camera.spec.host:
             self._listen_at(camera, camera.radio.home_host, camera.port)
 
+    def _follow(self, camera: SimulatedCamera) -> None:
+        """Open the camera's port at an address that it was given as a setting.
+
+        Where that is taken it answers nowhere, as a camera in a conflict of addresses does.
+        """
+        if camera.host and camera.host not in self._places[camera]:
+            self._places[camera].add(camera.host)
+            with contextlib.suppress(NetworkError):
+                self._listen_at(camera, camera.host, camera.port)
+
     def _listen_at(self, camera: SimulatedCamera, host: str, port: int) -> int:
         sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self._register(sock, partial(self._accept, camera, host))
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         try:
             sock.bind((host, port))
             sock.listen(BACKLOG)
         except OSError as error:
+            sock.close()
             raise NetworkError(
                 f"a camera cannot listen on {host}:{port}: {error.strerror}",
                 hint="Choose another port.",
             ) from error
+        self._register(sock, partial(self._accept, camera, host))
         return int(sock.getsockname()[1])
 
     def attend(self, responder: Responder) -> None:
@@ -207,6 +221,8 @@ class _Loop:
                 connection.advance(now)
             self._listen_for(connection)
         self._drop_closed()
+        for camera in self._places:
+            self._follow(camera)
 
     def _accept(
         self, camera: SimulatedCamera, host: str, listener: socket.socket, _: int, now: float

@@ -6,12 +6,17 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, Protocol
 
-from v380cli.models import Secret
-from v380cli.simulator.faults import FaultLedger, Stage
-from v380cli.simulator.radio import Radio
-from v380cli.wire.commands import REPLY_OFFSET, Command, Result
-from v380cli.wire.layout import Message
-from v380cli.wire.provisioning import WAIT_OFFSET, WifiSettings
+from v380cli.simulator.faults import Fault, FaultLedger, Stage
+from v380cli.simulator.settings_network import NetworkDesk
+from v380cli.simulator.settings_presets import PresetDesk
+from v380cli.simulator.settings_rows import NotDone, Reply, Request, Row, agree
+from v380cli.simulator.settings_state import SettingsState
+from v380cli.wire.address_settings import ADDRESS
+from v380cli.wire.alarm_settings import ALARM, ARMING
+from v380cli.wire.clock_settings import CLOCK
+from v380cli.wire.commands import REPLY_OFFSET, Command, Result, SettingCommand
+from v380cli.wire.light_settings import LIGHT
+from v380cli.wire.record_settings import RECORD
 from v380cli.wire.settings import (
     EX_GET_REPLY_BYTES,
     EX_SET_REPLY_BYTES,
@@ -20,23 +25,23 @@ from v380cli.wire.settings import (
     SettingReply,
     SettingRequest,
 )
-from v380cli.wire.wifi_messages import (
-    NO,
-    YES,
-    LegacyNetworkStateReply,
-    LegacyPlainRequest,
-    LegacySetNetworksRequest,
-    LegacySetUserRequest,
-    LegacySetWifiRequest,
-    NetworkStateReply,
-    ScanFrame,
-    SetUserRequest,
-    SetWifiRequest,
-    WifiMode,
-)
+from v380cli.wire.subject import Framing, Subject, share
+from v380cli.wire.user_settings import USER
+from v380cli.wire.versions import VERSIONS, UpdateReply
+from v380cli.wire.wifi_messages import LegacyPlainRequest
 
-Request = Any  # what the handler's own decoder made
-Reply = Message | bytes
+SUBJECTS: tuple[Subject[Any], ...] = (
+    RECORD,
+    CLOCK,
+    ALARM,
+    ARMING,
+    LIGHT,
+    ADDRESS,
+    USER,
+    VERSIONS,
+)
+EX_FROM = 300  # lower numbers are legacy
+NO_ANSWER = b""
 
 
 class Generation(StrEnum):
@@ -46,24 +51,19 @@ class Generation(StrEnum):
     LEGACY = "legacy"
     OLDEST = "oldest"
 
-
-NEWER = {
-    Generation.EX: set[int](),
-    Generation.LEGACY: {310, 311, 318, 320},
-    Generation.OLDEST: {310, 311, 318, 320, 120},
-}
+    def knows(self, command: int) -> bool:
+        if self is Generation.EX:
+            return True
+        is_newest = command >= EX_FROM
+        return not is_newest and not (self is Generation.OLDEST and command == 120)
 
 
 class Keeper(Protocol):
-    """The part of a camera that knows tickets, users and the password."""
+    """The part of a camera that knows tickets and users."""
 
     def check_ticket(self, device_id: int, ticket: int) -> Result: ...
 
     def check_user(self, device_id: int, username: str, password: str) -> Result: ...
-
-    def read_cipher(self, random_key: bytes, cipher: bytes) -> str: ...
-
-    def set_password(self, password: Secret) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,59 +74,101 @@ class Setting:
     answer: Callable[[bytes], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    request: type[Message]
-    reply_bytes: int
-    act: Callable[[Request], Reply]
-
-
 class SettingsDesk:
     """Checks who asks, obeys, and frames the reply."""
 
-    def __init__(self, keeper: Keeper, radio: Radio, ledger: FaultLedger) -> None:
+    def __init__(
+        self,
+        keeper: Keeper,
+        network: NetworkDesk,
+        presets: PresetDesk,
+        state: SettingsState,
+        ledger: FaultLedger,
+    ) -> None:
         self._keeper = keeper
-        self._radio = radio
+        self._network = network
+        self._presets = presets
+        self._state = state
         self._ledger = ledger
 
     def list_settings(self, generation: Generation) -> dict[int, Setting]:
         """The commands that a camera of this generation knows."""
         return {
-            command: Setting(row.request.SIZE, partial(self._serve, row))
+            command: Setting(row.request.SIZE, partial(self._serve, command, row))
             for command, row in self._list_rows()
-            if command not in NEWER[generation]
+            if generation.knows(command)
         }
 
-    def _list_rows(self) -> Iterator[tuple[int, _Row]]:
+    def _list_rows(self) -> Iterator[tuple[int, Row]]:
+        yield from self._network.list_rows()
+        yield from self._presets.list_rows()
+        for subject in SUBJECTS:
+            number = subject.framings[0].get
+            for framing in subject.framings:
+                yield from self._list_rows_of(framing, number)
         get, set_, legacy = EX_GET_REPLY_BYTES, EX_SET_REPLY_BYTES, LEGACY_BYTES
-        scan, state = self._list_networks, self._tell_state
-        yield Command.SCAN_NETWORKS, _Row(SettingRequest, get, scan)
-        yield Command.GET_NETWORK, _Row(SettingRequest, get, state)
-        yield Command.SET_USER, _Row(SetUserRequest, set_, self._set_user)
-        yield Command.SET_WIFI, _Row(SetWifiRequest, set_, self._set_wifi)
-        yield Command.LEGACY_SCAN_NETWORKS, _Row(LegacyPlainRequest, legacy, scan)
-        yield Command.LEGACY_GET_NETWORK, _Row(LegacyPlainRequest, legacy, state)
-        yield Command.LEGACY_SET_USER, _Row(LegacySetUserRequest, legacy, self._set_legacy_user)
-        yield Command.LEGACY_SET_WIFI, _Row(LegacySetWifiRequest, legacy, self._set_wifi)
-        yield Command.LEGACY_SET_NETWORKS, _Row(LegacySetNetworksRequest, legacy, self._set_wifi)
+        wipe = self._format_card
+        yield SettingCommand.FORMAT_CARD, Row(SettingRequest, set_, wipe, True)
+        yield SettingCommand.LEGACY_FORMAT_CARD, Row(LegacyPlainRequest, legacy, wipe, True)
+        yield SettingCommand.LOOK_FOR_UPDATE, Row(SettingRequest, get, self._look_for_update)
 
-    def _serve(self, row: _Row, data: bytes) -> bytes:
+    def _list_rows_of(self, framing: Framing, number: int) -> Iterator[tuple[int, Row]]:
+        """How a subject, which the state has under `number`, is read and set."""
+        size = framing.reply.SIZE
+        ask = LegacyPlainRequest if framing.is_legacy else SettingRequest
+        yield framing.get, Row(ask, size, lambda _: self._tell(framing, number))
+        if framing.set and framing.request:
+            set_size = size if framing.is_legacy else EX_SET_REPLY_BYTES
+            obey = partial(self._obey, number)
+            yield framing.set, Row(framing.request, set_size, obey, True)
+
+    def _tell(self, framing: Framing, number: int) -> Reply:
+        return framing.reply(**share(self._state.read(number), framing.reply))
+
+    def _obey(self, number: int, request: Request) -> Reply:
+        value = type(self._state.read(number))
+        self._state.change(number, share(request, value))
+        return agree(request)
+
+    def _format_card(self, request: Request) -> Reply:
+        self._state.format_card()
+        return agree(request)
+
+    def _look_for_update(self, _request: Request) -> Reply:
+        """It has no network to ask on, which is true."""
+        return UpdateReply(result=Result.NO_NETWORK)
+
+    def _serve(self, command: int, row: Row, data: bytes) -> bytes:
         request: Request = row.request.decode(data)
-        fault = next(iter(self._ledger.list_open(Stage.SETTINGS)), None)
-        if fault and self._ledger.strike(fault):
-            match fault.name:
-                case "setting-silence":
-                    return b""
-                case "setting-unsupported":
-                    return _frame(SettingReply(command=Command.UNSUPPORTED, result=0), row)
-                case "setting-refused":
-                    return _refuse(request, fault.value, row)
-                case "setting-expired":
-                    return _refuse(request, Result.TICKET_EXPIRED, row)
+        fault = self._take_fault(command, row)
+        match fault and fault.name:
+            case "setting-silence":
+                return NO_ANSWER
+            case "setting-unsupported" | "setting-missing":
+                return _frame(SettingReply(command=Command.UNSUPPORTED, result=0), row)
+            case "setting-refused" if fault:
+                return _refuse(request, fault.value, row)
+            case "setting-forbidden":
+                return _refuse(request, Result.NO_PRIVILEGE, row)
+            case "setting-expired":
+                return _refuse(request, Result.TICKET_EXPIRED, row)
         verdict = self._admit(request)
         if verdict != Result.OK:
             return _refuse(request, verdict, row)
-        return _frame(row.act(request), row)
+        if fault and fault.name == "setting-kept":
+            return _frame(agree(request), row)
+        try:
+            reply = _frame(row.act(request), row)
+        except NotDone as error:
+            return _refuse(request, error.reason, row)
+        return NO_ANSWER if fault and fault.name == "setting-mute" else reply
+
+    def _take_fault(self, command: int, row: Row) -> Fault | None:
+        """The first fault in store that strikes this command."""
+        for fault in self._ledger.list_open(Stage.SETTINGS):
+            if _strikes(fault, command, row) and self._ledger.strike(fault):
+                return fault
+        return None
 
     def _admit(self, request: Request) -> Result:
         if isinstance(request, LegacySettingRequest):
@@ -134,62 +176,23 @@ class SettingsDesk:
             return self._keeper.check_user(device_id, request.username, request.password)
         return self._keeper.check_ticket(request.device_id, request.ticket)
 
-    def _tell_state(self, request: Request) -> Reply:
-        mode = WifiMode.HOTSPOT if self._radio.is_hotspot else WifiMode.STATION
-        is_legacy = isinstance(request, LegacySettingRequest)
-        kind = LegacyNetworkStateReply if is_legacy else NetworkStateReply
-        return kind(
-            mode=mode,
-            hotspot_ssid=f"MV{request.device_id}",
-            has_station=YES if self._radio.ssid else NO,
-            ssid=self._radio.ssid,
-        )
 
-    def _list_networks(self, request: Request) -> Reply:
-        """A frame that says "wait", then one for each network."""
-        size = LEGACY_BYTES if isinstance(request, LegacySettingRequest) else EX_GET_REPLY_BYTES
-        networks = self._radio.list_networks()
-        frames = [SettingReply(command=request.command + WAIT_OFFSET).encode().ljust(size, b"\0")]
-        for index, network in enumerate(networks):
-            frame = ScanFrame(
-                command=request.command + REPLY_OFFSET,
-                count=len(networks),
-                index=index,
-                bssid=network.bssid,
-                frequency=network.frequency_mhz,
-                signal=network.signal,
-                is_encrypted=bool(network.security),
-                ssid=network.ssid,
-                security=network.security,
-            )
-            frames.append(frame.encode().ljust(size, b"\0"))
-        return b"".join(frames)
-
-    def _set_wifi(self, request: Request) -> Reply:
-        self._radio.tell(WifiSettings(ssid=request.ssid, psk=Secret(request.psk)))
-        return _agree(request)
-
-    def _set_user(self, request: SetUserRequest) -> Reply:
-        password = self._keeper.read_cipher(request.random_key, request.cipher)
-        self._keeper.set_password(Secret(password))
-        return _agree(request)
-
-    def _set_legacy_user(self, request: LegacySetUserRequest) -> Reply:
-        self._keeper.set_password(Secret(request.new_password))
-        return _agree(request)
+def _strikes(fault: Fault, command: int, row: Row) -> bool:
+    match fault.name:
+        case "setting-missing" | "setting-forbidden":
+            return fault.value == command
+        case "setting-kept" | "setting-mute":
+            return row.is_change
+    return True
 
 
-def _agree(request: Request) -> SettingReply:
-    return SettingReply(command=request.command + REPLY_OFFSET)
-
-
-def _refuse(request: Request, reason: int, row: _Row) -> bytes:
+def _refuse(request: Request, reason: int, row: Row) -> bytes:
     reply = SettingReply(
         command=request.command + REPLY_OFFSET, result=Result.FAILED, reason=reason
     )
     return _frame(reply, row)
 
 
-def _frame(reply: Reply, row: _Row) -> bytes:
+def _frame(reply: Reply, row: Row) -> bytes:
     data = reply if isinstance(reply, bytes) else reply.encode()
     return data.ljust(row.reply_bytes, b"\0")

@@ -1,0 +1,167 @@
+"""Controls against a simulated camera: opened, warmed up, sent, drained, closed."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.commands.recording_lab import SMALL, make_device, wait_until
+from v380cli.camera.control import NotAble, check_able, hold, open_controls, send_all
+from v380cli.errors import CameraBusy, CredentialsRefused, NetworkError
+from v380cli.models import Device, Secret
+from v380cli.net.stream import TcpChannel
+from v380cli.simulator.camera import ALL_ABILITIES, VARIANTS, Pace
+from v380cli.simulator.control_desk import Position
+from v380cli.simulator.faults import parse_fault
+from v380cli.simulator.firmware import SimulatedCamera
+from v380cli.simulator.server import Simulator
+from v380cli.wire.abilities import Abilities
+from v380cli.wire.control import (
+    HELD_STEP,
+    PTZ_STOP,
+    ColorControl,
+    ColorSwitch,
+    LightControl,
+    LightSwitch,
+    PresetControl,
+    PtzDirection,
+    make_ptz,
+)
+
+LEFT = make_ptz(PtzDirection.LEFT, 2)
+LIGHT = LightControl(switch=LightSwitch.ON)
+ENOUGH_S = 10.0
+
+
+@contextlib.contextmanager
+def run(*faults: str, **changes: Any) -> Iterator[tuple[SimulatedCamera, Device]]:
+    spec = replace(SMALL, pace=Pace.CAMERA, faults=tuple(map(parse_fault, faults)), **changes)
+    with Simulator([spec], discovery=None) as simulator:
+        yield simulator.cameras[0], make_device(simulator.cameras[0])
+
+
+def send(device: Device, *controls: Any, force: bool = False) -> None:
+    with open_controls(device, controls, force=force) as link:
+        send_all(link, controls)
+
+
+def wait_for(camera: SimulatedCamera, count: int) -> None:
+    wait_until(lambda: len(camera.controls.obeyed) >= count)
+
+
+def wait_for_stop(camera: SimulatedCamera) -> None:
+    wait_until(lambda: PTZ_STOP in camera.controls.obeyed)
+
+
+def test_what_is_sent_is_obeyed_in_its_order() -> None:
+    with run() as (camera, device):
+        send(device, LEFT, LIGHT)
+        wait_for(camera, 2)
+        assert list(camera.controls.obeyed) == [LEFT, LIGHT]
+        assert camera.controls.state.position == Position(pan=-2)
+
+
+def test_it_takes_less_than_a_second_and_a_half() -> None:
+    def measure() -> float:
+        begin = time.monotonic()
+        send(device, LEFT)
+        return time.monotonic() - begin
+
+    with run() as (_, device):
+        assert min(measure() for _ in range(3)) < 1.5
+
+
+@pytest.mark.parametrize("variant", ["today", "older", "legacy"])
+def test_every_generation_takes_them(variant: str) -> None:
+    accepts, version = VARIANTS[variant].accepts, VARIANTS[variant].device_version
+    with run(accepts=accepts, device_version=version) as (camera, device):
+        with open_controls(device, [LIGHT], force=False) as link:
+            link.send(LIGHT)
+        wait_for(camera, 1)
+        assert link.ticket.variant_name.startswith({"today": "31", "older": "2"}.get(variant, "l"))
+
+
+def test_what_it_cannot_is_refused_before_a_stream_is_opened() -> None:
+    with run(abilities=replace(ALL_ABILITIES, light=0)) as (camera, device):
+        opened: list[int] = []
+
+        def connect(host: str, port: int) -> TcpChannel:
+            opened.append(port)
+            return TcpChannel.open(host, port)
+
+        with (
+            pytest.raises(NotAble, match="no light") as caught,
+            open_controls(device, [LEFT, LIGHT], force=False, connect=connect),
+        ):
+            pass
+        assert "--force" in caught.value.hint
+        assert len(opened) == 1, "the log-in"
+        send(device, LIGHT, LEFT, force=True)
+        wait_for(camera, 1)
+        assert list(camera.controls.obeyed) == [LEFT], "sent, and ignored"
+
+
+def test_a_preset_that_there_is_no_room_for() -> None:
+    check_able(ALL_ABILITIES, [PresetControl(preset_id=7)])
+    with pytest.raises(NotAble, match="8 presets"):
+        check_able(ALL_ABILITIES, [PresetControl(preset_id=8)])
+    check_able(replace(ALL_ABILITIES, preset_count=0), [PresetControl(preset_id=8)])
+    check_able(None, [PresetControl(preset_id=8)])
+    with pytest.raises(NotAble, match="no colour mode"):
+        check_able(Abilities(), [ColorControl(switch=ColorSwitch.AUTO)])
+
+
+def test_a_button_that_is_held_and_let_go() -> None:
+    with run() as (camera, device):
+        held = make_ptz(PtzDirection.UP, HELD_STEP)
+        with open_controls(device, [held], force=False) as link:
+            begin = time.monotonic()
+            hold(link, held, PTZ_STOP, 1.0)
+            took_s = time.monotonic() - begin
+        wait_for_stop(camera)
+        *turns, last = camera.controls.obeyed
+        assert set(turns) == {held}
+        assert 3 <= len(turns) <= 6, "every 200 ms"
+        assert last == PTZ_STOP
+    assert 1.0 <= took_s < ENOUGH_S
+
+
+def test_a_button_is_let_go_when_somebody_asks() -> None:
+    with run() as (camera, device):
+        with open_controls(device, [LEFT], force=False) as link:
+            hold(link, LEFT, PTZ_STOP, 3600.0, lambda: bool(camera.controls.obeyed))
+        wait_for_stop(camera)
+
+
+def test_a_ticket_that_expired_is_renewed() -> None:
+    with run("ticket-expired*1") as (camera, device):
+        send(device, LEFT)
+        wait_for(camera, 1)
+
+
+def test_a_camera_that_is_silent_is_told_all_the_same() -> None:
+    with run("silence@frame:0") as (camera, device):
+        send(device, LEFT)
+        wait_for(camera, 1)
+
+
+def test_a_camera_that_hangs_up() -> None:
+    with run("hang-up@frame:0") as (_, device), pytest.raises(NetworkError, match="hung up"):
+        send(device, LEFT)
+
+
+def test_a_camera_with_enough_viewers_is_busy() -> None:
+    with (
+        run(max_viewers=1) as (_, device),
+        open_controls(device, [LEFT], force=False),
+        pytest.raises(CameraBusy),
+    ):
+        send(device, LEFT)
+
+
+def test_a_wrong_password() -> None:
+    with run() as (_, device), pytest.raises(CredentialsRefused):
+        send(replace(device, password=Secret("wrong")), LEFT)

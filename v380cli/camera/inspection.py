@@ -1,0 +1,169 @@
+"""All that a camera tells of itself, each part asked for on its own."""
+
+import datetime as dt
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import partial
+from typing import Generic, TypeVar
+
+from v380cli.camera.interrupt import Interrupt
+from v380cli.camera.settings import SettingsClient
+from v380cli.camera.stream_sample import StreamSample, take_sample
+from v380cli.errors import (
+    NetworkError,
+    Refused,
+    RemoteProtocolError,
+    UnsupportedFirmware,
+    V380Error,
+)
+from v380cli.models import Device, Quality
+from v380cli.net.stream import TcpChannel
+from v380cli.wire.clock_settings import CLOCK, Clock
+from v380cli.wire.login import LoginTicket
+from v380cli.wire.provisioning import NetworkState, list_state_forms
+from v380cli.wire.record_settings import RECORD, RecordPlan
+from v380cli.wire.settings import Form
+from v380cli.wire.versions import VERSIONS, Versions
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Reason(StrEnum):
+    """Why a part is missing."""
+
+    NOT_OFFERED = "not_offered"  # the camera says that it does not know the command
+    REFUSED = "refused"
+    NO_ANSWER = "no_answer"
+    NOT_UNDERSTOOD = "not_understood"  # its answer is not what the protocol has
+    NOT_ASKED = "not_asked"
+
+
+REASONS: dict[type[V380Error], Reason] = {
+    UnsupportedFirmware: Reason.NOT_OFFERED,
+    RemoteProtocolError: Reason.NOT_UNDERSTOOD,
+    Refused: Reason.REFUSED,
+    NetworkError: Reason.NO_ANSWER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A part that is not known, and why, in a word and in a sentence."""
+
+    reason: Reason
+    message: str
+
+
+NOT_ASKED = Missing(Reason.NOT_ASKED, "the camera was not asked")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Generic[T]):
+    """What the camera said to a settings command, and the middle of the exchange."""
+
+    value: T
+    command: int
+    time: dt.datetime
+    duration_s: float
+
+
+Part = Answer[T] | Missing
+
+
+@dataclass(slots=True, kw_only=True)
+class Inspection:
+    """What is known of a camera; `error` is what ended it before all was asked."""
+
+    device: Device
+    ticket: LoginTicket | None = None
+    versions: Part[Versions] = NOT_ASKED
+    record: Part[RecordPlan] = NOT_ASKED
+    clock: Part[Clock] = NOT_ASKED
+    network: Part[NetworkState] = NOT_ASKED
+    streams: dict[Quality, StreamSample | Missing] = field(
+        default_factory=lambda: dict.fromkeys(Quality, NOT_ASKED)
+    )
+    error: V380Error | None = None
+
+
+class _CameraGone(Exception):
+    """No connection any more; no V380Error, so that no part takes it for an answer of its own."""
+
+    def __init__(self, error: NetworkError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+class Inspector:
+    """Inspects one camera in about a minute at most; `stop` may come from a signal handler.
+
+    What a camera refuses, does not offer or does not answer is missing, and the rest goes on. A
+    log-in that fails and a camera that takes no connection any more end it.
+    """
+
+    def __init__(self, device: Device, *, streams: bool = True) -> None:
+        self.device = device
+        self.state = "log-in"
+        self._qualities = tuple(Quality) if streams else ()
+        self._interrupt = Interrupt()
+
+    def stop(self) -> None:
+        """Ask for an early end."""
+        self._interrupt.request()
+
+    def run(self) -> Inspection:
+        """Ask for everything; no error is raised, `Inspection.error` has it."""
+        inspection = Inspection(device=self.device)
+        try:
+            self._inspect(inspection)
+        except V380Error as error:
+            inspection.error = error
+        except _CameraGone as gone:
+            inspection.error = gone.error
+        return inspection
+
+    def _inspect(self, inspection: Inspection) -> None:
+        client = SettingsClient(self.device, connect=self._connect)
+        inspection.ticket = client.log_in()
+        self.device = replace(self.device, login_variant=inspection.ticket.variant_name)
+        inspection.device = self.device
+        inspection.versions = self._ask(client, "versions", VERSIONS.list_get_forms())
+        inspection.record = self._ask(client, "record plan", RECORD.list_get_forms())
+        inspection.clock = self._ask(client, "clock", CLOCK.list_get_forms())
+        inspection.network = self._ask(client, "network", list_state_forms())
+        for quality in self._qualities:
+            self.state = f"{quality} stream"
+            sample = partial(take_sample, self.device, quality, connect=self._connect)
+            inspection.streams[quality] = _find_part(sample)
+        self._interrupt.check()
+
+    def _ask(self, client: SettingsClient, what: str, forms: Mapping[int, Form[T]]) -> Part[T]:
+        self.state = what
+        return _find_part(partial(_run_timed, client, forms))
+
+    def _connect(self, host: str, port: int) -> TcpChannel:
+        try:
+            return self._interrupt.connect(host, port)
+        except NetworkError as error:
+            raise _CameraGone(error) from None
+
+
+def _run_timed(client: SettingsClient, forms: Mapping[int, Form[T]]) -> Answer[T]:
+    begun, begun_s = dt.datetime.now(dt.UTC), time.monotonic()
+    command, value = client.run_first(forms)
+    duration_s = time.monotonic() - begun_s
+    middle = begun + dt.timedelta(seconds=duration_s / 2)
+    return Answer(value=value, command=command, time=middle, duration_s=duration_s)
+
+
+def _find_part(ask: Callable[[], T]) -> T | Missing:
+    try:
+        return ask()
+    except tuple(REASONS) as error:
+        reason = next(reason for kind, reason in REASONS.items() if isinstance(error, kind))
+        log.info("%s", error.message)
+        return Missing(reason, error.message)

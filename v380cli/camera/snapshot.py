@@ -1,0 +1,223 @@
+"""Still pictures of one camera: its keyframes, at the moments when pictures are due."""
+
+import datetime as dt
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from v380cli.camera.interrupt import Interrupt
+from v380cli.camera.live import LiveStream
+from v380cli.camera.pipeline import CODEC_HINTS
+from v380cli.camera.recorder import KEYFRAME_TIMEOUT_S, LINK_ERRORS, BackOff, FindAgain
+from v380cli.errors import DeviceIdRefused, MediaError, NetworkError, NetworkTimeout, V380Error
+from v380cli.media.access_unit import classify_access_unit
+from v380cli.media.gate import KeyframeGate
+from v380cli.media.sink import Codec
+from v380cli.models import Device, Quality
+
+# A log-in for each picture is a burden on the camera, and a stream that nobody looks at is one on
+# the Wi-Fi: a minute of it weighs as much as a hundred keyframes.
+LINK_KEPT_S = 60.0
+# A keyframe that cannot be decoded was damaged on the way; so many in a row were not.
+MAX_BROKEN = 5
+NEVER_S = float("inf")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyframe:
+    """A picture as the camera sent it: Annex B, with its parameter sets.
+
+    `waited_s` is the time since it was due.
+    """
+
+    codec: Codec
+    data: bytes = field(repr=False)
+    taken_at: dt.datetime
+    waited_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When pictures are due: at once, and then as told; without anything told it is one picture."""
+
+    every_s: float = NEVER_S
+    count: float = NEVER_S
+    duration_s: float = NEVER_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotReport:
+    """How it went; `error` is what ended it before its time."""
+
+    device: Device
+    count: int
+    error: V380Error | None
+
+
+class SnapshotTaker:
+    """Takes pictures of one camera; `run` blocks its thread, `stop` may come from any other.
+
+    `take` gets each keyframe that is due. When it raises MediaError it gets the next one instead.
+    The first link must bring a picture, or break and then the second; what happens afterwards is
+    mended by new links with growing pauses. `find_again` is as for `Recorder`.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        take: Callable[[Keyframe], None],
+        schedule: Schedule | None = None,
+        *,
+        quality: Quality = Quality.HD,
+        find_again: FindAgain | None = None,
+    ) -> None:
+        self.device = device
+        self._take = take
+        self._schedule = schedule or Schedule()
+        self._quality = quality
+        self._find_again = find_again
+        self._interrupt = Interrupt()
+        self._stopping = threading.Event()
+        self._is_linked = self._had_break = False
+        self._count = self._broken = 0
+        # Moments on the monotonic clock.
+        self._start_s = self._due_s = self._keyframe_due_s = 0.0
+
+    def stop(self) -> None:
+        """End soon; a picture that was due is not waited for."""
+        self._stopping.set()
+        self._interrupt.request()
+
+    def run(self) -> SnapshotReport:
+        """Take pictures until the schedule is over, `stop` is called or nothing can be done."""
+        self._start_s = self._due_s = time.monotonic()
+        error: V380Error | None = None
+        try:
+            self._take_all()
+        except V380Error as failure:
+            error = failure
+        return SnapshotReport(device=self.device, count=self._count, error=error)
+
+    def _take_all(self) -> None:
+        back_off = BackOff()
+        while not self._is_over():
+            self._pause(self._due_s - time.monotonic())
+            if self._is_over():
+                return
+            count = self._count
+            try:
+                self._take_from_one_link()
+            except LINK_ERRORS as error:
+                if self._stopping.is_set():
+                    return
+                if not self._is_forgiven(error):
+                    raise
+                log.warning("%s: %s", self.device.label, error.message)
+                if self._count > count:
+                    back_off.reset()
+                self._pause(back_off.next_pause_s())
+
+    def _take_from_one_link(self) -> None:
+        """Open a link and take what is due, as long as it is worth keeping."""
+        with self._open_stream() as stream:
+            self._is_linked = True
+            self.device = replace(self.device, login_variant=stream.ticket.variant_name)
+            for codec, data in self._read_keyframes(stream):
+                now_s = time.monotonic()
+                if now_s >= self._due_s:
+                    self._try(codec, data, now_s)
+                if self._is_over() or self._due_s - now_s > LINK_KEPT_S:
+                    return
+
+    def _is_forgiven(self, error: V380Error) -> bool:
+        """Before the first picture one open link may break; afterwards anything may come."""
+        if self._count:
+            return True
+        is_break = self._is_linked and not isinstance(error, NetworkTimeout)
+        is_first, self._had_break = not self._had_break, True
+        return is_break and is_first
+
+    def _try(self, codec: Codec, data: bytes, now_s: float) -> None:
+        taken_at = dt.datetime.now().astimezone()
+        waited_s = now_s - self._due_s
+        try:
+            self._take(Keyframe(codec=codec, data=data, taken_at=taken_at, waited_s=waited_s))
+        except MediaError as error:
+            self._broken += 1
+            if self._broken == MAX_BROKEN:
+                raise
+            log.info("%s: %s", self.device.label, error.message)
+            return
+        self._count += 1
+        self._broken = 0
+        every_s = self._schedule.every_s
+        ticks = math.floor((now_s - self._start_s) / every_s) + 1  # those missed are left out
+        self._due_s = self._start_s + ticks * every_s
+
+    def _read_keyframes(self, stream: LiveStream) -> Iterator[tuple[Codec, bytes]]:
+        """Yield keyframes; raises NetworkTimeout when there is none for too long."""
+        gate = KeyframeGate()
+        self._expect_keyframe()
+        for media in stream.read_media(deadline_s=self._next_check_s):
+            if media.kind != "video":
+                continue
+            unit = classify_access_unit(media.payload, CODEC_HINTS.get(media.frame_type))
+            gated = gate.admit(unit) if unit else None
+            if unit and gated and gated.is_keyframe:
+                self._expect_keyframe()
+                yield unit.codec, gated.data
+        if not self._is_over():
+            raise NetworkTimeout(f"the camera sent no keyframe for {KEYFRAME_TIMEOUT_S:g} s")
+
+    def _expect_keyframe(self) -> None:
+        self._keyframe_due_s = time.monotonic() + KEYFRAME_TIMEOUT_S
+
+    def _next_check_s(self) -> float:
+        """When to look up from reading, at the latest."""
+        return min(self._keyframe_due_s, self._end_s)
+
+    def _open_stream(self) -> LiveStream:
+        try:
+            return self._open_stream_of(self.device)
+        except (NetworkError, DeviceIdRefused):  # nobody there, or another camera
+            if self._find_again is None or self._stopping.is_set():
+                raise
+            moved = self._find_moved(self._find_again)
+            if moved is None:
+                raise
+            self.device = moved
+            return self._open_stream_of(moved)
+
+    def _open_stream_of(self, device: Device) -> LiveStream:
+        return LiveStream.open(
+            device,
+            quality=self._quality,
+            audio=False,
+            prompt=True,
+            connect=self._interrupt.connect,
+        )
+
+    def _find_moved(self, find_again: FindAgain) -> Device | None:
+        """The device with its new address, if it has one."""
+        try:
+            found = find_again(self.device)
+        except V380Error as error:  # the search is a kindness: its failure ends nothing
+            log.debug("%s: not found anew: %s", self.device.label, error.message)
+            return None
+        return found if found.address != self.device.address else None
+
+    @property
+    def _end_s(self) -> float:
+        return self._start_s + self._schedule.duration_s
+
+    def _is_over(self) -> bool:
+        is_last = self._count >= self._schedule.count or self._due_s == NEVER_S
+        return is_last or self._stopping.is_set() or time.monotonic() >= self._end_s
+
+    def _pause(self, pause_s: float) -> None:
+        self._stopping.wait(max(0.0, min(pause_s, self._end_s - time.monotonic())))
