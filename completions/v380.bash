@@ -23,7 +23,7 @@ _v380() {
     local command='' words='' word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case "$command $word" in
-        ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' simulate') command+=" $word" ;;
+        ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' zoom') command+=" $word" ;;
         esac
     done
     COMPREPLY=()
@@ -56,6 +56,22 @@ _v380() {
         ' discover --address') _v380_text; return ;;
         ' discover --id') _v380_text; return ;;
         ' discover --count') _v380_text; return ;;
+        ' image -d' | ' image --device') _v380_camera; return ;;
+        ' image --id') _v380_text; return ;;
+        ' image --username') _v380_text; return ;;
+        ' info -d' | ' info --device') _v380_camera; return ;;
+        ' info --timezone') _v380_text; return ;;
+        ' info --id') _v380_text; return ;;
+        ' info --username') _v380_text; return ;;
+        ' light -d' | ' light --device') _v380_camera; return ;;
+        ' light --brightness') _v380_text; return ;;
+        ' light --sensitivity') _v380_words 'low normal high'; return ;;
+        ' light --id') _v380_text; return ;;
+        ' light --username') _v380_text; return ;;
+        ' preset -d' | ' preset --device') _v380_camera; return ;;
+        ' preset --name') _v380_text; return ;;
+        ' preset --id') _v380_text; return ;;
+        ' preset --username') _v380_text; return ;;
         ' provision ap --ssid') _v380_text; return ;;
         ' provision ap --id') _v380_text; return ;;
         ' provision ap --address') _v380_text; return ;;
@@ -89,6 +105,11 @@ _v380() {
         ' provision smartlink --interface') _v380_text; return ;;
         ' provision smartlink --timeout') _v380_text; return ;;
         ' provision smartlink --name') _v380_text; return ;;
+        ' ptz -d' | ' ptz --device') _v380_camera; return ;;
+        ' ptz --steps') _v380_text; return ;;
+        ' ptz --for') _v380_text; return ;;
+        ' ptz --id') _v380_text; return ;;
+        ' ptz --username') _v380_text; return ;;
         ' record -d' | ' record --device') _v380_camera; return ;;
         ' record --duration') _v380_text; return ;;
         ' record -o' | ' record --output') _v380_file; return ;;
@@ -139,6 +160,26 @@ _v380() {
         ' recordings sync --timezone') _v380_text; return ;;
         ' recordings sync --id') _v380_text; return ;;
         ' recordings sync --username') _v380_text; return ;;
+        ' settings apply -d' | ' settings apply --device') _v380_camera; return ;;
+        ' settings apply --id') _v380_text; return ;;
+        ' settings apply --username') _v380_text; return ;;
+        ' settings dump -d' | ' settings dump --device') _v380_camera; return ;;
+        ' settings dump -o' | ' settings dump --output') _v380_file; return ;;
+        ' settings dump --id') _v380_text; return ;;
+        ' settings dump --username') _v380_text; return ;;
+        ' settings firmware -d' | ' settings firmware --device') _v380_camera; return ;;
+        ' settings firmware --id') _v380_text; return ;;
+        ' settings firmware --username') _v380_text; return ;;
+        ' settings format -d' | ' settings format --device') _v380_camera; return ;;
+        ' settings format --yes') _v380_text; return ;;
+        ' settings format --id') _v380_text; return ;;
+        ' settings format --username') _v380_text; return ;;
+        ' settings get -d' | ' settings get --device') _v380_camera; return ;;
+        ' settings get --id') _v380_text; return ;;
+        ' settings get --username') _v380_text; return ;;
+        ' settings set -d' | ' settings set --device') _v380_camera; return ;;
+        ' settings set --id') _v380_text; return ;;
+        ' settings set --username') _v380_text; return ;;
         ' simulate --id') _v380_text; return ;;
         ' simulate --count') _v380_text; return ;;
         ' simulate --host') _v380_text; return ;;
@@ -161,12 +202,54 @@ _v380() {
         ' simulate --join-delay') _v380_text; return ;;
         ' simulate --smartlink') _v380_text; return ;;
         ' simulate --settings') _v380_words 'ex legacy oldest'; return ;;
+        ' simulate --without') _v380_text; return ;;
+        ' simulate --viewers') _v380_text; return ;;
         ' simulate --card') _v380_text; return ;;
+        ' simulate --save-talk') _v380_file; return ;;
         ' simulate --duration') _v380_text; return ;;
+        ' snapshot -d' | ' snapshot --device') _v380_camera; return ;;
+        ' snapshot -o' | ' snapshot --output') _v380_file; return ;;
+        ' snapshot --format') _v380_words 'jpg png webp'; return ;;
+        ' snapshot --quality') _v380_words 'hd sd'; return ;;
+        ' snapshot --every') _v380_text; return ;;
+        ' snapshot --count') _v380_text; return ;;
+        ' snapshot --duration') _v380_text; return ;;
+        ' snapshot --id') _v380_text; return ;;
+        ' snapshot --username') _v380_text; return ;;
+        ' stream -d' | ' stream --device') _v380_camera; return ;;
+        ' stream -o' | ' stream --output') _v380_file; return ;;
+        ' stream --format') _v380_words 'ts mkv annexb'; return ;;
+        ' stream --to') _v380_text; return ;;
+        ' stream --serve') _v380_text; return ;;
+        ' stream --duration') _v380_text; return ;;
+        ' stream --quality') _v380_words 'hd sd'; return ;;
+        ' stream --id') _v380_text; return ;;
+        ' stream --username') _v380_text; return ;;
+        ' talk -d' | ' talk --device') _v380_camera; return ;;
+        ' talk --say') _v380_text; return ;;
+        ' talk --voice') _v380_text; return ;;
+        ' talk --volume') _v380_text; return ;;
+        ' talk --rate') _v380_text; return ;;
+        ' talk --channels') _v380_text; return ;;
+        ' talk --limit') _v380_text; return ;;
+        ' talk --id') _v380_text; return ;;
+        ' talk --username') _v380_text; return ;;
+        ' track -d' | ' track --device') _v380_camera; return ;;
+        ' track --id') _v380_text; return ;;
+        ' track --username') _v380_text; return ;;
+        ' view -d' | ' view --device') _v380_camera; return ;;
+        ' view --quality') _v380_words 'hd sd'; return ;;
+        ' view --fps') _v380_text; return ;;
+        ' view --id') _v380_text; return ;;
+        ' view --username') _v380_text; return ;;
+        ' zoom -d' | ' zoom --device') _v380_camera; return ;;
+        ' zoom --steps') _v380_text; return ;;
+        ' zoom --id') _v380_text; return ;;
+        ' zoom --username') _v380_text; return ;;
     esac
     case $command in
         '')
-            words='completion demo devices discover provision record recordings simulate -v --verbose --log-file --version -h --help'
+            words='completion demo devices discover image info light preset provision ptz record recordings settings simulate snapshot stream talk track view zoom -v --verbose --log-file --version -h --help'
             ;;
         ' completion')
             words='-h --help'
@@ -212,6 +295,22 @@ _v380() {
         ' discover')
             words='--timeout --interface --address --id --count --watch --listen --hotspot --all --save --json --jsonl -h --help'
             ;;
+        ' image')
+            words='-d --device --force --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' info')
+            words='-d --device --no-streams --redact --timezone --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' light')
+            words='-d --device --brightness --sensitivity --force --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' preset')
+            words='-d --device --name --force --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
         ' provision')
             words='ap batch qr scan smartlink -h --help'
             ;;
@@ -230,6 +329,10 @@ _v380() {
             ;;
         ' provision smartlink')
             words='--ssid --psk-stdin --from-system --id --interface --timeout --save --name --force --json -h --help'
+            ;;
+        ' ptz')
+            words='-d --device --steps --for --calibrate --force --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' record')
             words='-d --device --all --duration -o --output --format --quality --no-audio --segment --reconnect --no-reconnect --max-gap --id --username --password-stdin --json --jsonl -h --help'
@@ -254,8 +357,59 @@ _v380() {
             words='-d --device -o --output --all --template --date --since --until --type --format --no-audio --verify --prune --keep-days --keep-size --min-free --timezone --id --username --password-stdin --json -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
+        ' settings')
+            words='apply dump firmware format get set -h --help'
+            ;;
+        ' settings apply')
+            words='-d --device --all --dry-run --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' settings dump')
+            words='-d --device -o --output --id --username --password-stdin -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' settings firmware')
+            words='-d --device --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' settings format')
+            words='-d --device --yes --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' settings get')
+            words='-d --device --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' settings set')
+            words='-d --device --dry-run --new-password-stdin --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
         ' simulate')
-            words='--id --count --host --port --addresses --expose --answer-to --variant --username --password-stdin --clear --encrypted --codec --audio --size --fps --bitrate --file --pace --fragment --reply-size --fault --list-faults --hotspot --wifi --home --join-delay --smartlink --settings --card --duration --json -h --help'
+            words='--id --count --host --port --addresses --expose --answer-to --variant --username --password-stdin --clear --encrypted --codec --audio --size --fps --bitrate --file --pace --fragment --reply-size --fault --list-faults --hotspot --wifi --home --join-delay --smartlink --settings --without --swapped-ptz --viewers --card --save-talk --duration --json -h --help'
+            ;;
+        ' snapshot')
+            words='-d --device --all -o --output --format --quality --every --count --duration --grid --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' stream')
+            words='-d --device -o --output --format --to --serve --token-stdin --duration --quality --no-audio --reconnect --no-reconnect --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' talk')
+            words='-d --device --say --voice --microphone --volume --rate --channels --limit --force --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' track')
+            words='-d --device --force --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' view')
+            words='-d --device --terminal --quality --fps --id --username --password-stdin -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' zoom')
+            words='-d --device --steps --force --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
             ;;
     esac
     _v380_words "$words"

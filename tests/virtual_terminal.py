@@ -22,7 +22,7 @@ from tests.cli import V380, make_environment
 
 UPPER_HALF = "▀"
 FRAME, ALTERNATE_SCREEN, CURSOR, WRAPPING = "2026", "1049", "25", "7"  # private modes
-TIMEOUT_S = 20.0
+TIMEOUT_S = 40.0
 READ_BYTES = 1 << 16
 ANSWER = b"\x1b[0n"
 
@@ -58,6 +58,11 @@ class VirtualTerminal:
         self._is_reversed = False
         self.clear()
         self._main_screen = self.cells, 0, 0
+
+    @property
+    def is_between_frames(self) -> bool:
+        """Whether nothing is half drawn."""
+        return FRAME not in self.modes and not self._rest
 
     def clear(self) -> None:
         self.cells = [[Cell() for _ in range(self.columns)] for _ in range(self.lines)]
@@ -107,7 +112,8 @@ class VirtualTerminal:
             self._switch(arguments, is_on=final == "h")
         elif final == "H":
             row, column = (*numbers, 1, 1)[:2]
-            self._row, self._column = row - 1, column - 1
+            self._row = min(row, self.lines) - 1
+            self._column = min(column, self.columns) - 1
         elif final == "J" and numbers == [2]:
             self.clear()
         elif final == "m":

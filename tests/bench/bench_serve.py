@@ -35,7 +35,9 @@ TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 def run(*arguments: str, env: dict[str, str]) -> Iterator[tuple["subprocess.Popen[str]", Any]]:
     """A command of ours and the JSON that it says first."""
     command = [*V380, *arguments, "--json"]
-    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
         assert process.stdout
         try:
             yield process, json.loads(process.stdout.readline())

@@ -19,10 +19,12 @@ from v380cli.net.stream import TcpChannel
 from v380cli.simulator.camera import VARIANTS, CameraSpec, Pace
 from v380cli.simulator.faults import parse_fault
 from v380cli.simulator.firmware import SimulatedCamera, StreamOrder
+from v380cli.simulator.radio import HotspotSpec
 from v380cli.simulator.server import Simulator
 from v380cli.simulator.settings import Generation
 from v380cli.simulator.tone import AudioKind
 from v380cli.wire.live import StreamLoginReply, StreamLoginRequest
+from v380cli.wire.provisioning import WifiSettings
 
 CAMERA = replace(SMALL, pace=Pace.FAST)
 SETTINGS = ("versions", "record", "clock", "network")
@@ -118,6 +120,29 @@ def test_what_was_not_asked_is_not_called_missing_on_the_camera() -> None:
     assert {part.reason for part in inspection.streams.values() if isinstance(part, Missing)} == {
         Reason.NOT_ASKED
     }
+
+
+def test_an_answer_that_makes_no_sense_does_not_end_it() -> None:
+    with run(CAMERA) as (camera, device):
+        sound = camera.settings[313]
+        camera.settings[313] = replace(sound, answer=lambda _: b"\x7f" * 256)
+        inspection = Inspector(device, streams=False).run()
+    assert isinstance(inspection.record, Missing)
+    assert inspection.record.reason is Reason.NOT_UNDERSTOOD
+    assert isinstance(inspection.clock, Answer)
+
+
+@pytest.mark.parametrize("psk", ["", "secret99"])
+@pytest.mark.parametrize("generation", [Generation.EX, Generation.LEGACY])
+def test_of_a_psk_only_whether_it_is_there(generation: Generation, psk: str) -> None:
+    hotspot = HotspotSpec(home_host="127.0.0.100", psk=Secret("another1"))
+    with run(replace(CAMERA, hotspot=hotspot, settings=generation)) as (camera, device):
+        camera.radio.tell(WifiSettings(ssid="home", psk=Secret(psk)))
+        network = Inspector(device, streams=False).run().network
+    assert isinstance(network, Answer)
+    assert network.value.ssid == "home"
+    assert bool(network.value.psk_begin) == bool(psk)
+    assert "secret99" not in repr(network)
 
 
 def test_a_wrong_password_and_an_unknown_log_in_end_it() -> None:

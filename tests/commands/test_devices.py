@@ -117,6 +117,7 @@ class TestList:
             "username": "admin",
             "quality": "sd",
             "login_variant": "",
+            "ptz_swapped": False,
             "groups": [],
             "notes": "",
             "last_seen": None,

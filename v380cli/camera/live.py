@@ -67,8 +67,8 @@ class LiveStream:
     ) -> Self:
         """Log in and open the stream; a ticket that the camera calls expired is renewed once.
 
-        Whoever has just logged in brings the `ticket`. With `prompt` each frame is handed out when it comes, at a third more CPU. Raises
-        NetworkError, a Refused, or RemoteProtocolError.
+        Whoever has just logged in brings the `ticket`. With `prompt` each frame is handed out when
+        it comes, at a third more CPU. Raises NetworkError, a Refused, or RemoteProtocolError.
         """
         ticket = ticket or log_in(device, connect=connect)
         try:

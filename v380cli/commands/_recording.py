@@ -11,6 +11,7 @@ from v380cli.camera.fleet import Fleet
 from v380cli.camera.recorder import Recorder, Recording, RecordOptions
 from v380cli.commands import _target
 from v380cli.commands._boundary import describe_error
+from v380cli.commands._remote import offer_controls
 from v380cli.errors import InvalidInput, PartialFailure, V380Error
 from v380cli.models import Device, Gap, Quality, RecordedFile
 from v380cli.sinks.formats import ContainerFormat
@@ -82,7 +83,9 @@ class RecordJob:
         self._devices = list(devices)
         self._sinks = [_make_sink(device, plan, container) for device in devices]
         self.recorders = [
-            Recorder(device, sink, _make_options(device, plan), find_again=_choose_search(device))
+            Recorder(
+                device, sink, _make_options(device, plan), find_again=_target.choose_search(device)
+            )
             for device, sink in zip(devices, self._sinks, strict=True)
         ]
         self._fleet = Fleet(self.recorders)
@@ -99,7 +102,8 @@ class RecordJob:
             on_tick()
 
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        recordings = self._fleet.run(tick)
+        with offer_controls(*self.recorders):
+            recordings = self._fleet.run(tick)
         self._remember_variants()
         return [
             CameraResult(recording, sink.files)
@@ -161,12 +165,6 @@ def _make_options(device: Device, plan: RecordPlan) -> RecordOptions:
         duration_s=plan.duration_s,
         reconnect=plan.reconnect,
     )
-
-
-def _choose_search(device: Device) -> Callable[[Device], Device] | None:
-    """Cameras of the list are looked for when their address has changed; loopback never does."""
-    is_listed = bool(device.name and (device.device_id or device.mac))
-    return _target.find_again if is_listed and not device.host.startswith("127.") else None
 
 
 def _choose_container(plan: RecordPlan) -> ContainerFormat:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import typer
@@ -89,6 +89,12 @@ def find_again(device: Device) -> Device:
     with open_device_list(create=False) as devices:
         devices.learn_address(beacon)
     return _place(device, beacon)
+
+
+def choose_search(device: Device) -> Callable[[Device], Device] | None:
+    """`find_again` for cameras of the list, whose address may change; loopback never does."""
+    is_listed = bool(device.name and (device.device_id or device.mac))
+    return find_again if is_listed and not device.host.startswith("127.") else None
 
 
 def remember_variant(device: Device, variant: str) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from v380cli.commands import _console, _options, _target
 from v380cli.commands._signals import stop_on_signals
+from v380cli.errors import StorageError
 from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Secret
 
 if TYPE_CHECKING:
@@ -113,6 +114,16 @@ def simulate(
     settings: Annotated[
         Literal["ex", "legacy", "oldest"], typer.Option(help="The settings commands it knows.")
     ] = "ex",
+    without: Annotated[
+        str, typer.Option(metavar="ABILITIES", help="What it cannot: ptz,light,zoom,presets, ...")
+    ] = "",
+    swapped_ptz: Annotated[
+        bool, typer.Option("--swapped-ptz", help="Its motor has left and right the other way.")
+    ] = False,
+    viewers: Annotated[
+        int,
+        typer.Option(min=1, max=64, help="How many may watch at once; more are told it is busy."),
+    ] = 8,
     card: Annotated[
         str,
         typer.Option(
@@ -120,6 +131,10 @@ def simulate(
             help="On its SD card: 3d of footage, none, broken, empty, recording, slow, batch=200.",
         ),
     ] = "3d",
+    save_talk: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write what is said to it into WAV files there."),
+    ] = None,
     duration: Annotated[
         str, typer.Option(metavar="TIME", help="How long; else until Ctrl-C.")
     ] = "",
@@ -133,7 +148,7 @@ def simulate(
     """
     from v380cli.media.sink import Codec
     from v380cli.simulator import options
-    from v380cli.simulator.camera import VARIANTS, CameraSpec, Pace
+    from v380cli.simulator.camera import ALL_ABILITIES, VARIANTS, CameraSpec, Pace
     from v380cli.simulator.card import CardSpec
     from v380cli.simulator.card_options import parse_card
     from v380cli.simulator.faults import parse_fault
@@ -144,6 +159,8 @@ def simulate(
     from v380cli.simulator.tone import AudioKind
 
     duration_s = _options.parse_duration(duration) if duration else None
+    if save_talk:
+        _make_folder(save_talk)
     try:
         width, height = options.parse_size(size)
         template = CameraSpec(
@@ -167,6 +184,10 @@ def simulate(
             reply_size=int(reply_size),
             faults=tuple(parse_fault(text) for text in fault or ()),
             settings=Generation(settings),
+            talk_folder=save_talk,
+            abilities=options.remove_abilities(ALL_ABILITIES, without),
+            swapped_ptz=swapped_ptz,
+            max_viewers=viewers,
             card=parse_card(
                 card,
                 dt.datetime.now(),
@@ -194,6 +215,13 @@ def simulate(
     with stop_on_signals(simulator.interrupt), simulator:
         _announce(simulator.cameras, json_=json_)
         simulator.wait(duration_s)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"cannot write in {folder}: {error.strerror}") from None
 
 
 def _announce(cameras: "list[SimulatedCamera]", *, json_: bool) -> None:

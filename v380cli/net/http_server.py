@@ -1,7 +1,9 @@
 """A live stream over HTTP, for browsers and players; the only owner of aiohttp."""
 
 import asyncio
+import errno
 import logging
+import os
 import socket
 import threading
 from collections.abc import Awaitable, Callable
@@ -43,6 +45,7 @@ SECURITY_HEADERS = {
     ),
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
+    "Server": "v380",  # and no versions
     "X-Content-Type-Options": "nosniff",
 }
 _BOUNDARY = "picture"
@@ -249,9 +252,11 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         sock = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        is_taken = error.errno == errno.EADDRINUSE
         raise NetworkError(
-            f"cannot serve on {host}:{port}: {error.strerror or error}",
-            hint="choose another port; 0 takes any that is free",
+            f"cannot serve on {host}:{port}: {reason}",
+            hint="choose another port; 0 takes any that is free" if is_taken else "",
         ) from error
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)  # of each connection
     return sock

@@ -120,7 +120,8 @@ class TerminalScreen:
         width, height = fit_picture(picture.width, picture.height, columns, rows, self._coding)
         pixels = scale_picture(picture, width, height, self._coding, is_dark=not scene.is_live)
         top, left = (rows - height) // 2, (columns - width) // 2
-        return self._canvas.draw(pixels, top=top, left=left, covered=len(scene.help) - top)
+        covered = max(0, len(scene.help) - top)
+        return self._canvas.draw(pixels, top=top, left=left, covered=covered)
 
     def _draw_help(self, scene: Scene) -> str:
         lines = scene.help[: self._size.lines - 1]
@@ -166,11 +167,10 @@ def has_colors(environment: Mapping[str, str]) -> bool:
 
 def fit_text(text: str, columns: int) -> str:
     """The text, cut or filled with spaces to so many columns."""
-    used = end = 0
+    used = 0
     for end, character in enumerate(text):
         width = 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        if unicodedata.combining(character):
-            width = 0
+        width -= bool(unicodedata.combining(character))
         if used + width > columns:
             return text[:end] + " " * (columns - used)
         used += width

@@ -27,7 +27,8 @@ __all__ = ["I16", "I32", "I64", "U8", "U16", "U32", "U64", "Annotated", "Message
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+# Neither is equal to another one of its kind: `Annotated` takes equal notes for the same.
+@dataclass(frozen=True, eq=False)
 class Placed(Generic[T]):
     """A codec at its byte offset."""
 
@@ -39,7 +40,7 @@ class Placed(Generic[T]):
         return self.offset + self.codec.size
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Codec(Generic[T]):
     """How one field becomes `size` bytes and back."""
 

@@ -30,7 +30,7 @@ class FileFormat(StrEnum):
 
 FIELDS = (
     *("name", "id", "address", "port", "mac", "username", "password", "quality"),
-    *("login_variant", "groups", "notes", "added", "last_seen"),
+    *("login_variant", "ptz_swapped", "groups", "notes", "added", "last_seen"),
 )
 # A spreadsheet takes a cell that begins so for a formula. Such a cell gets an apostrophe in
 # front, and so does one that has it already; reading takes it away again.
@@ -64,6 +64,7 @@ def describe_record(record: DeviceRecord) -> dict[str, Any]:
         "username": device.username,
         "quality": device.quality,
         "login_variant": device.login_variant,
+        "ptz_swapped": device.ptz_swapped,
         "groups": list(record.groups),
         "notes": record.notes,
         "added": format_time(record.added) or None,
@@ -89,6 +90,7 @@ def parse_entry(entry: Entry) -> DeviceRecord:
         password=Secret(_parse_text(entry, "password")),
         quality=Quality(quality) if quality else None,
         login_variant=_parse_text(entry, "login_variant"),
+        ptz_swapped=_parse_truth(entry, "ptz_swapped"),
     )
     return DeviceRecord(
         device=device,
@@ -196,6 +198,15 @@ def _parse_number(entry: Entry, field: str, default: int) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     raise ValueError(f"{field!r} is no number")
+
+
+def _parse_truth(entry: Entry, field: str) -> bool:
+    value = entry.get(field)
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    if isinstance(value, str) and value.lower() in ("", "true", "false"):
+        return value.lower() == "true"
+    raise ValueError(f"{field!r} is neither true nor false")
 
 
 def _parse_groups(value: Any) -> tuple[str, ...]:

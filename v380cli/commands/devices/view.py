@@ -50,6 +50,7 @@ def format_details(record: DeviceRecord) -> dict[str, str]:
         "password": "stored" if record.has_password else "none",
         "quality": device.quality or "",
         "log-in variant": device.login_variant,
+        "left and right": "swapped" if device.ptz_swapped else "",
         "groups": " ".join(record.groups),
         "notes": record.notes,
         "added": format_local(record.added),

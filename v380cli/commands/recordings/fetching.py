@@ -1,7 +1,6 @@
 """Fetch recordings of one camera into files: what `download` and `sync` share."""
 
 import datetime as dt
-import threading
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from v380cli.camera.fetch import Fetcher, Interrupted
+from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.commands._boundary import describe_error
 from v380cli.commands._recording import format_file
@@ -113,9 +113,9 @@ class FetchJob:
 
     def __init__(self, device: Device, selection: Selection, plan: FetchPlan) -> None:
         self.progress = Progress()
-        self._reader = CardReader(device)
+        self._interrupt = Interrupt()
+        self._reader = CardReader(device, connect=self._interrupt.connect)
         self._selection, self._plan = selection, plan
-        self._stopping = threading.Event()
         self._fetcher: Fetcher | None = None
 
     @property
@@ -124,7 +124,7 @@ class FetchJob:
 
     def stop(self) -> None:
         """End soon; what is there is kept."""
-        self._stopping.set()
+        self._interrupt.request()
         if fetcher := self._fetcher:
             fetcher.stop()
 
@@ -154,7 +154,7 @@ class FetchJob:
         self.progress.total_s = sum(recording.duration_s for recording in recordings)
         link_failures = 0
         for recording in recordings:
-            if self._stopping.is_set():
+            if self._interrupt():
                 return
             try:
                 outcome = self._fetch_one(recording)
@@ -234,7 +234,7 @@ class FetchJob:
             on_keyframe=lambda: follower.follow(fetcher.fps),
         )
         self._fetcher = fetcher
-        if self._stopping.is_set():
+        if self._interrupt():
             fetcher.stop()
         try:
             check_space(place.folder, self._plan.min_free_bytes)

@@ -1,8 +1,8 @@
 "use strict";
 
 // Seconds behind the camera: where playing begins, where it hurries, and where it jumps.
-const START_LAG = 0.4;
-const HURRY_LAG = 0.9;
+const START_LAG = 0.3;
+const HURRY_LAG = 0.6;
 const JUMP_LAG = 2;
 const KEEP_PLAYED = 20; // seconds, so that the browser's memory stays small
 const RETRY_MS = 1000;

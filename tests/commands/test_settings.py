@@ -1,0 +1,174 @@
+"""`v380 settings` as a process: reading, changing, dumps for many cameras, what is not done."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli import RunV380
+from tests.commands.recording_lab import PASSWORD, address_args, open_camera
+from v380cli.simulator.firmware import SimulatedCamera
+from v380cli.simulator.settings import Generation
+
+NEW_PASSWORD = "open-4712"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`v380 settings` on a simulated camera."""
+
+    camera: SimulatedCamera
+    run: RunV380
+
+    def __call__(self, command: str, *args: str, code: int = 0, **options: Any) -> Any:
+        environment = {"V380_PASSWORD": PASSWORD, **options.pop("env", {})}
+        where = (*address_args(self.camera), *args)
+        result = self.run("settings", command, *where, env=environment, **options)
+        assert result.returncode == code, result.stderr
+        for secret in (PASSWORD, NEW_PASSWORD):
+            assert secret not in result.stdout + result.stderr
+        return result
+
+    def json(self, command: str, *args: str, **options: Any) -> Any:
+        return json.loads(self(command, *args, "--json", **options).stdout)
+
+    def get(self, subject: str) -> Any:
+        return self.json("get", subject)["settings"][subject]
+
+
+@pytest.fixture(params=list(Generation))
+def generation(request: pytest.FixtureRequest) -> Generation:
+    return Generation(request.param)
+
+
+@pytest.fixture
+def settings(run_v380: RunV380) -> Iterator[Settings]:
+    with open_camera() as camera:
+        yield Settings(camera, run_v380)
+
+
+@pytest.fixture
+def any_settings(run_v380: RunV380, generation: Generation) -> Iterator[Settings]:
+    """Of a camera of each generation."""
+    with open_camera(settings=generation) as camera:
+        yield Settings(camera, run_v380)
+
+
+def test_everything_is_shown_and_what_is_not_there_is_said(any_settings: Settings) -> None:
+    document = any_settings.json("get")
+    assert {"record", "clock", "alarm", "user", "versions", "address"} <= set(document["settings"])
+    is_old = document["settings"]["light"] is None
+    assert document["missing"] == ({"light": "not offered"} if is_old else {})
+    assert abs(document["settings"]["clock"]["drift_s"]) < 5
+
+
+def test_a_change_is_read_back_and_the_rest_stays(any_settings: Settings) -> None:
+    before = any_settings.get("record")
+    change = any_settings.json("set", "record", "always=on", "full=stop")
+    assert (change["subject"], change["before"], change["verified"]) == ("record", before, True)
+    assert change["after"] == {**before, "always": "on", "full": "stop"}
+    assert any_settings.get("record") == change["after"]
+
+
+def test_an_alarm_keeps_its_windows_and_its_grid(any_settings: Settings) -> None:
+    before = any_settings.get("alarm")
+    any_settings("set", "alarm", "motion=off")
+    assert any_settings.get("alarm") == {**before, "motion": "off"}
+    assert before["grid"]
+
+
+def test_the_clock_is_set(settings: Settings) -> None:
+    settings("set", "clock", "2020-02-29T12:00:00")
+    assert settings.get("clock")["time"].startswith("2020-02-29 12:00")
+    change = settings.json("set", "clock", "now")
+    assert abs(change["after"]["drift_s"]) < 5 < abs(change["before"]["drift_s"])
+
+
+def test_a_plan_changes_nothing(settings: Settings) -> None:
+    before = settings.get("light")
+    change = settings.json("set", "light", "brightness=7", "--dry-run")
+    assert (change["after"]["brightness"], change["verified"]) == (7, False)
+    assert settings.get("light") == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("record", "always=maybe"),
+        ("record", "colour=red"),
+        ("record",),
+        ("versions", "app=1"),
+        ("weather", "sun=on"),
+        ("address", "static", "ip=10.0.0.5", "mask=255.255.255.0", "gateway=10.0.1.1"),
+        ("password", "secret"),
+        ("light", "brightness=999"),
+        (),
+    ],
+)
+def test_what_makes_no_sense_is_not_sent(settings: Settings, words: tuple[str, ...]) -> None:
+    settings("set", *words, code=2)
+
+
+def test_what_the_camera_does_not_have_is_an_error_when_it_is_wanted(run_v380: RunV380) -> None:
+    with open_camera(settings=Generation.LEGACY) as camera:
+        error = Settings(camera, run_v380).json("set", "light", "brightness=7", code=6)["error"]
+        assert "does not offer the setting light" in error["message"]
+
+
+def test_a_refusal(run_v380: RunV380) -> None:
+    with open_camera("setting-refused") as camera:
+        Settings(camera, run_v380)("set", "record", "always=on", code=7)
+
+
+def test_another_password_is_proven_by_a_log_in(any_settings: Settings) -> None:
+    given = {"stdin": f"{NEW_PASSWORD}\n"}
+    change = any_settings.json("set", "password", "--new-password-stdin", **given)
+    assert (change["after"], change["verified"]) == ({"is_set": True}, True)
+    any_settings("get", "versions", code=5)
+    any_settings("get", "versions", env={"V380_PASSWORD": NEW_PASSWORD})
+
+
+def test_a_dump_sets_another_camera(settings: Settings, run_v380: RunV380, tmp_path: Path) -> None:
+    settings("set", "record", "always=on", "size=vga")
+    file = tmp_path / "dump.json"
+    settings("dump", "-o", str(file))
+    assert file.stat().st_mode & 0o777 == 0o600
+    document = json.loads(file.read_text())
+    assert set(document["settings"]) == {"record", "clock", "alarm", "light", "address"}
+    with open_camera(device_id=11223344) as other:
+        second = Settings(other, run_v380)
+        refused = second.json("apply", str(file), code=2)
+        assert "address of one camera" in refused["error"]["message"]
+        del document["settings"]["address"]
+        file.write_text(json.dumps(document))
+        planned = second.json("apply", str(file), "--dry-run")
+        assert not any(change["verified"] for change in planned[0]["settings"][:1])
+        assert second.get("record")["always"] == "off"
+        (applied,) = second.json("apply", str(file))
+        assert applied["errors"] == {}
+        assert all(change["verified"] for change in applied["settings"])
+        assert second.get("record")["size"] == "vga"
+        again = second("apply", str(file))
+        assert again.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "{}", '{"kind": "settings of a V380 camera", "version": 2, "settings": {}}']
+)
+def test_a_file_that_is_no_dump(settings: Settings, text: str) -> None:
+    settings("apply", "-", code=2, stdin=text)
+
+
+def test_the_card_is_wiped_only_by_name(settings: Settings) -> None:
+    settings("format", code=2)
+    settings("format", "--yes", "another", code=2)
+    settings("format", "--yes", str(settings.camera.spec.device_id), code=7)  # it has no card
+
+
+def test_newer_firmware_is_asked_for_and_never_installed(settings: Settings) -> None:
+    result = settings("firmware", code=7)
+    assert "this program asks nobody" in result.stderr
+    assert "has no network" in result.stderr

@@ -1,0 +1,192 @@
+"""What the commands that control a camera share: words, the way to the camera, the result."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from v380cli.camera.control import Controls, hold, open_controls, send_all
+from v380cli.camera.interrupt import Interrupt
+from v380cli.commands import _console, _target
+from v380cli.commands._boundary import ResultPrinted, describe_error
+from v380cli.commands._remote import find_remote
+from v380cli.commands._signals import stop_on_signals
+from v380cli.errors import PartialFailure, V380Error
+from v380cli.models import Device
+from v380cli.net.stream import TcpChannel
+from v380cli.wire.control import Control
+
+log = logging.getLogger(__name__)
+
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="Send it although the camera does not list the ability.")
+]
+
+
+class Via(StrEnum):
+    """The way that controls took."""
+
+    OWN = "own connection"
+    RECORDER = "recorder"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlPlan:
+    """What to send to a camera; `words` say it, as `ptz left 3`.
+
+    With a `release` the first control is repeated for `hold_s` seconds.
+    """
+
+    words: str
+    make: Callable[[Device], Sequence[Control]]
+    hold_s: float = 0.0
+    release: Control | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """How it went with one camera; `via` is None when nothing was sent."""
+
+    device: Device
+    words: str
+    via: Via | None
+    error: V380Error | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        document: dict[str, Any] = {
+            "device": self.device.label,
+            "control": self.words,
+            "sent": self.error is None,
+            "via": self.via,
+        }
+        return document | ({"error": describe_error(self.error)} if self.error else {})
+
+
+class Stopper:
+    """Ctrl-C: it ends a wait for the camera at once, and what is being sent in good order."""
+
+    def __init__(self) -> None:
+        self.is_linked = False
+        self._interrupt = Interrupt()
+        self._is_requested = False
+
+    def __call__(self) -> bool:
+        return self._is_requested
+
+    def request(self) -> None:
+        """Ask for the end; takes no lock, so a signal handler may call it."""
+        self._is_requested = True
+        if not self.is_linked:
+            self._interrupt.request()
+
+    def connect(self, host: str, port: int) -> TcpChannel:
+        return self._interrupt.connect(host, port)
+
+
+def take_word(words: Sequence[str], choices: Sequence[str]) -> tuple[list[str], str]:
+    """The cameras and the last word, which says what to do; empty where there is none."""
+    if words and words[-1] in choices:
+        return list(words[:-1]), words[-1]
+    return list(words), ""
+
+
+def run_plan(
+    targets: Sequence[str],
+    login: _target.LoginOptions,
+    plan: ControlPlan,
+    *,
+    force: bool,
+    json_: bool,
+) -> None:
+    """Send it to each camera in turn, and say so."""
+    devices = _target.resolve_targets(targets, login=login)
+    results, exit_code = send_plan(devices, plan, force=force)
+    is_single = len(targets) == 1 and not targets[0].startswith("@")
+    if is_single and results[0].error and not exit_code:
+        raise results[0].error
+    _print_results(results, is_single=is_single, json_=json_)
+    if exit_code:
+        raise typer.Exit(exit_code)
+    if error := _find_error(results):
+        raise ResultPrinted(error)
+
+
+def send_plan(
+    devices: Sequence[Device], plan: ControlPlan, *, force: bool
+) -> tuple[list[Sent], int]:
+    """Send it to each camera in turn, until a signal, whose exit code is returned, or 0."""
+    stopper = Stopper()
+    results = []
+    with stop_on_signals(stopper.request) as caught:
+        for device in devices:
+            results.append(_run_one(device, plan, stopper, force=force))
+            if stopper():
+                break
+    return results, caught.exit_code
+
+
+def _run_one(device: Device, plan: ControlPlan, stopper: Stopper, *, force: bool) -> Sent:
+    stopper.is_linked = False
+    try:
+        with _open_way(device, plan, stopper, force=force) as (link, via):
+            stopper.is_linked = True
+            _send(link, plan, device, stopper)
+    except V380Error as error:
+        return Sent(device=device, words=plan.words, via=None, error=error)
+    return Sent(device=device, words=plan.words, via=via)
+
+
+@contextmanager
+def _open_way(
+    device: Device, plan: ControlPlan, stopper: Stopper, *, force: bool
+) -> Iterator[tuple[Controls, Via]]:
+    """Through a command that has the camera open, else over a stream of our own."""
+    if remote := find_remote(device, force=force):
+        log.info("%s: through the command that has its stream open", device.label)
+        yield remote, Via.RECORDER
+        return
+    log.info("%s: over a connection of our own", device.label)
+    with open_controls(device, plan.make(device), force=force, connect=stopper.connect) as link:
+        _target.remember_variant(device, link.ticket.variant_name)
+        yield link, Via.OWN
+
+
+def _send(link: Controls, plan: ControlPlan, device: Device, stopper: Stopper) -> None:
+    controls = plan.make(device)
+    if plan.release is None:
+        send_all(link, controls)
+    else:
+        hold(link, controls[0], plan.release, plan.hold_s, stopper)
+
+
+def _print_results(results: Sequence[Sent], *, is_single: bool, json_: bool) -> None:
+    documents = [result.to_json() for result in results]
+    if json_:
+        _console.print_json(documents[0] if is_single else documents)
+        return
+    for result in results:
+        if result.error:
+            typer.echo(f"{result.device.label}: not sent: {result.error.message}")
+        else:
+            typer.echo(f"{result.device.label}: {result.words}, sent over {_say(result.via)}")
+    if any(not result.error for result in results) and _console.is_terminal():
+        _console.talk("Cameras do not confirm controls.")
+
+
+def _say(via: Via | None) -> str:
+    return "the running recorder's link" if via is Via.RECORDER else "a connection of its own"
+
+
+def _find_error(results: Sequence[Sent]) -> V380Error | None:
+    failed = [result for result in results if result.error]
+    if not failed:
+        return None
+    names = "; ".join(f"{r.device.label}: {r.error.message}" for r in failed if r.error)
+    kinds = {type(result.error) for result in failed}
+    if len(failed) == len(results) and len(kinds) == 1 and failed[0].error:
+        return kinds.pop()(names, hint=failed[0].error.hint)  # type: ignore[misc]
+    return PartialFailure(f"{len(failed)} of {len(results)} cameras failed: {names}")

@@ -1,0 +1,137 @@
+"""From devices and a plan to pictures, and with which error that ends."""
+
+import datetime as dt
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from v380cli.camera.fleet import Fleet
+from v380cli.camera.snapshot import Schedule, SnapshotReport, SnapshotTaker
+from v380cli.commands import _target
+from v380cli.commands._snapshot_output import (
+    STDOUT,
+    OnSnapshot,
+    Place,
+    Printer,
+    SheetPrinter,
+    SinglePrinter,
+    StandardOutput,
+)
+from v380cli.errors import InvalidInput, PartialFailure, V380Error
+from v380cli.models import Device, Quality
+from v380cli.sinks.picture_file import PictureFiles, PictureFormat, find_format, is_folder
+
+
+@dataclass(frozen=True, kw_only=True)
+class SnapshotPlan:
+    """What the options of `snapshot` ask for.
+
+    Without a `picture_format` it is the one that the output is named after, or else JPEG.
+    """
+
+    output: str | None = None
+    picture_format: PictureFormat | None = None
+    quality: Quality | None = None
+    schedule: Schedule = field(default_factory=Schedule)
+    grid: bool = False
+
+
+class SnapshotJob:
+    """Takes the pictures of some devices; `tell` is called for each of them, by any thread.
+
+    InvalidInput for an output that cannot be meant.
+    """
+
+    def __init__(self, devices: Sequence[Device], plan: SnapshotPlan, tell: OnSnapshot) -> None:
+        self._devices = devices
+        self._printer = _choose_printer(devices, plan, tell)
+        self._fleet = Fleet(
+            [
+                SnapshotTaker(
+                    device,
+                    partial(self._printer.develop, device),
+                    plan.schedule,
+                    quality=plan.quality or device.quality or Quality.HD,
+                    find_again=_target.choose_search(device),
+                )
+                for device in devices
+            ]
+        )
+
+    def stop(self) -> None:
+        """Ask for the end; safe in a signal handler."""
+        self._fleet.stop()
+
+    def run(self) -> list[SnapshotReport]:
+        """Take pictures to the end of the schedule. Raises StorageError for a contact sheet."""
+        reports = self._fleet.run(lambda: None)
+        for device, report in zip(self._devices, reports, strict=True):
+            _target.remember_variant(device, report.device.login_variant)
+        self._printer.finish(reports)
+        return reports
+
+
+def find_error(reports: Sequence[SnapshotReport]) -> V380Error | None:
+    """The error that the whole command ends with, or None."""
+    errors = {report.device.label: report.error for report in reports if report.error}
+    if not errors:
+        return None
+    first = next(iter(errors.values()))
+    if len(reports) == 1:
+        return first
+    names = "; ".join(f"{label}: {error.message}" for label, error in errors.items())
+    if len(errors) == len(reports) and len({type(error) for error in errors.values()}) == 1:
+        return type(first)(names, hint=first.hint)
+    return PartialFailure(f"{len(errors)} of {len(reports)} cameras failed: {names}")
+
+
+def _choose_printer(devices: Sequence[Device], plan: SnapshotPlan, tell: OnSnapshot) -> Printer:
+    picture_format = _choose_format(plan)
+    place = _choose_place(devices, plan, picture_format)
+    printer = SheetPrinter if plan.grid else SinglePrinter
+    return printer(picture_format, place, tell)
+
+
+def _choose_format(plan: SnapshotPlan) -> PictureFormat:
+    named = find_format(plan.output)
+    if named and plan.picture_format not in (None, named):
+        raise InvalidInput(f"the output is named .{named}, but the format is {plan.picture_format}")
+    if plan.picture_format is None and named is None and _has_ending(plan.output):
+        raise InvalidInput(
+            f"no kind of picture is named {Path(str(plan.output)).suffix}",
+            hint="name it .jpg, .png or .webp, or say --format",
+        )
+    return plan.picture_format or named or PictureFormat.JPEG
+
+
+def _has_ending(output: str | None) -> bool:
+    return output is not None and not is_folder(output) and bool(Path(output).suffix)
+
+
+def _choose_place(
+    devices: Sequence[Device], plan: SnapshotPlan, picture_format: PictureFormat
+) -> Place:
+    if plan.output == STDOUT:
+        _check_stdout(devices, plan)
+        return StandardOutput()
+    files = PictureFiles(plan.output, picture_format)
+    now = dt.datetime.now().astimezone()
+    names = {files.name(device.label, device.device_id, now) for device in devices}
+    if len(names) < len(devices) and not plan.grid:
+        raise InvalidInput(
+            "several cameras would be written to the same file",
+            hint="name a folder, put {name} or {id} into the output, or make a --grid",
+        )
+    return files
+
+
+def _check_stdout(devices: Sequence[Device], plan: SnapshotPlan) -> None:
+    """Raise InvalidInput where a picture on standard output makes no sense."""
+    if sys.stdout.isatty():
+        raise InvalidInput("a picture is nothing for a terminal", hint="pipe it, or name a file")
+    if len(devices) > 1 and not plan.grid:
+        raise InvalidInput("standard output takes one picture", hint="make a --grid of them")
+    if plan.schedule.count != 1:
+        raise InvalidInput("standard output takes one picture", hint="name a file for --every")

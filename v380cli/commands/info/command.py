@@ -1,0 +1,94 @@
+"""`v380 info`: ask the cameras, all at once, and print what they said."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from v380cli.camera.fleet import Fleet
+from v380cli.camera.inspection import Inspection, Inspector
+from v380cli.camera.wall_clock import parse_zone
+from v380cli.commands import _console, _options, _target
+from v380cli.commands._boundary import ResultPrinted
+from v380cli.commands._signals import stop_on_signals
+from v380cli.commands.info import documents, view
+from v380cli.commands.info.redaction import Redactor
+from v380cli.commands.recordings.selection import ZoneOption
+from v380cli.errors import PartialFailure, V380Error
+
+PROGRESS_COLUMNS = ("camera", "asked for")
+
+
+def info(
+    cameras: _options.CamerasArgument = None,
+    device: _options.DeviceOption = None,
+    no_streams: Annotated[
+        bool, typer.Option("--no-streams", help="Do not open the streams to look at them.")
+    ] = False,
+    redact: Annotated[
+        bool, typer.Option("--redact", help="Fit to post: no ids, addresses, names or networks.")
+    ] = False,
+    timezone: ZoneOption = "",
+    id_: _options.DeviceIdOption = 0,
+    username: _options.UsernameOption = "",
+    password_stdin: _options.PasswordStdinOption = False,
+    json_: _options.JsonOption = False,
+) -> None:
+    """Show what cameras tell of themselves.
+
+    Log-in, abilities, versions, SD card, clock, network, and what the streams are in truth. What
+    a camera does not offer or answer is said so. With -v the log has the commands that worked;
+    --redact does not change the log.
+    """
+    zone = parse_zone(timezone)
+    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    devices = _target.resolve_targets([*(cameras or []), *(device or [])], login=login)
+    inspections = _inspect([Inspector(camera, streams=not no_streams) for camera in devices])
+    for camera, inspection in zip(devices, inspections, strict=True):
+        _target.remember_variant(camera, inspection.device.login_variant)
+    redactor = Redactor() if redact else None
+    found = [documents.describe_inspection(inspection, zone) for inspection in inspections]
+    found = redactor.redact(found) if redactor else found
+    error = _find_error(inspections)
+    if error and redactor:
+        error = redactor.redact_error(error)
+    if error and not any(inspection.ticket for inspection in inspections):
+        raise error
+    if json_:
+        _console.print_json(found)
+    else:
+        view.print_documents(found)
+    if error:
+        raise ResultPrinted(error)
+
+
+def _inspect(inspectors: Sequence[Inspector]) -> list[Inspection]:
+    """Run all at once; a signal ends the command."""
+    fleet = Fleet[Inspection](inspectors)
+    live = _console.LiveTable(PROGRESS_COLUMNS) if sys.stderr.isatty() else None
+    with stop_on_signals(fleet.stop) as caught:
+        if live:
+            live.start()
+        try:
+            inspections = fleet.run(
+                lambda: live.update((i.device.label, i.state) for i in inspectors) if live else None
+            )
+        finally:
+            if live:
+                live.stop()
+    if caught.exit_code:
+        raise typer.Exit(caught.exit_code)
+    return inspections
+
+
+def _find_error(inspections: Sequence[Inspection]) -> V380Error | None:
+    """The error that the whole command ends with, or None."""
+    failed = {i.device.label: i.error for i in inspections if i.error}
+    errors = list(failed.values())
+    if not errors or len(inspections) == 1:
+        return errors[0] if errors else None
+    names = "; ".join(f"{label}: {error.message}" for label, error in failed.items())
+    if len(failed) == len(inspections) and len({type(error) for error in errors}) == 1:
+        return type(errors[0])(names, hint=errors[0].hint)
+    return PartialFailure(f"{len(failed)} of {len(inspections)} cameras failed: {names}")

@@ -1,0 +1,65 @@
+"""`v380 light`: the camera's light."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+import typer
+
+from v380cli.commands import _control, _options, _target
+from v380cli.models import Device
+from v380cli.wire.control import (
+    Control,
+    LightControl,
+    LightSensitivity,
+    LightSensitivityControl,
+    LightSwitch,
+)
+
+SWITCHES = {"on": LightSwitch.ON, "off": LightSwitch.OFF, "auto": LightSwitch.AUTO}
+
+
+def light(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[CAMERA]... [on|off|auto]",
+            help="The camera (name, device id, MAC, address, @group), and what to do.",
+            autocompletion=_options.complete_camera,
+        ),
+    ] = None,
+    device: _options.DeviceOption = None,
+    brightness: Annotated[
+        int | None, typer.Option(min=1, max=255, metavar="N", help="The scale is the camera's own.")
+    ] = None,
+    sensitivity: Annotated[
+        Literal["low", "normal", "high"] | None,
+        typer.Option(help="How dark it has to be for the light to go on."),
+    ] = None,
+    force: _control.ForceOption = False,
+    id_: _options.DeviceIdOption = 0,
+    username: _options.UsernameOption = "",
+    password_stdin: _options.PasswordStdinOption = False,
+    json_: _options.JsonOption = False,
+) -> None:
+    """Switch the light: infrared or white, whatever the camera has.
+
+    A camera does not confirm it: "sent" is all that is known.
+    """
+    cameras, word = _control.take_word(words or [], list(SWITCHES))
+    if not word and (sensitivity is None or brightness is not None):
+        raise typer.BadParameter("say on, off or auto after the camera")
+    controls: list[Control] = []
+    if word:
+        controls.append(LightControl(switch=SWITCHES[word], brightness=brightness or 0))
+    if sensitivity:
+        level = LightSensitivity[sensitivity.upper()]
+        controls.append(LightSensitivityControl(sensitivity=level))
+
+    def make(_device: Device) -> Sequence[Control]:
+        return controls
+
+    said = [word, f"brightness {brightness}" if brightness else ""]
+    said.append(f"sensitivity {sensitivity}" if sensitivity else "")
+    plan = _control.ControlPlan(words=" ".join(["light", *filter(None, said)]), make=make)
+    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    _control.run_plan([*cameras, *(device or [])], login, plan, force=force, json_=json_)

@@ -1,0 +1,120 @@
+"""One change of one camera: which way each subject goes, and how it is told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from v380cli.camera.configure import change
+from v380cli.camera.configure_account import change_account
+from v380cli.camera.configure_address import change_address
+from v380cli.camera.configure_clock import set_clock
+from v380cli.commands.settings import documents, session
+from v380cli.commands.settings.topics import Topic
+from v380cli.models import Device
+from v380cli.store.database import open_device_list
+from v380cli.wire.address_settings import ADDRESS
+from v380cli.wire.clock_settings import CLOCK
+from v380cli.wire.user_settings import USER
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """What a subject was and is; one that is not `verified` was only planned."""
+
+    subject: str
+    before: Document
+    after: Document
+    verified: bool
+
+    def to_json(self, device: Device) -> Document:
+        """The object of `set --json`."""
+        return {
+            **documents.describe_device(device),
+            "subject": self.subject,
+            "before": self.before,
+            "after": self.after,
+            "verified": self.verified,
+        }
+
+    def list_rows(self) -> list[tuple[str, str, str, str]]:
+        """Subject, key, former and new value of what differs."""
+        changes = documents.list_changes(self.before, self.after)
+        return [(self.subject, *change) for change in changes]
+
+
+def edit_topic(
+    opened: session.Session, topic: Topic, values: Mapping[str, Any], *, dry_run: bool = False
+) -> Edit:
+    """Give `values` to a camera and read them back; raises what `camera.configure` does."""
+    if topic.subject is CLOCK:
+        return _edit_clock(opened, dict(values), dry_run=dry_run)
+    if topic.subject is USER:
+        return _edit_user(opened, values["name"], dry_run=dry_run)
+    if topic.subject is ADDRESS:
+        made = change_address(
+            opened.client,
+            lambda before: replace(before, **values),
+            interrupt=opened.interrupt,
+            dry_run=dry_run,
+        )
+        session.learn_place(opened.device)
+    else:
+        made = change(
+            opened.client,
+            topic.subject,
+            lambda before: replace(before, **values),
+            dry_run=dry_run,
+        )
+    return Edit(
+        subject=topic.name,
+        before=documents.describe(made.before),
+        after=documents.describe(made.after),
+        verified=made.verified,
+    )
+
+
+def _edit_clock(opened: session.Session, values: dict[str, Any], *, dry_run: bool) -> Edit:
+    sets_time = "time" in values
+    made = set_clock(
+        opened.client,
+        values.pop("time", None),
+        values,
+        sets_time=sets_time,
+        dry_run=dry_run,
+    )
+    before, after = (documents.describe(c) for c in (made.change.before, made.change.after))
+    is_same = made.change.before == made.change.after  # and not read twice
+    return Edit(
+        subject=CLOCK.name,
+        before={**before, "drift_s": made.drift_before_s},
+        after={**after, "drift_s": made.drift_before_s if is_same else made.drift_after_s},
+        verified=made.change.verified,
+    )
+
+
+def _edit_user(opened: session.Session, name: str, *, dry_run: bool) -> Edit:
+    former = opened.device
+    if not dry_run:
+        change_account(opened.client, name, former.password)
+        remember_account(former, opened.device)
+    return Edit(
+        subject=USER.name,
+        before={"name": former.username},
+        after={"name": name},
+        verified=not dry_run,
+    )
+
+
+def remember_account(former: Device, device: Device) -> None:
+    """Note the user and the password that a camera of the list has now."""
+    if not former.name:
+        return
+    with open_device_list(create=False) as devices:
+        devices.update(
+            former.name,
+            lambda record: replace(record, device=replace(record.device, username=device.username)),
+        )
+        if device.password != former.password:
+            devices.write_password(former.name, device.password)

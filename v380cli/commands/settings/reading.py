@@ -1,0 +1,174 @@
+"""`v380 settings get` and `dump`: what a camera is set to."""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from v380cli.camera.configure import read
+from v380cli.camera.configure_clock import ClockWatch
+from v380cli.camera.settings import NoAnswer
+from v380cli.commands import _console, _options, _target
+from v380cli.commands.settings import documents, session
+from v380cli.commands.settings.topics import SAVED, SHOWN, Topic, find_topic
+from v380cli.errors import (
+    CredentialsRefused,
+    Refused,
+    RemoteProtocolError,
+    UnsupportedFirmware,
+    V380Error,
+)
+from v380cli.models import Device
+from v380cli.wire.clock_settings import Clock
+
+FILE_KIND = "settings of a V380 camera"
+FILE_VERSION = 1
+
+CameraAndWords = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="CAMERA [SUBJECT]...",
+        help="A camera; then record, clock, alarm, light, address, user, versions, or all.",
+        autocompletion=_options.complete_camera,
+    ),
+]
+
+
+def get(
+    words: CameraAndWords = None,
+    device: _options.DeviceOption = None,
+    id_: _options.DeviceIdOption = 0,
+    username: _options.UsernameOption = "",
+    password_stdin: _options.PasswordStdinOption = False,
+    json_: _options.JsonOption = False,
+) -> None:
+    """Show what a camera is set to; nothing is changed.
+
+    What it does not have is shown as not offered. Numbers whose meaning no source tells are
+    shown as they are.
+    """
+    cameras, names = session.split_words(words, device)
+    topics = [find_topic(name) for name in names] or SHOWN
+    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    camera = session.resolve_one(cameras, login)
+    with session.open_session(camera) as opened:
+        found = read_topics(opened, topics, is_each_wanted=bool(names))
+    if json_:
+        _console.print_json(make_document(camera, found))
+    else:
+        _console.print_table(("setting", "key", "value"), list_rows(found))
+
+
+def dump(
+    camera: Annotated[
+        str,
+        typer.Argument(
+            metavar="[CAMERA]",
+            help="The camera.",
+            show_default=False,
+            autocompletion=_options.complete_camera,
+        ),
+    ] = "",
+    device: _options.DeviceOption = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Else standard output.")
+    ] = None,
+    id_: _options.DeviceIdOption = 0,
+    username: _options.UsernameOption = "",
+    password_stdin: _options.PasswordStdinOption = False,
+) -> None:
+    """Write what can be set into a JSON file that `v380 settings apply` takes; no secrets."""
+    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    one = session.resolve_one([*filter(None, [camera]), *(device or [])], login)
+    with session.open_session(one) as opened:
+        found = read_topics(opened, SAVED)
+    document = make_dump(one, found)
+    if output is None:
+        _console.print_json(document)
+        return
+    from v380cli.commands.devices.files import write_bytes
+
+    text = json.dumps(document, ensure_ascii=False, indent=2, default=_console.format_json_value)
+    write_bytes(output, f"{text}\n".encode(), private=True)
+    _console.talk(f"wrote {', '.join(document['settings'])} to {output}")
+
+
+def read_topics(
+    opened: session.Session, topics: Sequence[Topic], *, is_each_wanted: bool = False
+) -> list[tuple[Topic, Any]]:
+    """The value of each, or in its place why there is none; that is raised where it is wanted."""
+    found: list[tuple[Topic, Any]] = []
+    for topic in topics:
+        try:
+            found.append((topic, read(opened.client, topic.subject)))
+        except CredentialsRefused:
+            raise
+        except (NoAnswer, RemoteProtocolError, Refused) as error:
+            if is_each_wanted or opened.interrupt():
+                raise
+            found.append((topic, error))
+    return found
+
+
+def make_document(camera: Device, found: Sequence[tuple[Topic, Any]]) -> dict[str, Any]:
+    """The object of `get --json`."""
+    return {
+        **documents.describe_device(camera),
+        "settings": {
+            topic.name: None if isinstance(value, V380Error) else describe(value)
+            for topic, value in found
+        },
+        "missing": {t.name: name_reason(v) for t, v in found if isinstance(v, V380Error)},
+    }
+
+
+def make_dump(camera: Device, found: Sequence[tuple[Topic, Any]]) -> dict[str, Any]:
+    """The document that `apply` reads."""
+    return {
+        "kind": FILE_KIND,
+        "version": FILE_VERSION,
+        "time": dt.datetime.now().astimezone(),
+        **documents.describe_device(camera),
+        "settings": {
+            topic.name: documents.describe_saved(topic, value)
+            for topic, value in found
+            if not isinstance(value, V380Error)
+        },
+        "missing": {t.name: name_reason(v) for t, v in found if isinstance(v, V380Error)},
+    }
+
+
+def describe(value: Any) -> dict[str, Any]:
+    """A value's document; a clock's with how fast it is."""
+    document = documents.describe(value)
+    if isinstance(value, Clock):
+        document["drift_s"] = ClockWatch().measure_drift(value)
+    return document
+
+
+def name_reason(error: V380Error) -> str:
+    """Why a setting is missing, in a word."""
+    match error:
+        case UnsupportedFirmware():
+            return "not offered"
+        case NoAnswer():
+            return "no answer"
+        case Refused():
+            return "refused"
+    return "not understood"
+
+
+def list_rows(found: Sequence[tuple[Topic, Any]]) -> list[tuple[str, str, str]]:
+    """Setting, key and value, a row each."""
+    rows: list[tuple[str, str, str]] = []
+    for topic, value in found:
+        if isinstance(value, V380Error):
+            rows.append((topic.name, "", name_reason(value)))
+            continue
+        rows += [
+            (topic.name, key, documents.format_value(item)) for key, item in describe(value).items()
+        ]
+    return rows

@@ -1,0 +1,89 @@
+"""One camera that is asked for its settings or told them, until it is done or interrupted."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import typer
+
+from v380cli.camera.interrupt import Interrupt
+from v380cli.camera.settings import SettingsClient
+from v380cli.commands import _console, _target
+from v380cli.commands._signals import stop_on_signals
+from v380cli.errors import NetworkError, V380Error
+from v380cli.models import Beacon, Device
+from v380cli.store.database import open_device_list
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A camera that has let us in."""
+
+    client: SettingsClient
+    interrupt: Interrupt
+
+    @property
+    def device(self) -> Device:
+        return self.client.device
+
+
+def split_words(
+    words: Sequence[str] | None, device: Sequence[str] | None
+) -> tuple[list[str], list[str]]:
+    """The cameras and the rest of the arguments: the first is the camera, unless -d names it."""
+    rest = list(words or [])
+    return (list(device), rest) if device else (rest[:1], rest[1:])
+
+
+def resolve_one(targets: Sequence[str], login: _target.LoginOptions) -> Device:
+    """The one camera that is named; a group is refused."""
+    devices = _target.resolve_targets(targets, login=login)
+    if len(devices) != 1:
+        raise typer.BadParameter("name one camera; `v380 settings apply` sets several, from a file")
+    return devices[0]
+
+
+def log_in(device: Device, interrupt: Interrupt) -> Session:
+    """Log in, looking for a camera of the list that has moved; notes the log-in that worked."""
+    client = SettingsClient(device, connect=interrupt.connect)
+    try:
+        ticket = client.log_in()
+    except NetworkError:
+        search = _target.choose_search(device)
+        if search is None or interrupt():
+            raise
+        client.device = search(device)
+        ticket = client.log_in()
+    _target.remember_variant(device, ticket.variant_name)
+    return Session(client, interrupt)
+
+
+@contextmanager
+def open_session(device: Device, *, is_change: bool = False) -> Iterator[Session]:
+    """A session that Ctrl-C and TERM end; what that means for a change is said."""
+    interrupt = Interrupt()
+    with interruptible(interrupt.request, is_change=is_change):
+        yield log_in(device, interrupt)
+
+
+@contextmanager
+def interruptible(stop: Callable[[], None], *, is_change: bool) -> Iterator[None]:
+    """Turn what fails because of a signal into the exit code of that signal."""
+    with stop_on_signals(stop) as caught:
+        try:
+            yield
+        except V380Error:
+            if not caught.exit_code:
+                raise
+            note = ": what was under way may be done or not" if is_change else ""
+            _console.talk(f"interrupted{note}")
+            raise typer.Exit(caught.exit_code) from None
+
+
+def learn_place(device: Device) -> None:
+    """Note in the device list where a camera was just seen."""
+    if device.name:
+        with open_device_list(create=False) as devices:
+            devices.learn_address(
+                Beacon(device_id=device.device_id, ip=device.host, mac=device.mac, port=device.port)
+            )

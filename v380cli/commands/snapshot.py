@@ -1,0 +1,160 @@
+"""`v380 snapshot`: one picture, or one every so often."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from v380cli.camera.snapshot import NEVER_S, Schedule, SnapshotReport
+from v380cli.commands import _console, _options
+from v380cli.commands._boundary import ResultPrinted, describe_error
+from v380cli.commands._progress import format_size
+from v380cli.commands._signals import stop_on_signals
+from v380cli.commands._snapshot import SnapshotJob, SnapshotPlan, find_error
+from v380cli.commands._snapshot_output import STDOUT, Snapshot
+from v380cli.commands._target import LoginOptions, resolve_targets
+from v380cli.errors import InvalidInput
+from v380cli.models import Device, Quality
+from v380cli.sinks.picture_file import PictureFormat
+
+COLUMNS = ("file", "picture", "size", "codec", "seconds")
+
+
+def snapshot(
+    cameras: _options.CamerasArgument = None,
+    device: _options.DeviceOption = None,
+    all_cameras: Annotated[
+        bool, typer.Option("--all", help="Every camera of the device list.")
+    ] = False,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="A file, a folder, a template with {name} {id} {date} {time} {start}, or - "
+            "for standard output.",
+        ),
+    ] = None,
+    picture_format: Annotated[
+        PictureFormat | None,
+        typer.Option("--format", help="Kind of picture; else the output's ending, or jpg."),
+    ] = None,
+    quality: Annotated[
+        Quality | None, typer.Option(help="Which stream; else the device list's, or hd.")
+    ] = None,
+    every: Annotated[
+        float | None,
+        typer.Option(
+            parser=_options.parse_duration,
+            metavar="TIME",
+            help="A picture now and one each 10s, 5m or 1h, until Ctrl-C.",
+        ),
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Stop --every after so many.")
+    ] = None,
+    duration: Annotated[
+        float | None,
+        typer.Option(
+            parser=_options.parse_duration, metavar="TIME", help="Stop --every after this time."
+        ),
+    ] = None,
+    grid: Annotated[
+        bool, typer.Option("--grid", help="One picture of all cameras, side by side.")
+    ] = False,
+    id_: _options.DeviceIdOption = 0,
+    username: _options.UsernameOption = "",
+    password_stdin: _options.PasswordStdinOption = False,
+    json_: _options.JsonOption = False,
+) -> None:
+    """Save the picture that a camera shows now, as JPEG, PNG or WebP.
+
+    A file that you name is replaced; one with {time} or {start} in its name, or with the name that
+    it gets by itself, never goes over another.
+    """
+    if output == STDOUT and json_:
+        raise InvalidInput("standard output takes the picture or the JSON, not both")
+    plan = SnapshotPlan(
+        output=output,
+        picture_format=picture_format,
+        quality=quality,
+        schedule=_make_schedule(every, count, duration, grid=grid),
+        grid=grid,
+    )
+    login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    targets = [*(cameras or []), *(device or [])]
+    devices = resolve_targets(targets, all_devices=all_cameras, login=login)
+    report = _Report(is_told_at_once=every is not None and not json_)
+    job = SnapshotJob(devices, plan, report.note)
+    with stop_on_signals(job.stop) as caught:
+        results = job.run()
+    error = find_error(results)
+    if error and not caught.exit_code and not any(result.count for result in results):
+        raise error
+    if json_:
+        _console.print_json(report.to_json(results))
+    elif output != STDOUT:
+        report.print_table(devices)
+    if caught.exit_code:
+        raise typer.Exit(caught.exit_code)
+    if error:
+        raise ResultPrinted(error)
+
+
+def _make_schedule(
+    every: float | None, count: int | None, duration: float | None, *, grid: bool
+) -> Schedule:
+    if every is None:
+        if count is not None or duration is not None:
+            raise InvalidInput("--count and --duration go with --every")
+        return Schedule(count=1)
+    if grid:
+        raise InvalidInput("a --grid is of one moment; leave --every out")
+    return Schedule(every_s=every, count=count or NEVER_S, duration_s=duration or NEVER_S)
+
+
+class _Report:
+    """What is told of the pictures: each at once, or all in the end."""
+
+    def __init__(self, *, is_told_at_once: bool) -> None:
+        self._is_told_at_once = is_told_at_once
+        self._snapshots: list[Snapshot] = []
+
+    def note(self, snapshot: Snapshot) -> None:
+        """A picture is there; called by the threads of the cameras."""
+        if self._is_told_at_once:
+            typer.echo("\t".join(_format_row(snapshot)))
+            sys.stdout.flush()
+        else:
+            self._snapshots.append(snapshot)
+
+    def print_table(self, devices: Sequence[Device]) -> None:
+        rows = [_format_row(snapshot) for snapshot in self._sort(devices)]
+        if rows:
+            _console.print_table(COLUMNS, rows)
+
+    def to_json(self, results: Sequence[SnapshotReport]) -> list[dict[str, Any]]:
+        """The document of `snapshot --json`: pictures, then what failed."""
+        devices = [result.device for result in results]
+        return [snapshot.to_json() for snapshot in self._sort(devices)] + [
+            {"device": result.device.label, "error": describe_error(result.error)}
+            for result in results
+            if result.error
+        ]
+
+    def _sort(self, devices: Sequence[Device]) -> list[Snapshot]:
+        """By camera, in their order; those of one camera as they were taken."""
+        order = [device.label for device in devices]
+        return sorted(self._snapshots, key=lambda snapshot: order.index(snapshot.device.label))
+
+
+def _format_row(snapshot: Snapshot) -> tuple[str, ...]:
+    return (
+        str(snapshot.path),
+        f"{snapshot.width}x{snapshot.height}",
+        format_size(snapshot.size_bytes),
+        snapshot.codec,
+        f"{snapshot.seconds:.2f} s",
+    )

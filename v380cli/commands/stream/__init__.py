@@ -1,0 +1,126 @@
+"""`v380 stream`: a live stream to other programs, to media servers, to browsers."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from v380cli.commands import _console, _options, _target
+from v380cli.commands.stream._plan import StreamPlan
+from v380cli.commands.stream.output import STANDARD_OUTPUT, StreamFormat, write_stream
+from v380cli.commands.stream.publishing import publish_stream
+from v380cli.errors import InvalidInput
+from v380cli.models import Device, Quality
+from v380cli.sinks.server import parse_server
+
+TO_VARIABLE = "V380_STREAM_TO"
+
+
+def stream(
+    camera: Annotated[
+        str,
+        typer.Argument(
+            metavar="[CAMERA]",
+            help="Name, device id, MAC or address.",
+            autocompletion=_options.complete_camera,
+        ),
+    ] = "",
+    device: _options.DeviceOption = None,
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="A new file, a FIFO, or - for standard output."
+        ),
+    ] = "",
+    stream_format: Annotated[
+        StreamFormat | None,
+        typer.Option(
+            "--format", help="Of the output: MPEG-TS, Matroska, or raw video; else by its ending."
+        ),
+    ] = None,
+    to: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help=f"Publish: rtsp(s), rtmp(s), srt or udp; else {TO_VARIABLE}.",
+        ),
+    ] = "",
+    serve: Annotated[
+        str,
+        typer.Option(
+            metavar="[HOST]:PORT", help="Serve browsers and players, like 127.0.0.1:8080."
+        ),
+    ] = "",
+    token_stdin: Annotated[
+        bool,
+        typer.Option("--token-stdin", help="Read the token of --serve from standard input."),
+    ] = False,
+    duration: Annotated[
+        float | None,
+        typer.Option(
+            parser=_options.parse_duration,
+            metavar="TIME",
+            help="Stop after 90, 90s, 10m or 1h30m; else Ctrl-C.",
+        ),
+    ] = None,
+    quality: Annotated[
+        Quality | None, typer.Option(help="Which stream; else the device list's, or hd.")
+    ] = None,
+    no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")] = False,
+    reconnect: Annotated[
+        bool,
+        typer.Option("--reconnect/--no-reconnect", help="Mend lost links, or end with exit 4."),
+    ] = True,
+    id_: _options.DeviceIdOption = 0,
+    username: _options.UsernameOption = "",
+    password_stdin: _options.PasswordStdinOption = False,
+    json_: _options.JsonOption = False,
+) -> None:
+    """Hand a live stream on: to a program, a media server, or whoever looks in with a browser.
+
+    The picture stays as the camera sends it; sound becomes AAC where it has to. Without -o, --to
+    or --serve it goes to standard output, if that is no terminal.
+    """
+    plan = StreamPlan(
+        quality=quality,
+        audio=not no_audio,
+        duration_s=duration or float("inf"),
+        reconnect=reconnect,
+        json=json_,
+    )
+    if sum(map(bool, (output, to, serve))) > 1:
+        raise typer.BadParameter("one of -o, --to and --serve; run `v380 stream` once for each")
+    if stream_format and (to or serve):
+        raise typer.BadParameter("--format goes with -o")
+    if not (output or serve):
+        to = to or os.environ.get(TO_VARIABLE, "")
+        output = "" if to else choose_output()
+    server = parse_server(to) if to else None
+    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    chosen = find_camera([*filter(None, [camera]), *(device or [])], login)
+    if serve:
+        from v380cli.commands.stream import serving  # aiohttp takes its time
+
+        serving.serve(chosen, plan, address=serve, token_stdin=token_stdin)
+    elif server:
+        publish_stream(chosen, plan, server)
+    else:
+        write_stream(chosen, plan, output, stream_format)
+
+
+def choose_output() -> str:
+    """Standard output, unless it is a terminal."""
+    if _console.is_terminal():
+        raise InvalidInput(
+            "a terminal is no place for video",
+            hint="pipe it: v380 stream CAMERA | mpv -    or use -o FILE, --to URL or --serve :8080",
+        )
+    return STANDARD_OUTPUT
+
+
+def find_camera(targets: list[str], login: _target.LoginOptions) -> Device:
+    """The one camera that is named; typer.BadParameter for several."""
+    found = _target.resolve_targets(targets, login=login)
+    if len(found) != 1:
+        raise typer.BadParameter("one camera at a time; run `v380 stream` once for each")
+    return found[0]

@@ -1,0 +1,57 @@
+"""What a stream ends with: a document, a sentence, an error."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+
+from v380cli.camera.recorder import Recording
+from v380cli.commands import _console
+from v380cli.commands._boundary import ResultPrinted, describe_error
+from v380cli.errors import V380Error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamResult:
+    """Where a stream went and what arrived there; `to` holds no password."""
+
+    recording: Recording
+    to: str
+    video_packets: int
+    audio_packets: int
+    seconds: float
+    server_reconnects: int = 0
+    dropped_frames: int = 0
+    error: V380Error | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The object of `stream --json`; `dropped_frames` counts those lost on either side."""
+        document: dict[str, Any] = {
+            "device": self.recording.device.label,
+            "to": self.to,
+            "video_packets": self.video_packets,
+            "audio_packets": self.audio_packets,
+            "seconds": round(self.seconds, 3),
+            "camera_reconnects": self.recording.reconnects,
+            "server_reconnects": self.server_reconnects,
+            "dropped_frames": self.recording.dropped_frames + self.dropped_frames,
+        }
+        if self.error:
+            document["error"] = describe_error(self.error)
+        return document
+
+
+def end_with(result: StreamResult, exit_code: int, *, json: bool) -> None:
+    """Print the result; then raise its error, or typer.Exit after a signal."""
+    error = None if exit_code else result.error
+    if error and not result.video_packets:
+        raise error
+    if json:
+        _console.print_json(result.to_json())
+    elif result.dropped_frames or result.recording.dropped_frames:
+        lost = result.dropped_frames + result.recording.dropped_frames
+        _console.talk(f"{result.recording.device.label}: {lost} frames were lost")
+    if exit_code:
+        raise typer.Exit(exit_code)
+    if error:
+        raise ResultPrinted(error)

@@ -1,0 +1,45 @@
+"""One recorder to its end: signals, controls of other commands, the log-in worth remembering."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from v380cli.camera.fleet import Fleet
+from v380cli.camera.recorder import Recorder, Recording
+from v380cli.commands import _target
+from v380cli.commands._remote import offer_controls
+from v380cli.commands._signals import stop_on_signals
+
+
+def do_nothing() -> None:
+    """Stands for a callback that nobody needs."""
+
+
+def run_recorder(
+    recorder: Recorder,
+    on_tick: Callable[[], None] = do_nothing,
+    *,
+    interrupt: Callable[[], None] = do_nothing,
+) -> tuple[Recording, int]:
+    """Run until the end or a signal; `on_tick` is called twice a second.
+
+    `interrupt` is called by a signal and frees a sink that waits. Returns how it went, and the
+    exit code of the signal, 0 if none came.
+    """
+    device = recorder.device
+    fleet = Fleet([recorder])
+
+    def tick() -> None:
+        nonlocal device
+        variant = recorder.device.login_variant
+        _target.remember_variant(device, variant)
+        device = replace(device, login_variant=variant)
+        on_tick()
+
+    def stop() -> None:
+        fleet.stop()
+        interrupt()
+
+    with stop_on_signals(stop) as caught, offer_controls(recorder):
+        (recording,) = fleet.run(tick)
+    tick()
+    return recording, caught.exit_code

@@ -1,0 +1,100 @@
+"""`v380 stream -o`: a stream into standard output, a FIFO or a new file."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+
+from v380cli.commands.stream._plan import StreamPlan
+from v380cli.commands.stream._result import StreamResult, end_with
+from v380cli.commands.stream._running import run_recorder
+from v380cli.errors import InvalidInput
+from v380cli.models import Device
+from v380cli.sinks.elementary import ElementarySink
+from v380cli.sinks.formats import ContainerFormat
+from v380cli.sinks.output_file import storage_error
+from v380cli.sinks.pipe import PipeSink
+
+STANDARD_OUTPUT = "-"
+
+
+class StreamFormat(StrEnum):
+    """What comes out of a pipe."""
+
+    TS = "ts"
+    MKV = "mkv"
+    ANNEXB = "annexb"
+
+
+ENDINGS = {
+    ".ts": StreamFormat.TS,
+    ".mkv": StreamFormat.MKV,
+    **dict.fromkeys((".h264", ".264", ".h265", ".265", ".hevc"), StreamFormat.ANNEXB),
+}
+
+
+def write_stream(
+    device: Device, plan: StreamPlan, output: str, stream_format: StreamFormat | None
+) -> None:
+    """Stream until the end, a signal, or until the reader goes away, which is no failure."""
+    stream_format = stream_format or find_format(output)
+    if output == STANDARD_OUTPUT and plan.json:
+        raise InvalidInput("standard output cannot hold the stream and a JSON document")
+    with open_output(output) as descriptor:
+        sink = make_sink(descriptor, output, stream_format)
+        recorder = plan.make_recorder(device, sink)
+        recording, exit_code = run_recorder(recorder, interrupt=sink.interrupt)
+    result = StreamResult(
+        recording=recording,
+        to=output,
+        video_packets=sink.video_packets,
+        audio_packets=sink.audio_packets,
+        seconds=recorder.duration_s,
+        error=None if sink.is_broken else recording.error,
+    )
+    end_with(result, exit_code, json=plan.json)
+
+
+def find_format(output: str) -> StreamFormat:
+    """The format that a file is named after, or else MPEG-TS."""
+    ending = Path(output).suffix.lower()
+    if ending == ".mp4":
+        raise InvalidInput(
+            "MP4 is no format for a stream", hint="`v380 record` writes MP4; here: .ts, .mkv, .h264"
+        )
+    return ENDINGS.get(ending, StreamFormat.TS)
+
+
+def make_sink(
+    descriptor: int, output: str, stream_format: StreamFormat
+) -> PipeSink | ElementarySink:
+    """A sink for a descriptor that the caller closes."""
+    name = "standard output" if output == STANDARD_OUTPUT else output
+    if stream_format is StreamFormat.ANNEXB:
+        return ElementarySink(descriptor, name)
+    return PipeSink(descriptor, name, ContainerFormat(stream_format))
+
+
+@contextlib.contextmanager
+def open_output(output: str) -> Iterator[int]:
+    """A descriptor of standard output, of a FIFO or device that exists, or of a new file.
+
+    StorageError if that is not possible; a file that exists is never overwritten.
+    """
+    if output == STANDARD_OUTPUT:
+        sys.stdout.flush()
+        yield sys.stdout.fileno()
+        return
+    path = Path(output)
+    is_special = path.exists() and not path.is_file()
+    flags = os.O_WRONLY if is_special else os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    try:
+        descriptor = os.open(path, flags | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise storage_error(path, error) from error
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,175 @@
+"""`v380 talk`: a sound, a text or a voice out of a camera's loudspeaker."""
+
+import sys
+import time
+from typing import Annotated, Any, Self
+
+import typer
+
+from v380cli.camera.interrupt import Interrupt
+from v380cli.camera.talk import Talker
+from v380cli.commands import _console, _options, _sound
+from v380cli.commands._progress import format_clock
+from v380cli.commands._signals import stop_on_signals
+from v380cli.commands._target import LoginOptions, remember_variant, resolve_targets
+from v380cli.errors import NetworkError
+from v380cli.models import Device
+
+DEFAULT_LIMIT = "5m"  # a sound that nobody ends would go on in somebody's house
+CODEC = "ima_adpcm"
+PROGRESS_COLUMNS = ("camera", "said", "of", "late")
+RESULT_COLUMNS = ("DEVICE", "SECONDS", "LATE BLOCKS", "ENCRYPTED")
+PROGRESS_S = 0.25
+
+
+def talk(
+    camera: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[CAMERA]",
+            help="Name, device id, MAC or address.",
+            autocompletion=_options.complete_camera,
+        ),
+    ] = None,
+    file: Annotated[
+        str | None,
+        typer.Argument(metavar="[FILE]", help="A sound in any format; - for standard input."),
+    ] = None,
+    device: _options.DeviceOption = None,
+    say: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Say a text, by espeak-ng; - for standard input."),
+    ] = None,
+    voice: Annotated[
+        str, typer.Option(metavar="NAME", help="Who says it: de, en-us, fr, ...")
+    ] = "",
+    microphone: Annotated[
+        bool, typer.Option("--microphone", help="Say what the microphone hears, until Ctrl-C.")
+    ] = False,
+    volume: Annotated[
+        float, typer.Option(min=-60, max=40, metavar="DB", help="Louder, or softer if negative.")
+    ] = 0.0,
+    rate: Annotated[
+        int, typer.Option(min=1000, max=192_000, metavar="HZ", help="Of raw PCM on a pipe.")
+    ] = 8000,
+    channels: Annotated[
+        int, typer.Option(min=1, max=8, metavar="N", help="Of raw PCM on a pipe.")
+    ] = 1,
+    limit: Annotated[
+        str, typer.Option(metavar="TIME", help="End after this time at the latest.")
+    ] = DEFAULT_LIMIT,
+    force: Annotated[
+        bool, typer.Option("--force", help="Talk to a camera that says it cannot listen.")
+    ] = False,
+    id_: _options.DeviceIdOption = 0,
+    username: _options.UsernameOption = "",
+    password_stdin: _options.PasswordStdinOption = False,
+    json_: _options.JsonOption = False,
+) -> None:
+    """Say something through a camera's loudspeaker: a file, a text, or your own voice.
+
+    The camera hears it in real time, as 8 kHz mono. Standard input is WAV or another known
+    format, else raw PCM (s16le, 8 kHz mono unless told).
+    """
+    if device and file is None:
+        camera, file = None, camera
+    choice = _sound.SoundChoice(
+        file=file,
+        text=say,
+        microphone=microphone,
+        voice=voice,
+        volume_db=volume,
+        sample_rate=rate,
+        channels=channels,
+        password_stdin=password_stdin,
+    )
+    choice.check()
+    limit_s = _options.parse_duration(limit)
+    login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    devices = resolve_targets([*([camera] if camera else []), *(device or [])], login=login)
+    if len(devices) != 1:
+        raise typer.BadParameter("talk to one camera at a time")
+    run_talk(devices[0], choice, limit_s=limit_s, force=force, json_=json_)
+
+
+def run_talk(
+    device: Device, choice: _sound.SoundChoice, *, limit_s: float, force: bool, json_: bool
+) -> None:
+    """Talk to the end, to the limit or to a signal, and print what was said."""
+    from v380cli.sources.pump import SoundPump
+
+    interrupt = Interrupt()
+    talker = Talker(device, limit_s=limit_s, force=force, interrupt=interrupt)
+    with SoundPump(_sound.open_source(choice)) as pump:
+
+        def stop() -> None:
+            interrupt.request()
+            pump.interrupt()
+
+        progress = Progress(talker, pump.duration_s, is_silent=json_)
+        with stop_on_signals(stop) as caught, progress:
+            try:
+                talker.run(pump, progress.tick)
+            except NetworkError:
+                if not caught.exit_code:
+                    raise
+    if talker.ticket:
+        remember_variant(device, talker.ticket.variant_name)
+    print_result(talker, json_=json_)
+    if caught.exit_code:
+        raise typer.Exit(caught.exit_code)
+    if talker.is_cut_off:
+        _console.talk(f"ended at the limit of {format_clock(limit_s)}; --limit allows more")
+
+
+def print_result(talker: Talker, *, json_: bool) -> None:
+    """What was said, on stdout; nothing for a person when that is nothing."""
+    document = make_document(talker)
+    if json_:
+        _console.print_json(document)
+    elif talker.blocks:
+        row = (document["device"], document["seconds"], talker.late_blocks, talker.encrypts)
+        _console.print_table(RESULT_COLUMNS, [row])
+
+
+def make_document(talker: Talker) -> dict[str, Any]:
+    """The result for `--json`."""
+    return {
+        "device": talker.device.label,
+        "seconds": round(talker.said_s, 3),
+        "blocks": talker.blocks,
+        "late_blocks": talker.late_blocks,
+        "codec": CODEC,
+        "encrypted": talker.encrypts,
+        "form": talker.form,
+        "cut_off": talker.is_cut_off,
+    }
+
+
+class Progress:
+    """A line on stderr while somebody looks at it."""
+
+    def __init__(self, talker: Talker, duration_s: float | None, *, is_silent: bool) -> None:
+        self._talker = talker
+        self._length = format_clock(duration_s) if duration_s else ""
+        self._shown_s = 0.0
+        wants_line = sys.stderr.isatty() and not is_silent
+        self._live = _console.LiveTable(PROGRESS_COLUMNS) if wants_line else None
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live:
+            self._live.stop()
+
+    def tick(self) -> None:
+        """A block has left."""
+        now_s = time.monotonic()
+        if not self._live or now_s - self._shown_s < PROGRESS_S:
+            return
+        self._shown_s = now_s
+        said, late = format_clock(self._talker.said_s), f"{self._talker.late_blocks} blocks"
+        self._live.update([(self._talker.device.label, said, self._length, late)])
