@@ -97,4 +97,7 @@ def open_output(output: str) -> Iterator[int]:
     try:
         yield descriptor
     finally:
+        is_empty = not is_special and os.fstat(descriptor).st_size == 0
         os.close(descriptor)
+        if is_empty:  # else the next try would find it in its way
+            path.unlink(missing_ok=True)
