@@ -1,6 +1,7 @@
 """`v380 demo`: the README's first command."""
 
 import json
+import re
 import signal
 from pathlib import Path
 
@@ -23,7 +24,8 @@ def test_it_records_and_says_what_is_in_the_file(run_v380: RunV380, folder: Path
     done = run_v380("demo", "--duration", "1s")
     info = probe_file(folder / "v380-demo-2.mp4")
     assert done.returncode == 0
-    assert done.stdout.startswith("v380-demo-2.mp4\t0:01.")
+    # its second is one of the wall clock, of which a busy machine may miss a picture or two
+    assert re.match(r"v380-demo-2\.mp4\t0:0(0\.[89]|1\.)", done.stdout)
     assert "found camera 12345678" in done.stderr
     assert f"h264 1280x720 ({info.video_packets} frames), aac 8000 Hz" in done.stderr
     assert (info.width, info.height, info.audio_codec) == (1280, 720, "aac")
