@@ -40,7 +40,7 @@ def choose_form(ticket: LoginTicket, name: str, password: Secret) -> PasswordFor
     variant = parse_variant(ticket.variant_name)
     form = variant.password if isinstance(variant, LoginVariant) else PasswordForm.ZERO48
     size = count_password_bytes(password.reveal())
-    if size is None:
+    if size is None or "\0" in password.reveal():
         raise InvalidInput("the new password has characters that cannot be sent")
     if size > form.max_password_bytes:
         raise InvalidInput(f"this camera has room for {form.max_password_bytes} bytes of password")

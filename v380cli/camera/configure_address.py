@@ -32,8 +32,10 @@ def change_address(
     before = read(client, ADDRESS)
     wanted = edit(before)
     check_address(wanted)
-    if dry_run or not list_address_differences(wanted, before):
-        return Change(before=before, after=wanted, verified=not dry_run)
+    if not list_address_differences(wanted, before):
+        return Change(before=before, after=before, verified=True)
+    if dry_run:
+        return Change(before=before, after=wanted, verified=False)
     order(client, ADDRESS.list_set_forms(wanted))
     after = _find_moved(client, wanted, interrupt, time.monotonic() + timeout_s)
     return Change(before=before, after=after, verified=True)

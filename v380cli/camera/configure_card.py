@@ -14,9 +14,11 @@ from v380cli.errors import NetworkError
 from v380cli.wire.card import NoCard
 from v380cli.wire.record_settings import RECORD, CardCondition, RecordPlan, list_format_forms
 
+EMPTY_SHARE = 0.9  # a camera that records begins to fill the card again at once
+
 
 def format_card(client: SettingsClient) -> Change[RecordPlan]:
-    """Wipe the card; it is verified by a good card with no less room than before."""
+    """Wipe the card; it is verified by a good card with more room than before, or empty."""
     before = read(client, RECORD)
     if before.card == CardCondition.NONE:
         raise NoCard("the camera has no card")
@@ -39,7 +41,6 @@ def format_card(client: SettingsClient) -> Change[RecordPlan]:
 
 
 def _is_emptier(before: RecordPlan, after: RecordPlan, silence: NoAnswer | None) -> bool:
-    """Whether there is more room; an empty card that was empty counts if the camera answered."""
-    return after.card_free > before.card_free or (
-        silence is None and after.card_free == before.card_free
-    )
+    """Whether there is more room; a card that was empty stays so, if the camera answered."""
+    is_empty = after.card_free >= EMPTY_SHARE * after.card_size
+    return after.card_free > before.card_free or (silence is None and is_empty)

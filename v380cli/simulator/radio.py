@@ -95,7 +95,7 @@ class Radio:
         return self._spec.list_networks() if self._spec else []
 
     def settle(self, host: str) -> None:
-        """Take a static address; empty for the one that the network gives."""
+        """Be at this address from now on, once it is in a network."""
         self._static_host = host
 
     def tell(self, wifi: WifiSettings, config_id: int = 0) -> None:

@@ -69,7 +69,10 @@ class Owner(Protocol):
 
 
 class SettingsState:
-    """The values by the number of the EX command that reads them; the clock runs."""
+    """The values by the number of the EX command that reads them; the clock runs.
+
+    A static address moves the camera; by DHCP it gets the address where it is.
+    """
 
     def __init__(
         self,
@@ -120,8 +123,8 @@ class SettingsState:
                 raise NotDone(Result.BAD_TIME)
             case Clock(time=dt.datetime() as told):
                 self._set_time, self._set_at = told, self._monotonic()
-            case Address():
-                self._radio.settle(value.ip if value.is_static and is_ours(value.ip) else "")
+            case Address(mode=AddressMode.STATIC, ip=ip) if is_ours(ip):
+                self._radio.settle(ip)
         self._values[number] = value
 
     def format_card(self) -> None:

@@ -151,6 +151,8 @@ class Delivery:
 
     def _connect(self, opening: Opening) -> None:
         self._connecting = link = ServerLink()
+        if self._is_ending:
+            link.kill()
         try:
             link.open(opening)
         except V380Error:

@@ -9,7 +9,6 @@ from v380cli.commands import _console, _options, _target
 from v380cli.commands.provision.network import read_new_password
 from v380cli.commands.settings import session
 from v380cli.commands.settings.edits import Edit, edit_topic, remember_account
-from v380cli.commands.settings.reading import CameraAndWords
 from v380cli.commands.settings.topics import find_topic, parse_assignments
 from v380cli.models import Device, Secret
 
@@ -22,7 +21,15 @@ DryRunOption = Annotated[
 
 
 def set_(
-    words: CameraAndWords = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="CAMERA SUBJECT [KEY=VALUE]...",
+            help="A camera; record, clock, alarm, arming, light, user, address or password; "
+            "then what it is to be.",
+            autocompletion=_options.complete_camera,
+        ),
+    ] = None,
     device: _options.DeviceOption = None,
     dry_run: DryRunOption = False,
     new_password_stdin: Annotated[
@@ -37,7 +44,7 @@ def set_(
     password_stdin: _options.PasswordStdinOption = False,
     json_: _options.JsonOption = False,
 ) -> None:
-    """Change a setting, and read it back: SUBJECT KEY=VALUE..., or `clock now`, `password`.
+    """Change a setting, and read it back: `record always=on`, `clock now`, `password`.
 
     What is not named stays as it is. A camera that agrees and does not do it is an error (exit 7).
     """

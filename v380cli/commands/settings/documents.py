@@ -53,5 +53,5 @@ def format_value(value: object) -> str:
     if isinstance(value, list):
         return " ".join(map(str, value)) or "-"
     if isinstance(value, float):
-        return f"{value:+.0f}"
+        return f"{round(value):+d}"
     return "-" if value in ("", None) else str(value)

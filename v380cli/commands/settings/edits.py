@@ -12,7 +12,7 @@ from v380cli.commands.settings import documents, session
 from v380cli.commands.settings.topics import Topic
 from v380cli.models import Device
 from v380cli.store.database import open_device_list
-from v380cli.wire.address_settings import ADDRESS
+from v380cli.wire.address_settings import ADDRESS, AddressMode
 from v380cli.wire.clock_settings import CLOCK
 from v380cli.wire.user_settings import USER
 
@@ -55,7 +55,7 @@ def edit_topic(
     if topic.subject is ADDRESS:
         made = change_address(
             opened.client,
-            lambda before: replace(before, **values),
+            lambda before: replace(before, **{"mode": AddressMode.STATIC, **values}),
             interrupt=opened.interrupt,
             dry_run=dry_run,
         )

@@ -31,7 +31,7 @@ CameraAndWords = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="CAMERA [SUBJECT]...",
-        help="A camera; then record, clock, alarm, light, address, user, versions, or all.",
+        help="A camera; then record, clock, alarm, light, versions, user or address; else all.",
         autocompletion=_options.complete_camera,
     ),
 ]

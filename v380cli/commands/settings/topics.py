@@ -155,6 +155,8 @@ def parse_assignments(topic: Topic, words: Sequence[str]) -> dict[str, Any]:
         raise InvalidInput(
             f"say what of {topic.name} to set", hint=f"what can be set: {list_keys(topic)}"
         )
+    if topic.subject is ADDRESS and values.get("mode") == AddressMode.DHCP and len(values) > 1:
+        raise InvalidInput("by DHCP the router chooses the address: say static, or no address")
     return values
 
 
