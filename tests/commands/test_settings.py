@@ -87,6 +87,13 @@ def test_the_clock_is_set(settings: Settings) -> None:
     assert abs(change["after"]["drift_s"]) < 5 < abs(change["before"]["drift_s"])
 
 
+def test_a_camera_is_found_at_the_address_that_it_was_given(settings: Settings) -> None:
+    change = settings.json("set", "address", "ip=127.0.0.62", "mask=255.0.0.0")
+    assert (change["after"]["mode"], change["after"]["ip"]) == ("static", "127.0.0.62")
+    back = settings.json("set", "address", "dhcp")
+    assert (back["before"], back["after"]["mode"]) == (change["after"], "dhcp")
+
+
 def test_a_plan_changes_nothing(settings: Settings) -> None:
     before = settings.get("light")
     change = settings.json("set", "light", "brightness=7", "--dry-run")
@@ -103,6 +110,7 @@ def test_a_plan_changes_nothing(settings: Settings) -> None:
         ("versions", "app=1"),
         ("weather", "sun=on"),
         ("address", "static", "ip=10.0.0.5", "mask=255.255.255.0", "gateway=10.0.1.1"),
+        ("address", "dhcp", "ip=10.0.0.5"),
         ("password", "secret"),
         ("light", "brightness=999"),
         (),
