@@ -44,7 +44,7 @@ def set_(
     password_stdin: _options.PasswordStdinOption = False,
     json_: _options.JsonOption = False,
 ) -> None:
-    """Change a setting, and read it back: `record always=on`, `clock now`, `password`.
+    """Change a setting, and read it back: SUBJECT KEY=VALUE..., or `clock now`, `password`.
 
     What is not named stays as it is. A camera that agrees and does not do it is an error (exit 7).
     """
