@@ -60,13 +60,15 @@ class ServerLink:
 
     def close(self) -> None:
         """Send the rest, take leave of the server and end."""
-        assert self._process.stdin
+        assert self._process.stdin and self._process.stdout
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
         try:
             self._process.wait(CLOSE_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             self.kill()
+            self._process.wait()
+        self._process.stdout.close()
 
     def kill(self) -> None:
         """End at once."""

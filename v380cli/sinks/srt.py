@@ -32,7 +32,7 @@ class SrtOutput(OutputFile):
         Raises NetworkError, CredentialsRefused for the passphrase, InvalidInput for what the URL
         asks for, or MediaError without libsrt.
         """
-        self._srt = _load_library()
+        self._srt = load_library()
         self._socket = self._srt.srt_create_socket()
         self.path = Path(server.label)
         self.error: OSError | None = None
@@ -102,7 +102,7 @@ class SrtOutput(OutputFile):
 
 
 @cache
-def _load_library() -> ctypes.CDLL:
+def load_library() -> ctypes.CDLL:
     """libsrt, started; MediaError when there is none."""
     names = (ctypes.util.find_library(library) for library in LIBRARIES)
     name = next(filter(None, names), None)
