@@ -31,7 +31,16 @@ class MediaServer:
     @contextlib.contextmanager
     def receive(self, path: Path) -> Iterator["subprocess.Popen[bytes]"]:
         """Write the next stream to `path`; at the end wait until its publisher has left."""
-        command = ["ffmpeg", "-loglevel", "error", "-y", *self._list_options(), "-c", "copy", str(path)]
+        command = [
+            "ffmpeg",
+            "-loglevel",
+            "error",
+            "-y",
+            *self._list_options(),
+            "-c",
+            "copy",
+            str(path),
+        ]
         with subprocess.Popen(command, stdin=subprocess.DEVNULL) as process:
             try:
                 self._await_listening()
