@@ -333,6 +333,15 @@ class TestPlay:
             )
         assert read_video(path) == list_units(card.camera, ENTRIES[0])[50:]
 
+    def test_legacy_pictures_have_their_own_pace(self, run: RunV380) -> None:
+        with simulate_card(variant="legacy") as camera:
+            card = Card(camera, run)
+            path = run.data_dir.with_name("played.ts")
+            card("play", "20261120-080000-1", "--player", f"sh -c 'exec cat > {path}'")
+        with av.open(path) as file:
+            times = [float(p.pts * p.time_base) for p in file.demux(video=0) if p.pts is not None]
+        assert max(times) - min(times) == pytest.approx(11.9, abs=0.1)
+
     def test_a_reader_that_leaves_is_no_failure(self, card: Card) -> None:
         command = [*V380, "recordings", "play", card.target[0], "20261120-080000-1"]
         with subprocess.Popen(

@@ -5,11 +5,13 @@ import time
 from collections.abc import Iterator
 from typing import Self
 
+from v380cli.camera.frame_clock import FrameClock
 from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.errors import NetworkError, NetworkTimeout
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.card import (
     FINISHED,
+    CardEntry,
     CardFrame,
     PlaybackOpened,
     from_wall_seconds,
@@ -30,11 +32,14 @@ log = logging.getLogger(__name__)
 class CardPlayback:
     """An open playback, read by one thread and interrupted by any."""
 
-    def __init__(self, channel: TcpChannel, session: PlaybackSession) -> None:
+    def __init__(
+        self, channel: TcpChannel, session: PlaybackSession, entry: CardEntry, position_s: int
+    ) -> None:
         self.opened = PlaybackOpened(0, 0)
         self.bytes_received = 0
         self._channel = channel
         self._session = session
+        self._entry, self._position_s = entry, position_s
         self._buffer = memoryview(bytearray(RECEIVE_BYTES))
 
     @classmethod
@@ -50,7 +55,7 @@ class CardPlayback:
         session = _make_session(reader, recording, position_s)
         channel = reader.open_channel()
         try:
-            playback = cls(channel, session)
+            playback = cls(channel, session, recording.entry, position_s)
             playback._await_opening()
         except BaseException:
             channel.close()
@@ -64,6 +69,11 @@ class CardPlayback:
         self.opened = event
         self._send()
 
+    def make_clock(self) -> FrameClock:
+        """A clock for its frames."""
+        opened_ms = self._position_s * 1000
+        return FrameClock(self._entry, fps=self.opened.fps, opened_ms=opened_ms)
+
     def read_frames(self, *, silence_s: float = SILENCE_TIMEOUT_S) -> Iterator[CardFrame]:
         """Yield frames until the camera says that there are no more.
 
@@ -73,8 +83,8 @@ class CardPlayback:
         silent_at = time.monotonic() + silence_s
         while (event := self._session.next_event()) is not FINISHED:
             if isinstance(event, CardFrame):
-                silent_at = time.monotonic() + silence_s
                 yield event
+                silent_at = time.monotonic() + silence_s
             elif event is NEED_DATA:
                 self._wait(silent_at, silence_s)
         self._session.finish()

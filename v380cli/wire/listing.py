@@ -194,7 +194,7 @@ def check_search_reply(reply: SegmentSearchReply) -> None:
         case SearchResult.CARD_ERROR:
             raise CardFailed(
                 "the camera cannot read its card",
-                hint="the vendor's app can format it, which deletes everything on it",
+                hint="`v380 settings format` formats it, which deletes everything on it",
             )
         case SearchResult.WRONG_DEVICE_ID:
             raise DeviceIdRefused("the camera at this address has another device id")

@@ -1,6 +1,7 @@
-"""`v380 recordings play`: one recording to a player, or to standard output."""
+"""`v380 recordings play`: one recording to a player, a screen, or standard output."""
 
 import contextlib
+import os
 import shlex
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from v380cli.camera.frame_clock import FrameClock
+from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.playback import CardPlayback
 from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.camera.remux import RecordingWriter
@@ -57,49 +58,77 @@ def play(
     player: Annotated[
         str, typer.Option(metavar="CMD", help="What reads MPEG-TS; else mpv, ffplay or vlc.")
     ] = "",
+    terminal: Annotated[
+        bool, typer.Option("--terminal", help="Show it here, without sound, over ssh too.")
+    ] = False,
     no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")] = False,
     timezone: selection.ZoneOption = "",
     id_: _options.DeviceIdOption = 0,
     username: _options.UsernameOption = "",
     password_stdin: _options.PasswordStdinOption = False,
 ) -> None:
-    """Play one recording: in a player, or as MPEG-TS on standard output.
+    """Play one recording: in a player, on this screen, or as MPEG-TS on standard output.
 
-    Standard output is taken when it is no terminal and no player is named. To keep a recording,
-    download it.
+    Standard output is taken when it is no terminal and no player is named. Without a player there
+    is a window, or a picture in the terminal, with keys to pause and to jump (? shows them) and no
+    sound. To keep a recording, download it.
     """
     if output not in ("", "-"):
         raise typer.BadParameter("play writes to - only; `v380 recordings download` makes files")
     if not selection.is_id(recording):
         raise typer.BadParameter(f"{recording!r} is no id; `v380 recordings list` shows them")
-    if output and player:
-        raise typer.BadParameter("--player and -o - exclude each other")
+    if sum(map(bool, (output, player, terminal))) > 1:
+        raise typer.BadParameter("--player, --terminal and -o - exclude each other")
     is_watched = _console.is_terminal() and not output
-    command = choose_player(player) if player or is_watched else []
+    command = shlex.split(player) or (find_player() if is_watched and not terminal else [])
     zone = parse_zone(timezone)
     wanted = selection.Selection(
         zone=zone, since=zone.read_now(), until=zone.read_now(), ids=(recording,)
     )
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     (device,) = _target.resolve_targets([camera], login=login)[:1]
-    reader = CardReader(device)
+    interrupt = Interrupt()
+    reader = CardReader(device, connect=interrupt.connect)
     (found,) = selection.find_recordings(reader, wanted)[:1]
     _target.remember_variant(device, reader.device.login_variant)
-    with open_target(command) as sink:
-        exit_code = play_into(sink, reader, found, seek or 0.0, audio=not no_audio)
+    if terminal or (is_watched and not command):
+        exit_code = show(reader, found, seek or 0.0, interrupt, wants_terminal=terminal)
+    else:
+        with open_target(command) as sink:
+            exit_code = play_into(sink, reader, found, seek or 0.0, audio=not no_audio)
     if exit_code:
         raise typer.Exit(exit_code)
+
+
+def show(
+    reader: CardReader,
+    recording: CardRecording,
+    seek_s: float,
+    interrupt: Interrupt,
+    *,
+    wants_terminal: bool,
+) -> int:
+    """Show it until its end, or until its person or a signal ends it; the signal's exit code."""
+    from v380cli.commands._view_screen import choose_screen, hold_back_talk
+    from v380cli.commands.recordings.showing import RecordingView
+
+    screen, greeting = choose_screen(reader.device, wants_terminal=wants_terminal)
+    view = RecordingView(screen, reader, recording, interrupt, start_s=seek_s, greeting=greeting)
+    with hold_back_talk(screen), stop_on_signals(view.stop) as caught:
+        view.run()
+    for path in view.saved.paths:
+        typer.echo(path)
+    return caught.exit_code
 
 
 def play_into(
     sink: PipeSink, reader: CardReader, recording: CardRecording, seek_s: float, *, audio: bool
 ) -> int:
     """Play until the end, the reader's end or a signal, whose exit code is returned."""
-    clock = FrameClock(recording.entry, opened_ms=int(seek_s) * 1000)
-    writer = RecordingWriter(recording, clock, audio=audio)
-    writer.open(sink)
     is_stopping = threading.Event()
     with CardPlayback.open(reader, recording, seek_s) as playback:
+        writer = RecordingWriter(recording, playback.make_clock(), audio=audio)
+        writer.open(sink)
 
         def stop() -> None:
             is_stopping.set()
@@ -118,17 +147,13 @@ def play_into(
     return caught.exit_code
 
 
-def choose_player(given: str) -> list[str]:
-    """The command of the player; InvalidInput when there is none."""
-    if given:
-        return shlex.split(given)
-    for command in PLAYERS:
-        if shutil.which(command[0]):
-            return list(command)
-    raise InvalidInput(
-        "there is no mpv, ffplay or vlc here",
-        hint="name a player with --player, or pipe the output: -o - | your-player",
-    )
+def find_player() -> list[str]:
+    """The command of a player, if there is one and a desktop for it."""
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        for command in PLAYERS:
+            if shutil.which(command[0]):
+                return list(command)
+    return []
 
 
 @contextlib.contextmanager
