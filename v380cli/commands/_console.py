@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.constrain import Constrain
     from rich.table import Table
 
 
@@ -48,6 +49,13 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
         typer.echo("\t".join(str(cell) for cell in row))
 
 
+def shorten_path(path: Path) -> Path:
+    """For a person, as seen from the current folder; a program gets it as it is."""
+    if is_terminal() and path.is_relative_to(Path.cwd()):
+        return path.relative_to(Path.cwd())
+    return path
+
+
 def print_json(document: object) -> None:
     """One JSON document on stdout: times as RFC 3339, paths as text; indented for a person."""
     indent = 2 if is_terminal() else None
@@ -79,6 +87,9 @@ def confirm(question: str) -> bool:
     return sys.stdin.isatty() and typer.confirm(question, err=True)
 
 
+ECHO_COLUMNS = 2
+
+
 class LiveTable:
     """A table on stderr that is redrawn in place."""
 
@@ -86,11 +97,9 @@ class LiveTable:
         from rich.live import Live
 
         self._columns = columns
+        self._console = console(stderr=True)
         self._live = Live(
-            make_table(columns, []),
-            console=console(stderr=True),
-            auto_refresh=False,
-            transient=True,
+            self._make_table([]), console=self._console, auto_refresh=False, transient=True
         )
 
     def start(self) -> None:
@@ -98,8 +107,14 @@ class LiveTable:
 
     def update(self, rows: Iterable[Sequence[object]]) -> None:
         """Show these rows instead of the former ones."""
-        self._live.update(make_table(self._columns, rows), refresh=True)
+        self._live.update(self._make_table(rows), refresh=True)
 
     def stop(self) -> None:
         """Take the table away and leave the cursor where it was."""
         self._live.stop()
+
+    def _make_table(self, rows: Iterable[Sequence[object]]) -> "Constrain":
+        """Leaves room for a ^C, which would begin another line that nobody takes away."""
+        from rich.constrain import Constrain
+
+        return Constrain(make_table(self._columns, rows), self._console.width - ECHO_COLUMNS)

@@ -18,7 +18,7 @@ from v380cli.models import Device
 
 COLUMNS = ("camera", "recording", "of", "", "speed", "left")
 RESULT_COLUMNS = ("file", "type", "start", "duration", "size", "status")
-BAR_CELLS = 24
+BAR_CELLS = 16
 SETTLING_S = 2.0  # before this, a speed says nothing
 
 
@@ -36,6 +36,7 @@ def run_jobs(devices: Sequence[Device], jobs: Sequence[FetchJob]) -> tuple[list[
 def end(reports: Sequence[CameraReport], exit_code: int) -> None:
     """Raise what the command ends with, after its result was printed."""
     if exit_code:
+        _console.talk("interrupted; the same command goes on where this one stopped")
         raise typer.Exit(exit_code)
     if error := find_error(reports):
         raise ResultPrinted(error)
@@ -73,7 +74,7 @@ def print_files(reports: Sequence[CameraReport], statuses: Sequence[Status]) -> 
     """The files, for a person."""
     rows = [
         (
-            file.path,
+            _console.shorten_path(file.path),
             outcome.recording.kind,
             f"{file.start:%Y-%m-%d %H:%M:%S}",
             format_clock(file.duration_s),
