@@ -1,7 +1,8 @@
-"""Text from strangers, made fit for a terminal, a log, JSON and a path."""
+"""Text from strangers, made fit for a terminal, a log, JSON and a path; and words in a row."""
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 SLUG_MAX_BYTES = 160  # leaves room for a date and an ending in the 255 bytes of a file name
 
@@ -17,3 +18,9 @@ def format_slug(text: str, fallback: str = "camera") -> str:
     short = words.encode()[:SLUG_MAX_BYTES].decode(errors="ignore")
     slug = short.strip(".-_")
     return slug or fallback
+
+
+def join_words(words: Sequence[str]) -> str:
+    """`a, b or c`."""
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last

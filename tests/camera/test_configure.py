@@ -103,6 +103,16 @@ def test_a_change_is_read_made_and_read_again(generation: Generation) -> None:
         assert read(client, RECORD) == made.after
 
 
+def test_between_two_looks_the_client_pauses() -> None:
+    """Which Ctrl-C ends."""
+    with run("setting-kept") as (_camera, client):
+        pauses: list[float] = []
+        client.pause = pauses.append
+        with pytest.raises(ChangeNotMade):
+            change(client, RECORD, always)
+        assert pauses == [0.0, 0.0]
+
+
 def test_the_newest_form_is_tried_first_and_each_question_once(requests: Requests) -> None:
     with run() as (_camera, client):
         change(client, RECORD, always)

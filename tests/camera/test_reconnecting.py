@@ -13,7 +13,8 @@ import pytest
 from tests.commands.recording_lab import SMALL, make_device, open_camera, open_cameras, wait_until
 from tests.readback import count_pictures
 from v380cli.camera import recorder as recorder_room
-from v380cli.camera.recorder import BackOff, FindAgain, Recorder, Recording, RecordOptions
+from v380cli.camera.moved import FindAgain
+from v380cli.camera.recorder import BackOff, Recorder, Recording, RecordOptions
 from v380cli.errors import CameraNotFound, NetworkError, NetworkTimeout, StorageError
 from v380cli.models import Device
 from v380cli.simulator.camera import Pace

@@ -1,5 +1,6 @@
 """Settings commands against a simulated camera: connections, tickets, older forms."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,11 +19,13 @@ from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.radio import HotspotSpec
 from v380cli.simulator.server import Simulator
 from v380cli.simulator.settings import Generation
+from v380cli.wire.login import DEFAULT_VARIANT
 from v380cli.wire.provisioning import WifiSettings, list_state_forms, list_wifi_forms
 from v380cli.wire.session import TicketExpired
 
 WIFI = WifiSettings(ssid="home", psk=Secret("secret99"))
 HOTSPOT = HotspotSpec(home_host="127.0.0.100", psk=WIFI.psk)
+OLD_VARIANT = replace(DEFAULT_VARIANT, version=2)
 NEW_IN_BOX = replace(SMALL, hotspot=HOTSPOT)
 
 
@@ -95,6 +98,17 @@ def test_a_ticket_that_expired_is_renewed_once() -> None:
     assert connect.count == 4
 
 
+def test_the_renewed_log_in_begins_with_that_of_today() -> None:
+    """An encrypting camera calls the ticket of an old-style log-in expired (section 11)."""
+    both = replace(VARIANTS["today"].accepts, versions=frozenset({2, 31}))
+    with run(replace(NEW_IN_BOX, accepts=both), "setting-expired*1") as (_camera, client, _):
+        client.device = replace(client.device, login_variant=OLD_VARIANT.name)
+        assert client.log_in().variant_name == OLD_VARIANT.name
+        client.run_first(list_state_forms())
+        assert client.ticket
+        assert client.ticket.variant_name == DEFAULT_VARIANT.name
+
+
 @pytest.mark.parametrize("reason", [1013, 1015, 1016, 1017])
 def test_a_refusal_is_not_tried_in_other_forms(reason: int) -> None:
     with run(NEW_IN_BOX, f"setting-refused:{reason}") as (camera, client, connect):
@@ -135,3 +149,13 @@ def test_an_interrupt_ends_what_waits_and_what_comes_later() -> None:
         interrupted = SettingsClient(client.device, connect=interrupt.connect)
         with pytest.raises(NetworkError, match="interrupted"):
             interrupted.log_in()
+
+
+def test_an_interrupt_ends_a_pause() -> None:
+    interrupt = Interrupt()
+    interrupt.pause(0.01)
+    timer = threading.Timer(0.05, interrupt.request)
+    timer.start()
+    with pytest.raises(NetworkError, match="interrupted"):
+        interrupt.pause(3600)
+    timer.join()

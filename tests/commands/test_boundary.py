@@ -14,7 +14,7 @@ import pytest
 
 from tests.cli import V380, make_environment
 from tests.commands.conftest import Done
-from tests.commands.recording_lab import PASSWORD, address_args, open_camera
+from tests.commands.recording_lab import PASSWORD, address_args, find_closed_port, open_camera
 from v380cli import errors
 from v380cli.commands import _boundary, _options, demo
 
@@ -112,6 +112,16 @@ def test_a_reader_that_has_gone_is_no_error(data_dir: Path) -> None:
                 check=False,
             )
         assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_are_no_bug(data_dir: Path, closed: str) -> None:
+    command = [*V380, "stream", f"127.0.0.1:{find_closed_port()}", "--id", "87654321"]
+    environment = make_environment(data_dir)
+    done = subprocess.run(
+        ["sh", "-c", f'"$@" {closed}', "sh", *command], env=environment, check=False
+    )
+    assert done.returncode == 4
 
 
 def test_the_log_says_what_a_maintainer_wants_to_know(

@@ -293,8 +293,8 @@ def test_an_interrupted_turn_is_stopped(
     with start_v380(data_dir, "ptz", "porch", "left", "--for", "1h", "--json") as process:
         wait_for(porch, 2)
         process.send_signal(number)
-        out, _ = process.communicate(timeout=TIMEOUT_S)
-    assert process.returncode == code
+        out, talk = process.communicate(timeout=TIMEOUT_S)
+    assert (process.returncode, talk) == (code, "interrupted: the camera was told to stop\n")
     assert json.loads(out)["sent"] is True
     wait_until(lambda: PTZ_STOP in porch.controls.obeyed)
     *turns, last = porch.controls.obeyed

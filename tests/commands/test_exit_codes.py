@@ -4,6 +4,7 @@ A new command gets a row in COMMANDS.
 """
 
 import contextlib
+import json
 import os
 import pty
 import signal
@@ -26,6 +27,7 @@ from tests.commands.recording_lab import (
     start_v380,
 )
 from v380cli.camera.login import REPLY_TIMEOUT_S
+from v380cli.commands.settings.reading import FILE_KIND, FILE_VERSION
 from v380cli.simulator.faults import parse_fault
 
 Run = Callable[..., Done]
@@ -33,6 +35,7 @@ Run = Callable[..., Done]
 PSK = "distinctive-psk"
 SOUND = "sound.wav"
 ID = "20261120-080105-2"
+DUMP = {"kind": FILE_KIND, "version": FILE_VERSION, "settings": {"clock": {"zone": 1}}}
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,17 @@ ROWS = [
     Row("talk {camera} sound.wav"),
     Row("ptz {camera} left"),
     Row("preset {camera} go 1"),
+    Row("preset {camera} set 1"),
+    Row("preset {camera} list"),
     Row("light {camera} on"),
     Row("image {camera} color"),
     Row("zoom {camera} in"),
     Row("track {camera} on"),
     Row("settings get {camera}"),
     Row("settings set {camera} clock now"),
+    Row("settings dump {camera}", has_json=False),
+    Row("settings apply {camera} dump.json"),
+    Row("settings firmware {camera}"),
     Row(
         "provision ap --ssid home --interface lo --timeout 1 --address {camera}", knows_names=False
     ),
@@ -116,6 +124,7 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("V380_PASSWORD", PASSWORD)
     monkeypatch.setenv("V380_PSK", PSK)
+    (tmp_path / "dump.json").write_text(json.dumps(DUMP), encoding="utf-8")
     with wave.open(SOUND, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

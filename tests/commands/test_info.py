@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,12 +19,15 @@ from tests.commands.conftest import Done
 from tests.commands.recording_lab import (
     PASSWORD,
     SMALL,
+    TIMEOUT_S,
     add_to_list,
     address_args,
     find_closed_port,
     make_device,
     open_camera,
     open_cameras,
+    start_v380,
+    wait_until,
 )
 from v380cli.camera.inspection import Answer, Inspection, Missing, Reason
 from v380cli.camera.wall_clock import CameraZone
@@ -32,6 +36,7 @@ from v380cli.commands.info.redaction import Redactor
 from v380cli.errors import NetworkError
 from v380cli.models import Device, Quality, Secret
 from v380cli.simulator.firmware import SimulatedCamera
+from v380cli.simulator.radio import OLD_HOME
 from v380cli.store.database import open_device_list
 from v380cli.wire.abilities import Abilities
 from v380cli.wire.clock_settings import Clock
@@ -78,6 +83,7 @@ def make_inspection(name: str = "Distinctive Porch", **changes: Any) -> Inspecti
                 app_date="2026-03-18",
                 kernel="built for E07C62ABCDEF",
                 hardware="SN98765432",
+                hardware_date="98765432",
                 new_name="HwDistinctive0011223344",
             ),
             319,
@@ -234,7 +240,7 @@ class TestRows:
         assert rows["abilities", "talk"] == "no"
         assert rows["card", "free"].startswith("40% ")
         assert rows["network", "psk"] == "set, not shown"
-        assert rows["hd stream", ""].startswith("no answer: the connection")
+        assert rows["hd stream", ""].startswith("not offered (the connection")
 
     @pytest.mark.parametrize(
         ("text", "words"),
@@ -249,9 +255,19 @@ class TestRows:
     def test_drift(self, text: str, words: str) -> None:
         assert self.rows(clock=answer(Clock(text=text)))["clock", "drift"].startswith(words)
 
+    def test_a_camera_without_a_network(self) -> None:
+        rows = self.rows(network=answer(NetworkStateReply(mode=WifiMode.HOTSPOT)))
+        assert rows["network", "mode"] == "hotspot"
+        assert rows["network", "ssid"] == "none set"
+        assert ("network", "psk") not in rows
+
     def test_what_is_missing(self) -> None:
-        rows = self.rows(versions=Missing(Reason.NOT_OFFERED, "the camera knows none of 319, 119"))
+        rows = self.rows(
+            versions=Missing(Reason.NOT_OFFERED, "the camera knows none of 319, 119"),
+            clock=Missing(Reason.NO_ANSWER, "the camera hung up without an answer"),
+        )
         assert rows["versions", ""] == "not offered"
+        assert rows["clock", ""] == "not offered (the camera hung up without an answer)"
 
     def test_a_table_for_a_person_fits_its_terminal(
         self, data_dir: Path, camera: SimulatedCamera
@@ -267,6 +283,15 @@ class TestRows:
         assert max(map(len, lines)) <= 80
         assert lines[0].split() == ["camera", str(camera.spec.device_id)]
         assert any(line.startswith("hd stream ") and "H.264 192x128" in line for line in lines)
+
+    def test_the_psk_of_a_camera_on_its_network(
+        self, v380: Run, camera: SimulatedCamera, password: None
+    ) -> None:
+        for form in ((), ("--json",)):
+            done = v380("info", *address_args(camera), "--no-streams", *form)
+            assert "home" in done.out
+            assert OLD_HOME.psk.reveal() not in done.out + done.err
+        assert done.json[0]["network"]["has_psk"] is True
 
     def test_a_line_per_word_for_a_pipe(
         self, v380: Run, camera: SimulatedCamera, password: None
@@ -319,6 +344,17 @@ class TestSeveral:
             record = devices.find_by_name("porch")
         assert record
         assert record.device.login_variant == "31-given-zero48"
+
+
+def test_ctrl_c_while_a_camera_is_silent(data_dir: Path) -> None:
+    with (
+        open_camera("silence") as camera,
+        start_v380(data_dir, "info", *address_args(camera)) as process,
+    ):
+        wait_until(lambda: bool(camera.viewers))
+        process.send_signal(signal.SIGINT)
+        out, talk = process.communicate(timeout=TIMEOUT_S)
+    assert (process.returncode, out, talk) == (130, "", "interrupted\n")
 
 
 class TestRedaction:
@@ -378,3 +414,36 @@ class TestRedaction:
         done = v380("info", f"127.0.0.1:{port}", "--id", "98765432", "--redact", "--json")
         assert done.code == 4
         assert done.json["error"]["message"].startswith(f"cannot connect to address-1:{port}")
+
+    @pytest.mark.parametrize("name", ["Straße", "İzmir", "FOSSIL"])
+    def test_a_name_in_letters_that_change_with_their_case(self, name: str) -> None:
+        error = NetworkError(f"{name}: {name.lower()} is off")
+        text = json.dumps(self.redact(make_inspection(name, error=error)), ensure_ascii=False)
+        assert name.lower() not in text.lower()
+
+    @pytest.mark.parametrize("mac", ["E0:7C:62:12:34:56", "e0-7c-62-12-34-56"])
+    def test_a_mac_in_a_text_of_the_camera(self, mac: str) -> None:
+        versions = answer(Versions(app=f"V380_1.5.2 {mac}", kernel="3.4.35"))
+        (document,) = self.redact(make_inspection(versions=versions))
+        assert document["versions"]["app"] == "V380_1.5.2 serial-1"
+        assert document["versions"]["kernel"] == "3.4.35"
+
+    @pytest.mark.parametrize(
+        ("target", "code", "message"),
+        [
+            ("Distinctiv", 3, "there is no camera 'camera-1' in the device list"),
+            ("@Distinctive", 3, "there is no group 'camera-1'"),
+            ("distinctive PORCH", 2, "'camera-1' fits several cameras"),
+        ],
+    )
+    def test_a_camera_that_is_not_found(
+        self, v380: Run, target: str, code: int, message: str
+    ) -> None:
+        for number, name in enumerate(("Distinctive Porch", "Distinctive porch", "x")):
+            device = Device(name=name, device_id=98765432 + number, host="192.0.2.77")
+            add_to_list(device, "Distinctive-group")
+        for form in ((), ("--json",)):
+            done = v380("info", target, "--redact", *form)
+            assert done.code == code
+            assert "istinctiv" not in (done.out + done.err)
+        assert message in done.json["error"]["message"]

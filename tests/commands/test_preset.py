@@ -1,17 +1,22 @@
 """`v380 preset`: go, set, delete, list, by number and by name, in both framings."""
 
+import signal
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.commands.conftest import Done
 from tests.commands.recording_lab import (
     PASSWORD,
+    TIMEOUT_S,
     add_to_list,
     address_args,
     make_device,
     open_camera,
+    start_v380,
     wait_until,
 )
 from v380cli.simulator.camera import ALL_ABILITIES, VARIANTS, Pace
@@ -81,7 +86,7 @@ def test_an_old_camera_and_one_of_no_list(v380: V380) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("porch", "say go, set, delete, list"),
+        ("porch", "say go, set, delete or list"),
         ("porch go", "say a camera and a position"),
         ("-d porch go", "say a camera and a position"),
         ("go", "say a camera and a position"),
@@ -113,6 +118,22 @@ def test_a_camera_without_presets(v380: V380) -> None:
         for words in ("go 1", "set 1", "list"):
             done = v380("preset", *address_args(camera), *words.split())
             assert (done.code, "no presets" in done.err) == (7, True), words
+
+
+@pytest.mark.parametrize(
+    ("words", "note"),
+    [("list", ""), ("set 1", ": what was under way may be done or not")],
+)
+def test_an_interrupt_is_told(data_dir: Path, words: str, note: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        where = (f"127.0.0.1:{silent.getsockname()[1]}", "--id", "5")
+        with start_v380(data_dir, "preset", *where, *words.split()) as process:
+            silent.settimeout(TIMEOUT_S)
+            with silent.accept()[0] as peer:
+                peer.recv(1)
+                process.send_signal(signal.SIGINT)
+                _, talk = process.communicate(timeout=TIMEOUT_S)
+    assert (process.returncode, talk) == (130, f"interrupted{note}\n")
 
 
 def test_a_name_that_is_none_sets_nothing(porch: SimulatedCamera, v380: V380) -> None:

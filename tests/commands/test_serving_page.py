@@ -33,6 +33,12 @@ STATE = """({
     title: document.title,
 })"""
 
+PLAYS_AGAIN = """
+    stage.classList.remove("live");
+    video.dispatchEvent(new Event("playing"));
+    stage.classList.contains("live")
+"""
+
 
 def watch(
     folder: Path, look: Callable[[Show, Browser], None], *faults: str, **changes: Any
@@ -43,8 +49,8 @@ def watch(
 
         def run() -> None:
             with (
-                serve(*faults, **{**FOOTAGE, **changes}) as show,
                 open_browser(host, folder / "profile") as browser,
+                serve(*faults, **{**FOOTAGE, **changes}) as show,
             ):
                 browser.show(f"http://127.0.0.1:{show.port}/", 640, 360)
                 look(show, browser)
@@ -112,6 +118,7 @@ def test_it_plays(tmp_path: Path) -> None:
         assert browser.evaluate("location.search") == ""
         assert browser.evaluate("document.title") == str(show.camera.spec.device_id)
         assert_shows_the_camera(show, browser, tmp_path / "playing.png")
+        assert browser.evaluate(PLAYS_AGAIN), "it does not wait for the next status"
         browser.evaluate("sound.click()")
         assert not browser.evaluate(STATE)["isMuted"]
         wait_for_live(browser, 640)
@@ -156,4 +163,5 @@ def test_it_says_when_the_camera_is_away_and_goes_on(tmp_path: Path) -> None:
         assert show.recorder.reconnects == 1
         assert_shows_the_camera(show, browser, tmp_path / "back.png")
 
-    watch(tmp_path, look, "silence@3s*1", silence_s=5.0)
+    # The page sees a silence after 3 s, and looks every 2.
+    watch(tmp_path, look, "silence@5s*1", silence_s=8.0)

@@ -1,7 +1,9 @@
 """`v380 settings` as a process: reading, changing, dumps for many cameras, what is not done."""
 
 import json
-from collections.abc import Iterator
+import signal
+import socket
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,11 +11,27 @@ from typing import Any
 import pytest
 
 from tests.cli import RunV380
-from tests.commands.recording_lab import PASSWORD, address_args, open_camera
+from tests.commands.conftest import Done
+from tests.commands.recording_lab import (
+    PASSWORD,
+    TIMEOUT_S,
+    add_to_list,
+    address_args,
+    make_device,
+    open_camera,
+    start_v380,
+)
+from v380cli.commands.settings.documents import list_changes
+from v380cli.commands.settings.reading import FILE_KIND, FILE_VERSION
+from v380cli.models import Device
 from v380cli.simulator.firmware import SimulatedCamera
-from v380cli.simulator.settings import Generation
+from v380cli.simulator.settings import Generation, SettingsDesk
+from v380cli.wire.commands import Result
+from v380cli.wire.versions import UpdateReply
 
 NEW_PASSWORD = "open-4712"
+
+V380 = Callable[..., Done]
 
 
 @dataclass(frozen=True)
@@ -85,6 +103,11 @@ def test_the_clock_is_set(settings: Settings) -> None:
     assert settings.get("clock")["time"].startswith("2020-02-29 12:00")
     change = settings.json("set", "clock", "now")
     assert abs(change["after"]["drift_s"]) < 5 < abs(change["before"]["drift_s"])
+
+
+def test_a_part_of_a_second_is_no_change() -> None:
+    before, after = {"zone": 0, "drift_s": 0.4}, {"zone": 3, "drift_s": -0.2}
+    assert list_changes(before, after) == [("zone", "0", "3")]
 
 
 def test_a_camera_is_found_at_the_address_that_it_was_given(settings: Settings) -> None:
@@ -161,6 +184,26 @@ def test_a_dump_sets_another_camera(settings: Settings, run_v380: RunV380, tmp_p
         assert second.get("record")["size"] == "vga"
         again = second("apply", str(file))
         assert again.stdout == ""
+        assert again.stderr == "11223344: all is so already\n"
+
+
+def test_what_was_set_before_an_interrupt_is_told(data_dir: Path, tmp_path: Path) -> None:
+    file = tmp_path / "dump.json"
+    wanted = {"settings": {"record": {"always": "on"}}}
+    file.write_text(json.dumps({"kind": FILE_KIND, "version": FILE_VERSION, **wanted}))
+    with open_camera() as camera, socket.create_server(("127.0.0.1", 0)) as deaf:
+        deaf.settimeout(TIMEOUT_S)
+        add_to_list(make_device(camera, "porch"))
+        add_to_list(Device(name="deaf", device_id=5, host="127.0.0.1", port=deaf.getsockname()[1]))
+        words = ("settings", "apply", "porch", "deaf", str(file), "--json")
+        with start_v380(data_dir, *words) as process, deaf.accept()[0] as link:
+            assert link.recv(4)
+            process.send_signal(signal.SIGINT)
+            out, talk = process.communicate(timeout=TIMEOUT_S)
+    assert (process.returncode, talk.count("interrupted")) == (130, 1)
+    porch, other = json.loads(out)
+    assert porch["settings"][0]["after"]["always"] == "on"
+    assert (other["device"], other["settings"]) == ("deaf", [])
 
 
 @pytest.mark.parametrize(
@@ -170,10 +213,42 @@ def test_a_file_that_is_no_dump(settings: Settings, text: str) -> None:
     settings("apply", "-", code=2, stdin=text)
 
 
+def test_standard_input_is_not_read_twice(settings: Settings) -> None:
+    error = settings.json("apply", "-", "--password-stdin", code=2, stdin="{}")["error"]
+    assert "V380_PASSWORD" in error["message"]
+
+
 def test_the_card_is_wiped_only_by_name(settings: Settings) -> None:
     settings("format", code=2)
     settings("format", "--yes", "another", code=2)
     settings("format", "--yes", str(settings.camera.spec.device_id), code=7)  # it has no card
+
+
+OFFER = UpdateReply(number=10, name="App_1.2", new_number=11, new_name="App_1.3")
+NO_OFFER = UpdateReply(result=Result.NO_NEW_VERSION)
+
+
+@pytest.mark.parametrize(
+    ("reply", "out", "err", "number"),
+    [(OFFER, "new_name\tApp_1.3\n", "", 11), (NO_OFFER, "", "there is nothing newer\n", 0)],
+)
+def test_what_the_maker_offers_is_told(
+    v380: V380,
+    monkeypatch: pytest.MonkeyPatch,
+    reply: UpdateReply,
+    out: str,
+    err: str,
+    number: int,
+) -> None:
+    monkeypatch.setenv("V380_PASSWORD", PASSWORD)
+    monkeypatch.setattr(SettingsDesk, "_look_for_update", lambda *_: reply)
+    with open_camera() as camera:
+        done = v380("settings", "firmware", *address_args(camera))
+        assert done.code == 0
+        assert out in done.out
+        assert done.err.endswith(err)
+        document = v380("settings", "firmware", *address_args(camera), "--json").json
+    assert document["new_number"] == number
 
 
 def test_newer_firmware_is_asked_for_and_never_installed(settings: Settings) -> None:

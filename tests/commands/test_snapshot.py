@@ -271,6 +271,19 @@ def test_a_reader_that_has_gone_ends_it_quietly(data_dir: Path) -> None:
         assert (process.stderr.read(), process.wait(PROCESS_TIMEOUT_S)) == ("", 0)
 
 
+def test_a_camera_with_a_long_keyframe_interval_is_not_waited_for(v380: Run, folder: Path) -> None:
+    """It begins a stream with a keyframe."""
+    with open_camera(pace=Pace.CAMERA, gop_s=2.0, loop_s=4.0) as camera:
+        (document,) = v380("snapshot", *address_args(camera), "-o", "a.jpg", "--json").json
+    assert document["seconds"] < 1
+
+
+def test_a_camera_that_hangs_up_is_told_of_once(data_dir: Path) -> None:
+    with open_camera("hang-up@frame:0") as camera:
+        done = run_binary(data_dir, *address_args(camera), "-o", "a.jpg")
+    assert (done.returncode, done.stderr) == (4, b"v380: the camera hung up\n")
+
+
 def test_several_cameras_are_too_many_for_one_file(v380: Run, pair: object) -> None:
     for output in ("-", "a.jpg"):
         done = v380("snapshot", "--all", "-o", output)
@@ -329,9 +342,11 @@ def test_a_grid_is_one_picture_of_all(v380: Run, pair: object, folder: Path) -> 
 def test_a_grid_has_a_tile_for_the_camera_that_failed(
     v380: Run, pair: list[SimulatedCamera], folder: Path
 ) -> None:
-    v380("snapshot", "front", "--grid", "-o", "one.png")
+    whole = v380("snapshot", "front", "--grid", "-o", "one.png")
     pair[1].set_password(Secret("another"))
     done = v380("snapshot", "--all", "--grid")
+    assert re.fullmatch(r"one\.png\t[\d.]+ k?B\t1 of 1\n", whole.out)
+    assert re.fullmatch(r"cameras-\d{8}-\d{6}\.jpg\t[\d.]+ k?B\t1 of 2\n", done.out)
     (sheet,) = set(list_names(folder)) - {"one.png"}
     assert done.code == 10
     assert re.fullmatch(r"cameras-\d{8}-\d{6}\.jpg", sheet)
@@ -390,7 +405,7 @@ def test_a_signal_before_the_first_picture(data_dir: Path, folder: Path) -> None
         wait_until(lambda: bool(camera.sent_access_units))
         process.send_signal(signal.SIGINT)
         out, talk = process.communicate(timeout=PROCESS_TIMEOUT_S)
-    assert (process.returncode, json.loads(out), talk) == (130, [], "")
+    assert (process.returncode, json.loads(out), talk) == (130, [], "interrupted\n")
     assert list_names(folder) == []
 
 

@@ -3,11 +3,13 @@
 import os
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.cli import RunV380, make_environment
+from tests.commands.conftest import Done
 from tests.commands.recording_lab import (
     PASSWORD,
     TIMEOUT_S,
@@ -84,13 +86,15 @@ def test_what_fails_before_a_picture_leaves_no_file(run_v380: RunV380, tmp_path:
         ("--to", "srt://127.0.0.1"),
         ("-o", "live.mp4"),
         ("-o", "-", "--json"),
+        ("-o", "-", "--token-stdin"),
         ("--serve", "nowhere"),
     ],
 )
-def test_what_makes_no_sense(run_v380: RunV380, words: tuple[str, ...]) -> None:
-    with open_camera() as camera:
-        result = run_v380("stream", *address_args(camera), *words, env={"V380_PASSWORD": PASSWORD})
-    assert result.returncode == 2
+def test_what_makes_no_sense_is_told_before_a_camera_is_looked_for(
+    v380: Callable[..., Done], words: tuple[str, ...]
+) -> None:
+    nobody = f"127.0.0.1:{find_closed_port()}"
+    assert v380("stream", nobody, *words).code == 2
 
 
 def test_a_server_that_is_not_there(run_v380: RunV380) -> None:

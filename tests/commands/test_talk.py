@@ -53,8 +53,9 @@ def camera(folder: Path) -> Iterator[SimulatedCamera]:
 
 
 def read_heard(camera: SimulatedCamera) -> bytes:
-    """What the camera has heard, by what it wrote."""
+    """What the camera has heard of `VOICE`, by what it wrote, which it may still be about."""
     (path,) = Path().glob(f"talk-{camera.spec.device_id}-*.wav")
+    wait_until(lambda: path.stat().st_size > len(VOICE))
     return read_wave(path)
 
 
@@ -104,7 +105,8 @@ def test_a_camera_of_the_list_and_its_way_to_log_in(v380: Run, folder: Path) -> 
 def test_a_person_gets_a_row(v380: Run, camera: SimulatedCamera) -> None:
     done = v380("talk", *address_args(camera), "voice.wav")
     assert done.code == 0
-    assert done.out.split("\t")[:2] == [str(camera.spec.device_id), "0.505"]
+    name, seconds, _late, encrypted = done.out.rstrip("\n").split("\t")
+    assert (name, seconds, encrypted) == (str(camera.spec.device_id), "0.505", "yes")
 
 
 @pytest.mark.parametrize("form", ["pcm", "wav"])
@@ -212,6 +214,8 @@ def test_a_signal_ends_the_wait_for_standard_input(data_dir: Path, camera: Simul
         assert process.wait(TIMEOUT_S) == 130
         assert process.stdout
         assert process.stdout.read() == ""
+        assert process.stderr
+        assert process.stderr.read() == "interrupted before anything was said\n"
 
 
 def test_simulate_makes_the_folder_for_what_it_hears(run_v380: RunV380, folder: Path) -> None:

@@ -33,7 +33,7 @@ class FakeNetwork:
     questions: list[dict[str, object]] = field(default_factory=list)
 
     def find_beacon(
-        self, *, device_id: int = 0, mac: str = "", host: str = "", port: int = 0
+        self, *, device_id: int = 0, mac: str = "", host: str = "", port: int = 0, stop: object
     ) -> SimpleNamespace | None:
         self.questions.append({"device_id": device_id, "mac": mac, "host": host, "port": port})
         for beacon in self.beacons:

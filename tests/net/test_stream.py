@@ -37,6 +37,13 @@ def test_another_thread_sends_while_one_gathers(pair: tuple[TcpChannel, socket.s
     assert peer.recv(13, socket.MSG_WAITALL) == b"before beside"
 
 
+def test_a_silent_peer_is_told_of_in_round_seconds(
+    pair: tuple[TcpChannel, socket.socket],
+) -> None:
+    with pytest.raises(NetworkTimeout, match=r"said nothing for 0\.2 s$"):
+        pair[0].receive_into(bytearray(1), 0.199991)
+
+
 def test_a_gathering_channel_gives_up_a_peer_that_takes_nothing(
     pair: tuple[TcpChannel, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:

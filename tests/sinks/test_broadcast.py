@@ -142,6 +142,22 @@ def test_a_slow_viewer_loses_pictures_up_to_a_keyframe_and_nobody_else_does(
         assert after == before + 1 or is_keyframe(sent[after])
 
 
+def test_what_a_slow_viewer_has_taken_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(viewer, "MAX_QUEUED_CHUNKS", GOP // 2)
+    broadcast = open_broadcast()
+    behind = broadcast.watch(LiveFormat.RAW, do_nothing)
+    packets = list(make_video(Codec.H264).packets(2 * GOP))
+    show(broadcast, packets[:2])
+    taken = 0
+    for packet in packets[2:GOP]:
+        broadcast.write(packet)
+        taken += bool(behind.take())
+    show(broadcast, packets[GOP:])
+    while behind.take():
+        taken += 1
+    assert taken + behind.dropped_pictures == len(packets)
+
+
 def test_what_a_slow_viewer_holds_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(viewer, "MAX_QUEUED_BYTES", 40_000)
     broadcast = open_broadcast()

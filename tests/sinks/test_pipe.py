@@ -145,6 +145,8 @@ def test_a_change_of_codec_goes_on_in_the_same_transport_stream(pipe: Pipe, tmp_
     half = data.index(b"\x47\x40\x11", data.rindex(first[-1][-1][-40:]))  # the next header
     assert read_video(save(data[:half], tmp_path / "first.ts")) == first
     assert read_video(save(data[half:], tmp_path / "second.ts")) == second
+    versions = [at[10] >> 1 & 0x1F for at in (data, data[half:])]  # ISO/IEC 13818-1, 2.4.4
+    assert versions == [0, 1], "else players would not look at the tables again"
 
 
 @pytest.mark.parametrize("kind", ["ts", "annexb"])

@@ -176,6 +176,31 @@ SCAN = (
 )
 
 
+@pytest.mark.parametrize(("number", "size"), [(410, 256), (210, 412)])
+def test_a_network_that_was_seen_in_both_framings(number: int, size: int) -> None:
+    golden = put(
+        size,
+        at_0=i32(number) + bytes.fromhex("03000000 02000000"),
+        at_12=b"00:11:22:33:44:55",
+        at_32=bytes.fromhex("3c140000 5a000000 01000000"),  # 5180 MHz, 90, encrypted
+        at_44="客厅".encode("gbk"),
+        at_108=b"WPA2-PSK",
+    )
+    frame = ScanFrame(
+        command=number,
+        count=3,
+        index=2,
+        bssid="00:11:22:33:44:55",
+        frequency=5180,
+        signal=90,
+        is_encrypted=1,
+        ssid="客厅",
+        security="WPA2-PSK",
+    )
+    assert ScanFrame.decode(golden) == frame
+    assert frame.encode().ljust(size, b"\0") == golden
+
+
 def make_scan() -> ScanExchange:
     return ScanExchange(SettingRequest(command=310), 256)
 

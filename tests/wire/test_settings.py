@@ -101,6 +101,7 @@ def test_unsupported(number: int) -> None:
         (2001, 1011, CredentialsRefused),
         (2001, 1012, CredentialsRefused),
         (1012, 0, CredentialsRefused),
+        (1002, 0, CredentialsRefused),
         (2001, 1018, DeviceIdRefused),
         (2001, 1016, Refused),
         (2001, 4711, Refused),
@@ -116,7 +117,7 @@ def test_what_a_no_means(result: int, reason: int, error: type[V380Error]) -> No
 
 def test_the_reason_is_told() -> None:
     exchange = make_exchange()
-    exchange.receive_data(answer(420, 2001, 1016))
+    exchange.receive_data(bytes.fromhex("a4010000 d1070000 f8030000"))  # 420, 2001, 1016
     with pytest.raises(Refused, match="Wi-Fi password"):
         exchange.finish()
 

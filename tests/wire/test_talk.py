@@ -131,6 +131,26 @@ def test_either_yes_is_one_byte_by_byte(form: TalkForm, result: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("form", "reply"),
+    [
+        (TalkForm.TICKET, "dd010000 e9030000 00000000 00000000"),
+        (TalkForm.LEGACY, "15010000 e8030000 00000000 00000000"),
+    ],
+)
+def test_a_yes_as_section_4_has_it(form: TalkForm, reply: str) -> None:
+    session = make_session(form)
+    session.receive_data(bytes.fromhex(reply))
+    assert session.is_open()
+
+
+def test_a_no_has_its_reason_where_settings_have_it() -> None:
+    session = make_session()
+    session.receive_data(bytes.fromhex("dd010000 d1070000 f4030000 00000000"))  # 2001, 1012
+    with pytest.raises(CredentialsRefused):
+        session.is_open()
+
+
+@pytest.mark.parametrize(
     ("result", "reason", "kind"),
     [
         (-11, 0, TicketExpired),

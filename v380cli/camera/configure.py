@@ -4,7 +4,6 @@ A camera's yes says that it took an order, and nothing of what became of it. So 
 read, made, and read again.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -99,13 +98,13 @@ def _read_back(
     """What the camera has in the end, and how that differs."""
     *patient, last = READ_BACK_PAUSES_S
     for pause_s in patient:
-        time.sleep(pause_s)
+        client.pause(pause_s)
         try:
             after = read(client, subject)
         except NetworkError:  # perhaps it is just starting anew
             continue
         if not (differences := differ(wanted, after)):
             return after, differences
-    time.sleep(last)
+    client.pause(last)
     after = read(client, subject)
     return after, differ(wanted, after)

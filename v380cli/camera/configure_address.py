@@ -63,7 +63,7 @@ def _find_moved(
                 return after
         if time.monotonic() >= deadline:
             break
-        time.sleep(ROUND_S)
+        client.pause(ROUND_S)
     client.device = former
     raise _explain(client, wanted, differences)
 

@@ -1,7 +1,5 @@
 """Format the camera's card, and see that it is empty."""
 
-import time
-
 from v380cli.camera.configure import (
     READ_BACK_PAUSES_S,
     Change,
@@ -25,7 +23,7 @@ def format_card(client: SettingsClient) -> Change[RecordPlan]:
     silence = order(client, list_format_forms())
     after = before
     for pause_s in READ_BACK_PAUSES_S:
-        time.sleep(pause_s)
+        client.pause(pause_s)
         try:
             after = read(client, RECORD)
         except NetworkError:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from v380cli.camera.live import LiveStream
-from v380cli.camera.login import Connect, log_in
+from v380cli.camera.login import Connect
+from v380cli.camera.moved import FindAgain, log_in_where_it_is
 from v380cli.errors import Refused
 from v380cli.models import Device, Quality
 from v380cli.net.stream import TcpChannel
@@ -83,14 +84,19 @@ class StreamControls:
 
 @contextlib.contextmanager
 def open_controls(
-    device: Device, controls: Sequence[Control], *, force: bool, connect: Connect = TcpChannel.open
+    device: Device,
+    controls: Sequence[Control],
+    *,
+    force: bool,
+    connect: Connect = TcpChannel.open,
+    find_again: FindAgain | None = None,
 ) -> Iterator[StreamControls]:
     """Log in and open a stream for `controls`: warmed up now, and drained at the end.
 
     What the camera says that it cannot do is refused after the log-in, unless by `force`. Raises
     NetworkError, a Refused, or RemoteProtocolError.
     """
-    ticket = log_in(device, connect=connect)
+    device, ticket = log_in_where_it_is(device, find_again, connect=connect)
     if not force:
         check_able(ticket.abilities, controls)
     with LiveStream.open(

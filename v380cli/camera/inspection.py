@@ -10,6 +10,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from v380cli.camera.interrupt import Interrupt
+from v380cli.camera.moved import FindAgain, log_in_where_it_is
 from v380cli.camera.settings import SettingsClient
 from v380cli.camera.stream_sample import StreamSample, take_sample
 from v380cli.errors import (
@@ -102,14 +103,23 @@ class Inspector:
     """Inspects one camera in about a minute at most; `stop` may come from a signal handler.
 
     What a camera refuses, does not offer or does not answer is missing, and the rest goes on. A
-    log-in that fails and a camera that takes no connection any more end it.
+    log-in that fails and a camera that takes no connection any more end it. `find_again` looks for
+    a camera that is not at its address.
     """
 
-    def __init__(self, device: Device, *, streams: bool = True) -> None:
+    def __init__(
+        self,
+        device: Device,
+        *,
+        streams: bool = True,
+        find_again: FindAgain | None = None,
+        interrupt: Interrupt | None = None,
+    ) -> None:
         self.device = device
         self.state = "log-in"
         self._qualities = tuple(Quality) if streams else ()
-        self._interrupt = Interrupt()
+        self._find_again = find_again
+        self._interrupt = interrupt or Interrupt()
 
     def stop(self) -> None:
         """Ask for an early end."""
@@ -127,10 +137,13 @@ class Inspector:
         return inspection
 
     def _inspect(self, inspection: Inspection) -> None:
+        device, ticket = log_in_where_it_is(
+            self.device, self._find_again, connect=self._interrupt.connect
+        )
+        self.device = replace(device, login_variant=ticket.variant_name)
+        inspection.device, inspection.ticket = self.device, ticket
         client = SettingsClient(self.device, connect=self._connect)
-        inspection.ticket = client.log_in()
-        self.device = replace(self.device, login_variant=inspection.ticket.variant_name)
-        inspection.device = self.device
+        client.ticket = ticket
         inspection.versions = self._ask(client, "versions", VERSIONS.list_get_forms())
         inspection.record = self._ask(client, "record plan", RECORD.list_get_forms())
         inspection.clock = self._ask(client, "clock", CLOCK.list_get_forms())

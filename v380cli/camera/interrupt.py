@@ -1,7 +1,11 @@
 """A wish to end early, made by a signal handler or by another thread."""
 
+import time
+
 from v380cli.errors import NetworkError
 from v380cli.net.stream import TcpChannel
+
+LOOK_UP_S = 0.05  # a signal handler may take no lock, and so wakes nobody
 
 
 class Interrupt:
@@ -28,6 +32,14 @@ class Interrupt:
             self._channel.close()
         self.check()
         return self._channel
+
+    def pause(self, seconds: float) -> None:
+        """Let this time pass; raises NetworkError soon after a request."""
+        end_s = time.monotonic() + seconds
+        while (left_s := end_s - time.monotonic()) > 0:
+            self.check()
+            time.sleep(min(left_s, LOOK_UP_S))
+        self.check()
 
     def check(self) -> None:
         """Raise NetworkError once the end was requested."""

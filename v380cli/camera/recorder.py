@@ -4,10 +4,10 @@ import datetime as dt
 import logging
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from v380cli.camera.live import SILENCE_TIMEOUT_S, LiveStream
+from v380cli.camera.moved import FindAgain, find_moved
 from v380cli.camera.pipeline import MediaPipeline
 from v380cli.errors import (
     CameraBusy,
@@ -37,8 +37,6 @@ NEVER_S = float("inf")
 # What a new link may mend; another camera at the address is there until ours has a new one.
 # Refused credentials are not among them: no loop on those.
 LINK_ERRORS = (NetworkError, RemoteProtocolError, CameraBusy, DeviceIdRefused)
-
-FindAgain = Callable[[Device], Device]
 
 log = logging.getLogger(__name__)
 
@@ -261,12 +259,7 @@ class Recorder:
         """The device with its new address, if it has one."""
         if self._find_again is None or self._stopping.is_set():
             return None
-        try:
-            found = self._find_again(self.device)
-        except V380Error as error:  # the search is a kindness: its failure ends no recording
-            log.debug("%s: not found anew: %s", self.device.label, error.message)
-            return None
-        return found if found.address != self.device.address else None
+        return find_moved(self.device, self._find_again)
 
     def _connect(self, host: str, port: int) -> TcpChannel:
         channel = TcpChannel.open(host, port)

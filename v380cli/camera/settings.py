@@ -2,14 +2,15 @@
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from v380cli.camera.login import Connect, log_in
+from v380cli.camera.login import Connect
+from v380cli.camera.moved import FindAgain, log_in_where_it_is
 from v380cli.errors import NetworkError, NetworkTimeout, UnsupportedFirmware
 from v380cli.models import Device
 from v380cli.net.stream import TcpChannel
-from v380cli.wire.login import LoginTicket
+from v380cli.wire.login import DEFAULT_VARIANT, LoginTicket
 from v380cli.wire.session import TicketExpired
 from v380cli.wire.settings import Exchange, Form, SettingLogin
 
@@ -28,17 +29,29 @@ class NoAnswer(NetworkError):
 class SettingsClient:
     """Runs settings commands; `ticket` is that of the last log-in, None before the first.
 
-    Every method raises NetworkError, a Refused or RemoteProtocolError.
+    `device` is where the camera was seen last. Every method raises NetworkError, a Refused or
+    RemoteProtocolError.
     """
 
-    def __init__(self, device: Device, *, connect: Connect = TcpChannel.open) -> None:
+    def __init__(
+        self,
+        device: Device,
+        *,
+        connect: Connect = TcpChannel.open,
+        find_again: FindAgain | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.device = device
         self.ticket: LoginTicket | None = None
+        self.pause = pause
         self._connect = connect
+        self._find_again = find_again
 
-    def log_in(self) -> LoginTicket:
-        """Log in, in place of the former log-in if there was one."""
-        self.ticket = log_in(self.device, connect=self._connect)
+    def log_in(self, variant: str = "") -> LoginTicket:
+        """Log in, in place of the former log-in if there was one; `variant` is tried first."""
+        self.device, self.ticket = log_in_where_it_is(
+            self.device, self._find_again, connect=self._connect, variant=variant
+        )
         return self.ticket
 
     def run(self, form: Form[T]) -> T:
@@ -47,7 +60,8 @@ class SettingsClient:
             return self._exchange(form)
         except TicketExpired:
             log.info("%s does not accept its ticket; logging in again", self.device.label)
-            self.log_in()
+            # an encrypting camera says so to an old-style log-in, too (section 11)
+            self.log_in(DEFAULT_VARIANT.name)
             return self._exchange(form)
 
     def run_first(self, forms: Mapping[int, Form[T]]) -> tuple[int, T]:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 
 from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.live import LiveStream
+from v380cli.camera.moved import FindAgain, find_moved
 from v380cli.camera.pipeline import CODEC_HINTS
-from v380cli.camera.recorder import KEYFRAME_TIMEOUT_S, LINK_ERRORS, BackOff, FindAgain
+from v380cli.camera.recorder import KEYFRAME_TIMEOUT_S, LINK_ERRORS, BackOff
 from v380cli.errors import DeviceIdRefused, MediaError, NetworkError, NetworkTimeout, V380Error
 from v380cli.media.access_unit import classify_access_unit
 from v380cli.media.gate import KeyframeGate
@@ -117,7 +118,8 @@ class SnapshotTaker:
                     return
                 if not self._is_forgiven(error):
                     raise
-                log.warning("%s: %s", self.device.label, error.message)
+                level = logging.WARNING if self._count else logging.INFO  # nothing is lost yet
+                log.log(level, "%s: %s", self.device.label, error.message)
                 if self._count > count:
                     back_off.reset()
                 self._pause(back_off.next_pause_s())
@@ -187,7 +189,7 @@ class SnapshotTaker:
         except (NetworkError, DeviceIdRefused):  # nobody there, or another camera
             if self._find_again is None or self._stopping.is_set():
                 raise
-            moved = self._find_moved(self._find_again)
+            moved = find_moved(self.device, self._find_again)
             if moved is None:
                 raise
             self.device = moved
@@ -201,15 +203,6 @@ class SnapshotTaker:
             prompt=True,
             connect=self._interrupt.connect,
         )
-
-    def _find_moved(self, find_again: FindAgain) -> Device | None:
-        """The device with its new address, if it has one."""
-        try:
-            found = find_again(self.device)
-        except V380Error as error:  # the search is a kindness: its failure ends nothing
-            log.debug("%s: not found anew: %s", self.device.label, error.message)
-            return None
-        return found if found.address != self.device.address else None
 
     @property
     def _end_s(self) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from v380cli.camera.interrupt import Interrupt
-from v380cli.camera.login import log_in
+from v380cli.camera.moved import FindAgain, log_in_where_it_is
 from v380cli.camera.pacing import BLOCK_S, Pace
 from v380cli.errors import MediaError, NetworkError, NetworkTimeout, Refused, UnsupportedFirmware
 from v380cli.media.ima import BLOCK_SAMPLES, encode_ima_block
@@ -40,7 +40,8 @@ class Talker:
     """Says one sound through a camera; its counters may be read by any thread, meanwhile too.
 
     It ends after `limit_s` at the latest; `is_cut_off` tells that it was before the sound's end.
-    With `force` a camera is asked that says it cannot listen.
+    With `force` a camera is asked that says it cannot listen. `find_again` looks for a camera that
+    is not at its address, and `device` is then where it is.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Talker:
         limit_s: float = float("inf"),
         force: bool = False,
         interrupt: Interrupt | None = None,
+        find_again: FindAgain | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.device = device
@@ -62,6 +64,7 @@ class Talker:
         self._limit_s = limit_s
         self._force = force
         self._interrupt = interrupt or Interrupt()
+        self._find_again = find_again
         self._clock = clock
         self._buffer = bytearray(RECEIVE_BYTES)
 
@@ -96,7 +99,9 @@ class Talker:
             return self._open_first(self._log_in(DEFAULT_VARIANT.name))
 
     def _log_in(self, variant: str = "") -> LoginTicket:
-        ticket = log_in(self.device, connect=self._interrupt.connect, variant=variant)
+        self.device, ticket = log_in_where_it_is(
+            self.device, self._find_again, connect=self._interrupt.connect, variant=variant
+        )
         self.ticket = ticket
         if ticket.abilities and not ticket.abilities.talk and not self._force:
             raise Refused(

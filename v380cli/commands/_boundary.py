@@ -50,6 +50,17 @@ def describe_error(error: errors.V380Error) -> dict[str, str]:
     return {"code": error.code, "message": error.message, "hint": error.hint}
 
 
+def open_missing_streams() -> None:
+    """Open the null device for each standard stream that is closed: a file of ours would be it."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+
+
 def run(command: Any, args: Sequence[str]) -> int:
     """Run a command line and return its exit code; only the log gets tracebacks, of bugs."""
     try:

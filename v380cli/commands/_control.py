@@ -18,6 +18,7 @@ from v380cli.commands._signals import stop_on_signals
 from v380cli.errors import PartialFailure, V380Error
 from v380cli.models import Device
 from v380cli.net.stream import TcpChannel
+from v380cli.text import join_words
 from v380cli.wire.control import Control
 
 log = logging.getLogger(__name__)
@@ -94,6 +95,12 @@ def take_word(words: Sequence[str], choices: Sequence[str]) -> tuple[list[str], 
     return list(words), ""
 
 
+def check_word(word: str, choices: Sequence[str]) -> None:
+    """Raise typer.BadParameter where nothing says what to do."""
+    if not word:
+        raise typer.BadParameter(f"say {join_words(choices)} after the camera")
+
+
 def run_plan(
     targets: Sequence[str],
     login: _target.LoginOptions,
@@ -110,6 +117,8 @@ def run_plan(
         raise results[0].error
     _print_results(results, is_single=is_single, json_=json_)
     if exit_code:
+        if plan.release and not results[-1].error:
+            _console.talk("interrupted: the camera was told to stop")
         raise typer.Exit(exit_code)
     if error := _find_error(results):
         raise ResultPrinted(error)
@@ -150,7 +159,13 @@ def _open_way(
         yield remote, Via.RECORDER
         return
     log.info("%s: over a connection of our own", device.label)
-    with open_controls(device, plan.make(device), force=force, connect=stopper.connect) as link:
+    with open_controls(
+        device,
+        plan.make(device),
+        force=force,
+        connect=stopper.connect,
+        find_again=_target.choose_search(device, stopper),
+    ) as link:
         _target.remember_variant(device, link.ticket.variant_name)
         yield link, Via.OWN
 

@@ -36,18 +36,18 @@ class ScreenLoop(ABC):
         self._pace = Pace(fps)
         self._scene: Scene | None = None
         self._help: tuple[tuple[str, str], ...] = ()
-        self._is_over = False
+        self.is_over = False
         self._note, self._note_until_s = "", 0.0
         self.tell(greeting)
 
     def stop(self) -> None:
         """Ask for the end; safe in a signal handler."""
-        self._is_over = True
+        self.is_over = True
 
     def show_while(self, is_going_on: Callable[[], bool]) -> None:
         """Show pictures and take keys: desktops want it in the main thread."""
         with self._screen:
-            while is_going_on() and not (self._is_over or self._screen.is_closed):
+            while is_going_on() and not (self.is_over or self._screen.is_closed):
                 for key in self._screen.read_keys(LOOK_S):
                     self._press(key)
                 if self._screen.is_ready:

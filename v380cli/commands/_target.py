@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import typer
 
@@ -17,6 +18,8 @@ PASSWORD_VARIABLE = "V380_PASSWORD"  # noqa: S105 - the name of a variable
 PASSWORD_LINE_MAX_CHARS = 1024  # what comes by mistake, a file perhaps, is not read to its end
 
 SUGGESTIONS = 3
+
+Stop = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,21 +83,22 @@ def find_named(devices: DeviceList, targets: Iterable[str]) -> list[DeviceRecord
     return list(records.values())
 
 
-def find_again(device: Device) -> Device:
+def find_again(device: Device, *, stop: Stop | None = None) -> Device:
     """Look for a camera that no longer answers at its address, and learn where it is now.
 
-    Raises CameraNotFound when nobody answers under its id and MAC.
+    Raises CameraNotFound when nobody answers under its id and MAC before `stop` says so.
     """
-    beacon = _find_beacon(device)
+    beacon = _find_beacon(device, stop=stop)
     with open_device_list(create=False) as devices:
         devices.learn_address(beacon)
     return _place(device, beacon)
 
 
-def choose_search(device: Device) -> Callable[[Device], Device] | None:
+def choose_search(device: Device, stop: Stop | None = None) -> Callable[[Device], Device] | None:
     """`find_again` for cameras of the list, whose address may change; loopback never does."""
     is_listed = bool(device.name and (device.device_id or device.mac))
-    return find_again if is_listed and not device.host.startswith("127.") else None
+    may_move = is_listed and not device.host.startswith("127.")
+    return partial(find_again, stop=stop) if may_move else None
 
 
 def remember_variant(device: Device, variant: str) -> None:
@@ -214,7 +218,7 @@ def _place(device: Device, beacon: Beacon) -> Device:
     )
 
 
-def _find_beacon(device: Device, port: int = 0) -> Beacon:
+def _find_beacon(device: Device, port: int = 0, stop: Stop | None = None) -> Beacon:
     """The answer of this camera; `port` tells cameras apart that share a host.
 
     Raises CameraNotFound when it does not answer.
@@ -226,6 +230,7 @@ def _find_beacon(device: Device, port: int = 0) -> Beacon:
         mac=device.mac,
         host=device.host,
         port=0 if device.device_id or device.mac else port,
+        stop=stop,
     )
     if sighting is None:
         raise CameraNotFound(f"no camera answers as {_describe(device)}", hint=_advise(device))

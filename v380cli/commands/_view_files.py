@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from v380cli.commands._saved_pictures import SavedPictures
 from v380cli.errors import V380Error
 from v380cli.models import Device
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.naming import plan_path
-from v380cli.sinks.picture_file import PictureFiles, PictureFormat
 from v380cli.sinks.segmented import SegmentedSink
 from v380cli.sinks.tee import Branch, TeeSink
 
@@ -26,7 +26,7 @@ class ViewFiles:
     def __init__(self, device: Device, tee: TeeSink) -> None:
         self._device = device
         self._tee = tee
-        self._pictures: list[Path] = []
+        self._pictures = SavedPictures(device)
         self._sinks: list[SegmentedSink] = []
         self._branch: Branch | None = None
         self._started_s = 0.0
@@ -40,17 +40,8 @@ class ViewFiles:
         return f"REC {minutes}:{seconds:02}"
 
     def save_picture(self, picture: "Picture") -> str:
-        """Save it as it came, without what the screen adds."""
-        from v380cli.sinks.pictures import encode_picture  # PyAV takes 60 ms to import
-
-        try:
-            data = encode_picture(picture, PictureFormat.JPEG)
-            files = PictureFiles(None, PictureFormat.JPEG)
-            path = files.write(data, self._device.label, self._device.device_id, _read_clock())
-        except V380Error as error:
-            return error.message
-        self._pictures.append(path)
-        return f"saved {path}"
+        """Save it under the time of now."""
+        return self._pictures.save(picture, _read_clock())
 
     def toggle_recording(self) -> str:
         """Begin a file with the next keyframe, or finish the one that is being written."""
@@ -66,7 +57,7 @@ class ViewFiles:
 
     def list_paths(self) -> Iterator[Path]:
         """What was saved, once all is closed."""
-        yield from self._pictures
+        yield from self._pictures.paths
         for sink in self._sinks:
             yield from (file.path for file in sink.files)
 

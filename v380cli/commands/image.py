@@ -48,8 +48,7 @@ def image(
     that is known.
     """
     cameras, word = _control.take_word(words or [], list(MODES))
-    if not word:
-        raise typer.BadParameter(f"say {', '.join(MODES)} after the camera")
+    _control.check_word(word, list(MODES))
     plan = _control.ControlPlan(words=f"image {word}", make=lambda _device: [MODES[word]])
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     _control.run_plan([*cameras, *(device or [])], login, plan, force=force, json_=json_)

@@ -46,8 +46,8 @@ def light(
     A camera does not confirm it: "sent" is all that is known.
     """
     cameras, word = _control.take_word(words or [], list(SWITCHES))
-    if not word and (sensitivity is None or brightness is not None):
-        raise typer.BadParameter("say on, off or auto after the camera")
+    if sensitivity is None or brightness is not None:
+        _control.check_word(word, list(SWITCHES))
     controls: list[Control] = []
     if word:
         controls.append(LightControl(switch=SWITCHES[word], brightness=brightness or 0))

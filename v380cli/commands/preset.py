@@ -7,8 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from v380cli.camera.control import NotAble, check_able
-from v380cli.camera.settings import SettingsClient
-from v380cli.commands import _console, _control, _options, _target
+from v380cli.commands import _console, _control, _options, _session, _target
 from v380cli.commands.devices.view import format_local
 from v380cli.models import Device
 from v380cli.store.database import open_device_list
@@ -62,7 +61,7 @@ def preset(
     check_preset_name(name)
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     if said.action == LIST:
-        _list(_find_one(said.targets, login), json_=json_)
+        _list(_session.resolve_one(said.targets, login), json_=json_)
     elif said.action == GO:
         plan = _control.ControlPlan(
             words=f"preset go {said.position}",
@@ -70,15 +69,14 @@ def preset(
         )
         _control.run_plan(said.targets, login, plan, force=force, json_=json_)
     else:
-        camera = _find_one(said.targets, login)
+        camera = _session.resolve_one(said.targets, login)
         _edit(camera, said, name, force=force, json_=json_)
 
 
 def _parse_words(words: Sequence[str], devices: Sequence[str]) -> Words:
     """`CAMERA go 3`, and `go CAMERA 3`, which reads as well."""
     action = next((word for word in words if word in ACTIONS), "")
-    if not action:
-        raise typer.BadParameter(f"say {', '.join(ACTIONS)} after the camera")
+    _control.check_word(action, ACTIONS)
     rest = list(words)
     rest.remove(action)
     if action == LIST:
@@ -87,13 +85,6 @@ def _parse_words(words: Sequence[str], devices: Sequence[str]) -> Words:
     if not (rest and targets):
         raise typer.BadParameter(f"say a camera and a position: v380 preset CAMERA {action} 3")
     return Words(targets, action, rest[-1])
-
-
-def _find_one(targets: Sequence[str], login: _target.LoginOptions) -> Device:
-    devices = _target.resolve_targets(targets, login=login)
-    if len(devices) != 1:
-        raise typer.BadParameter("name one camera")
-    return devices[0]
 
 
 def _find_number(device: Device, position: str) -> int:
@@ -113,19 +104,11 @@ def _find_number(device: Device, position: str) -> int:
 def _edit(device: Device, said: Words, name: str, *, force: bool, json_: bool) -> None:
     """Set or delete, which the camera confirms, and remember it."""
     number = _find_number(device, said.position)
-    client = SettingsClient(device)
-    ticket = client.log_in()
-    if not force:
-        check_able(ticket.abilities, [PresetControl(preset_id=number - 1)])
-    _target.remember_variant(device, ticket.variant_name)
-    client.run_first(list_preset_forms(EDITS[said.action], number - 1))
-    if device.name:
-        with open_device_list(create=False) as devices:
-            presets = devices.open_presets(device.name)
-            if said.action == "set":
-                presets.note(number, name)
-            else:
-                presets.forget(number)
+    with _session.open_session(device, is_change=True) as session:
+        if not force:
+            check_able(session.abilities, [PresetControl(preset_id=number - 1)])
+        session.client.run_first(list_preset_forms(EDITS[said.action], number - 1))
+    _remember(device, said.action, number, name)
     words = f"preset {said.action} {number}"
     if json_:
         _console.print_json(
@@ -135,11 +118,21 @@ def _edit(device: Device, said: Words, name: str, *, force: bool, json_: bool) -
         typer.echo(f"{device.label}: {words}, confirmed by the camera")
 
 
+def _remember(device: Device, action: str, number: int, name: str) -> None:
+    """Note in the device list what was set or deleted."""
+    if not device.name:
+        return
+    with open_device_list(create=False) as devices:
+        presets = devices.open_presets(device.name)
+        if action == "set":
+            presets.note(number, name)
+        else:
+            presets.forget(number)
+
+
 def _list(device: Device, *, json_: bool) -> None:
-    client = SettingsClient(device)
-    ticket = client.log_in()
-    _target.remember_variant(device, ticket.variant_name)
-    room = _count_room(ticket.abilities)
+    with _session.open_session(device) as session:
+        room = _count_room(session.abilities)
     with open_device_list(create=False) as devices:
         presets = devices.open_presets(device.name).list_presets() if device.name else []
     if json_:

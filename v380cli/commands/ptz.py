@@ -80,8 +80,7 @@ def ptz(
 
 
 def _make_plan(word: str, steps: int | None, hold_s: float | None) -> _control.ControlPlan:
-    if not word:
-        raise typer.BadParameter(f"say {', '.join(WORDS)} after the camera")
+    _control.check_word(word, WORDS)
     if steps and hold_s:
         raise typer.BadParameter("say --steps or --for, not both")
     if word == STOP:

@@ -19,6 +19,7 @@ from v380cli.models import Device, Quality
 from v380cli.sinks.picture_file import PictureFormat
 
 COLUMNS = ("file", "picture", "size", "codec", "seconds")
+SHEET_COLUMNS = ("file", "size", "cameras")
 
 
 def snapshot(
@@ -95,9 +96,13 @@ def snapshot(
         raise error
     if json_:
         _console.print_json(report.to_json(results))
+    elif grid and output != STDOUT:
+        report.print_sheet(devices)
     elif output != STDOUT:
         report.print_table(devices)
     if caught.exit_code:
+        if every is None:
+            _console.talk("interrupted")
         raise typer.Exit(caught.exit_code)
     if error:
         raise ResultPrinted(error)
@@ -134,6 +139,13 @@ class _Report:
         rows = [_format_row(snapshot) for snapshot in self._sort(devices)]
         if rows:
             _console.print_table(COLUMNS, rows)
+
+    def print_sheet(self, devices: Sequence[Device]) -> None:
+        """The contact sheet, if there is one, and how many of the cameras are on it."""
+        for snapshot in self._snapshots[:1]:
+            count = f"{len(self._snapshots)} of {len(devices)}"
+            row = (str(snapshot.path), format_size(snapshot.size_bytes), count)
+            _console.print_table(SHEET_COLUMNS, [row])
 
     def to_json(self, results: Sequence[SnapshotReport]) -> list[dict[str, Any]]:
         """The document of `snapshot --json`: pictures, then what failed."""

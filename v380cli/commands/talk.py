@@ -10,8 +10,9 @@ from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.talk import Talker
 from v380cli.commands import _console, _options, _sound
 from v380cli.commands._progress import format_clock
+from v380cli.commands._session import resolve_one
 from v380cli.commands._signals import stop_on_signals
-from v380cli.commands._target import LoginOptions, remember_variant, resolve_targets
+from v380cli.commands._target import LoginOptions, choose_search, remember_variant
 from v380cli.errors import NetworkError
 from v380cli.models import Device
 
@@ -86,10 +87,8 @@ def talk(
     choice.check()
     limit_s = _options.parse_duration(limit)
     login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    devices = resolve_targets([*([camera] if camera else []), *(device or [])], login=login)
-    if len(devices) != 1:
-        raise typer.BadParameter("talk to one camera at a time")
-    run_talk(devices[0], choice, limit_s=limit_s, force=force, json_=json_)
+    one = resolve_one([*([camera] if camera else []), *(device or [])], login)
+    run_talk(one, choice, limit_s=limit_s, force=force, json_=json_)
 
 
 def run_talk(
@@ -99,7 +98,13 @@ def run_talk(
     from v380cli.sources.pump import SoundPump
 
     interrupt = Interrupt()
-    talker = Talker(device, limit_s=limit_s, force=force, interrupt=interrupt)
+    talker = Talker(
+        device,
+        limit_s=limit_s,
+        force=force,
+        interrupt=interrupt,
+        find_again=choose_search(device, interrupt),
+    )
     with SoundPump(_sound.open_source(choice)) as pump:
 
         def stop() -> None:
@@ -123,13 +128,16 @@ def run_talk(
 
 
 def print_result(talker: Talker, *, json_: bool) -> None:
-    """What was said, on stdout; nothing for a person when that is nothing."""
+    """What was said, on stdout; a person is told on stderr when that is nothing."""
     document = make_document(talker)
     if json_:
         _console.print_json(document)
     elif talker.blocks:
-        row = (document["device"], document["seconds"], talker.late_blocks, talker.encrypts)
+        encrypts = "yes" if talker.encrypts else "no"
+        row = (document["device"], document["seconds"], talker.late_blocks, encrypts)
         _console.print_table(RESULT_COLUMNS, [row])
+    else:
+        _console.talk("interrupted before anything was said")
 
 
 def make_document(talker: Talker) -> dict[str, Any]:

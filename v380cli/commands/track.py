@@ -36,8 +36,7 @@ def track(
     "sent" is all that is known.
     """
     cameras, word = _control.take_word(words or [], list(ACTIONS))
-    if not word:
-        raise typer.BadParameter("say on, off or home after the camera")
+    _control.check_word(word, list(ACTIONS))
     plan = _control.ControlPlan(words=f"track {word}", make=lambda _device: [ACTIONS[word]])
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     _control.run_plan([*cameras, *(device or [])], login, plan, force=force, json_=json_)

@@ -5,11 +5,10 @@ from typing import Annotated
 import typer
 
 from v380cli.commands import _options, _target
+from v380cli.commands._screen_loop import MAX_FPS
 from v380cli.commands._signals import stop_on_signals
 from v380cli.commands._target import LoginOptions, resolve_targets
 from v380cli.models import Quality
-
-MAX_FPS = 60.0
 
 
 def view(

@@ -35,8 +35,7 @@ def zoom(
     the other word, and tell us. A camera does not confirm it: "sent" is all that is known.
     """
     cameras, word = _control.take_word(words or [], list(DIRECTIONS))
-    if not word:
-        raise typer.BadParameter("say in or out after the camera")
+    _control.check_word(word, list(DIRECTIONS))
     control = ZoomControl(direction=DIRECTIONS[word], step=steps)
     plan = _control.ControlPlan(words=f"zoom {word} {steps}", make=lambda _device: [control])
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)

@@ -61,7 +61,7 @@ class TcpChannel:
             self._socket.settimeout(max(timeout_s, 0.001))
             count = self._socket.recv_into(buffer)
         except TimeoutError:
-            raise NetworkTimeout(f"{self._peer} said nothing for {timeout_s:g} s") from None
+            raise NetworkTimeout(f"{self._peer} said nothing for {timeout_s:.1f} s") from None
         except OSError as error:
             raise self._lost(error) from None
         if self._interrupted:

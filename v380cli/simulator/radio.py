@@ -8,6 +8,7 @@ from v380cli.models import Secret
 from v380cli.wire.provisioning import SeenNetwork, WifiSettings
 
 CONFIG_ID_SHOWN_S = 60.0  # so long a camera tells the id of its SmartLink (section 1b)
+OLD_HOME = WifiSettings(ssid="home", psk=Secret("simulated-psk"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class HotspotSpec:
 
 
 class Radio:
-    """A camera's Wi-Fi; without a `spec` it has been on the network of `host` for ever.
+    """A camera's Wi-Fi; without a `spec` it has been on `OLD_HOME`, that of `host`, for ever.
 
     `orders` counts how often it was told a network.
     """
@@ -49,7 +50,7 @@ class Radio:
         self._spec = spec
         self._hotspot_host = host
         self._clock = clock
-        self._told: WifiSettings | None = None
+        self._told = None if spec else OLD_HOME
         self._told_at = 0.0
         self._config_id = 0
         self._static_host = ""

@@ -55,7 +55,9 @@ class Generation(StrEnum):
         if self is Generation.EX:
             return True
         is_newest = command >= EX_FROM
-        return not is_newest and not (self is Generation.OLDEST and command == 120)
+        return not is_newest and not (
+            self is Generation.OLDEST and command == Command.LEGACY_SET_WIFI
+        )
 
 
 class Keeper(Protocol):

@@ -34,5 +34,6 @@ class NotDone(Exception):
 
 
 def agree(request: Request) -> SettingReply:
-    """A yes."""
-    return SettingReply(command=request.command + REPLY_OFFSET)
+    """A yes; where a no has its reason, an EX one has the version of the framing."""
+    version = getattr(request, "setting_version", 0)
+    return SettingReply(command=request.command + REPLY_OFFSET, reason=version)

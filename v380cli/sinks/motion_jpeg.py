@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
 import av
@@ -35,18 +36,19 @@ class PictureViewer:
         self._interval_s = 1 / fps
         self._wake = wake
         self._leave = leave
-        self._picture = b""
+        self._newest: deque[bytes] = deque(maxlen=1)  # given and taken by two threads
         self._is_ended = False
 
     def take(self) -> bytes | None:
         """A JPEG file; nothing if there is no new one, None at the end."""
-        picture, self._picture = self._picture, b""
-        return None if self._is_ended else picture
+        if self._is_ended:
+            return None
+        return self._newest.pop() if self._newest else b""
 
     def put(self, picture: bytes, now_s: float) -> None:
         """Show a picture instead of the one before."""
         self.due_s = max(self.due_s, now_s - self._interval_s) + self._interval_s
-        self._picture = picture
+        self._newest.append(picture)
         self._wake()
 
     def end(self) -> None:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import av
 from av.container import InputContainer
@@ -34,6 +34,7 @@ _FOR_READERS = {
     # be more than an AAC frame at 8 kHz, which the sound begins before time zero.
     "max_delay": "200000",
 }
+_TABLES_VERSIONS = 32  # five bits (ISO/IEC 13818-1, 2.4.4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,19 @@ FLV = MuxStyle(
 )
 
 
+def choose_live_style(container: ContainerFormat, change: int) -> MuxStyle:
+    """The style of a stream whose format is the first one (0) or the one after so many changes."""
+    style = LIVE_STYLES[container]
+    if container is not ContainerFormat.TS:
+        return style
+    return replace(style, options={**style.options, **number_tables(change)})
+
+
+def number_tables(change: int) -> dict[str, str]:
+    """MPEG-TS options: players look at the tables again because their version is another."""
+    return {"tables_version": str(change % _TABLES_VERSIONS)}
+
+
 class Muxer:
     """Copies packets into `output`: a file, which it closes, or the URL of a server.
 
@@ -103,7 +117,7 @@ class Muxer:
     ) -> None:
         """Write the header; `template` holds a stream like the video to come."""
         self._file = None if isinstance(output, str) else output
-        with self._explained():
+        with self._explained(trouble="the server cannot be reached"):
             self._out = av.open(
                 output, "w", format=style.muxer, container_options=dict(style.options)
             )
@@ -153,18 +167,19 @@ class Muxer:
         self._out.close()
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explained(self, trouble: str = "the server is lost") -> Iterator[None]:
+        """`trouble` is what any other failure of a server means."""
         try:
             yield
         except (OSError, av.FFmpegError) as error:
             if self._file is None:
-                raise _explain_server(error) from None  # its text has the URL: passwords
+                raise _explain_server(error, trouble) from None  # its text has the URL: passwords
             if self._file.error is not None:
                 raise self._file.explain(self._file.error) from error
             raise MediaError(f"cannot put this into {self._file.path.name}: {error}") from error
 
 
-def _explain_server(error: OSError | av.FFmpegError) -> V380Error:
+def _explain_server(error: OSError | av.FFmpegError, trouble: str) -> V380Error:
     """What went wrong between FFmpeg and a server."""
     if isinstance(error, av.HTTPUnauthorizedError | av.HTTPForbiddenError):
         return CredentialsRefused("the server refuses the user or the password in the URL")
@@ -172,4 +187,4 @@ def _explain_server(error: OSError | av.FFmpegError) -> V380Error:
         return InvalidInput("this build of PyAV does not speak that protocol")
     if isinstance(error, av.HTTPNotFoundError):
         return NetworkError("the server has no such path")
-    return NetworkError(f"the server is lost: {error.strerror}")
+    return NetworkError(f"{trouble}: {error.strerror}")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from v380cli.errors import StorageError, V380Error
 
+HASTE_BYTES = 8 << 20
+
 
 class OutputFile:
     """A new file for FFmpeg to write to, without a buffer: what a muxer flushed, a kill keeps.
@@ -24,6 +26,7 @@ class OutputFile:
         self.path = path
         self.error: OSError | None = None
         self.closed = False
+        self._waiting_bytes = 0  # not on their way to the disk yet
 
     def write(self, data: bytes) -> int:
         """Write all: FFmpeg takes a short write, the first sign of a full disk, for success."""
@@ -37,13 +40,26 @@ class OutputFile:
             self.error = error
             self._cut_tail(done)
             raise
-        return len(data)
+        self._hasten(done)
+        return done
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         return os.lseek(self._fd, offset, whence)
 
     def tell(self) -> int:
         return os.lseek(self._fd, 0, os.SEEK_CUR)
+
+    def _hasten(self, written_bytes: int) -> None:
+        """Start to write to the disk now and then, so that not all is left for the end.
+
+        That is what this advice does on Linux, besides keeping a recording out of the cache, which
+        nobody reads soon.
+        """
+        self._waiting_bytes += written_bytes
+        if self._waiting_bytes >= HASTE_BYTES:
+            self._waiting_bytes = 0
+            with suppress(OSError):  # not every descriptor has a disk behind it
+                os.posix_fadvise(self._fd, 0, 0, os.POSIX_FADV_DONTNEED)
 
     def _cut_tail(self, tail_bytes: int) -> None:
         """Take back what was appended: half a fragment's header makes a whole MP4 unreadable."""

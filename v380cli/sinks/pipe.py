@@ -86,6 +86,7 @@ class PipeSink:
         self._container = container
         self._pipe = OutputPipe(descriptor, name)
         self._muxer: Muxer | None = None
+        self._changes = 0  # of format, the first one included
 
     @property
     def is_broken(self) -> bool:
@@ -97,13 +98,15 @@ class PipeSink:
 
     def open(self, formats: Formats, first_keyframe: bytes) -> None:
         """Write the header of these formats."""
-        from v380cli.sinks.muxer import LIVE_STYLES, Muxer  # PyAV takes 60 ms to import
+        from v380cli.sinks.muxer import Muxer, choose_live_style  # PyAV takes 60 ms to import
         from v380cli.sinks.templates import open_video_template
 
         self.close()
         self._pipe.reopen()
+        style = choose_live_style(self._container, self._changes)
+        self._changes += 1
         with open_video_template(formats.video.codec, first_keyframe) as template:
-            self._muxer = Muxer(self._pipe, LIVE_STYLES[self._container], formats, template)
+            self._muxer = Muxer(self._pipe, style, formats, template)
 
     def write(self, packet: Packet) -> None:
         """Mux one packet."""

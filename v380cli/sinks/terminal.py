@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from v380cli.errors import InvalidInput
 from v380cli.sinks.screen import Scene
 from v380cli.sinks.terminal_keys import ANSWER, ASK, TerminalInput
+from v380cli.sinks.terminal_output import TerminalOutput
 
 if TYPE_CHECKING:
     from v380cli.sinks.cells import CellCoding
@@ -27,6 +28,7 @@ FRAMES_UNDER_WAY = 2
 ANSWER_TIMEOUT_S = 2.0  # one that has never answered by then never does
 FAREWELL_S = 0.5
 FALLBACK_SIZE = os.terminal_size((80, 24))
+UNKNOWN_SIZE = os.terminal_size((0, 0))
 
 # What cannot show 24-bit colours, by TERM. COLORTERM is not passed on by ssh, so it does not count.
 COLORLESS_TERMINALS = ("", "dumb", "linux", "screen")  # tmux calls itself screen, too
@@ -49,11 +51,11 @@ class TerminalScreen:
                 "standard output is no terminal",
                 hint="for a player or a file: v380 stream CAMERA -o -",
             )
-        self._output = sys.stdout.fileno()
+        self._output = TerminalOutput(sys.stdout.fileno())
         self._input = TerminalInput()
         self._coding: CellCoding = HalfBlocks() if has_colors(environment) else GreyCharacters()
         self._canvas = Canvas(self._coding)
-        self._size = FALLBACK_SIZE
+        self._size = UNKNOWN_SIZE  # of what is drawn
         self._scene: Scene | None = None
         self._asked_s: list[float] = []  # when, of what is not answered yet
         self._asks = True
@@ -74,14 +76,16 @@ class TerminalScreen:
     def __enter__(self) -> Self:
         sys.stdout.flush()
         self._input.open()
-        self._write(ENTER)
+        self._output.open()
+        self._output.write(ENTER)
         return self
 
     def __exit__(self, *_: object) -> None:
         try:
-            self._write(LEAVE)
+            self._output.write(LEAVE)
             self._await_answers()
         finally:
+            self._output.close()
             self._input.close()
 
     def show(self, scene: Scene) -> None:
@@ -98,8 +102,8 @@ class TerminalScreen:
             text += self._draw_help(scene)
         if former is None or _compose_line(former) != _compose_line(scene):
             text += self._draw_line(self._size.lines - 1, _compose_line(scene))
-        if text:
-            self._write(BEGIN_FRAME + text + END_FRAME + self._ask())
+        if text and not self._output.write(BEGIN_FRAME + text + END_FRAME + self._ask()):
+            self._size = UNKNOWN_SIZE  # next time all is drawn again
 
     def read_keys(self, timeout_s: float) -> list[str]:
         names = self._input.read(timeout_s)
@@ -135,13 +139,8 @@ class TerminalScreen:
     # -- the terminal itself -------------------------------------------------------------------
 
     def _read_size(self) -> os.terminal_size:
-        size = os.get_terminal_size(self._output)
+        size = self._output.read_size()
         return size if min(size) > 0 else FALLBACK_SIZE
-
-    def _write(self, text: str) -> None:
-        data = memoryview(text.encode())
-        while data:
-            data = data[os.write(self._output, data) :]
 
     def _ask(self) -> str:
         if not (self._asks and self._input.is_open):

@@ -9,6 +9,7 @@ from v380cli.errors import MediaError
 from v380cli.media.sink import Formats, Packet, Track
 from v380cli.sinks.chunks import Chunk
 from v380cli.sinks.fragmented import Collector
+from v380cli.sinks.muxer import number_tables
 from v380cli.sinks.templates import open_video_template
 from v380cli.sinks.tracks import OutTrack, open_audio_track, open_video_track
 
@@ -16,7 +17,6 @@ _PACKET_BYTES = 188
 _VIDEO_PID = 0x100
 _PMT_PID = 0x1000
 _TABLES = frozenset({0, 0x11, _PMT_PID})  # PAT, SDT, PMT
-_TABLES_VERSIONS = 32
 
 _OPTIONS = {
     "flush_packets": "1",
@@ -29,14 +29,11 @@ _OPTIONS = {
 
 
 class TransportStream:
-    """FFmpeg muxes; what it wrote for a packet is a chunk, or two if a keyframe begins in it.
-
-    Players look at the tables again because their version is another after a `change`.
-    """
+    """FFmpeg muxes; what it wrote for a packet is a chunk, or two if a keyframe begins in it."""
 
     def __init__(self, formats: Formats, keyframe: bytes, change: int = 0) -> None:
         self._written = Collector()
-        options = _OPTIONS | {"tables_version": str(change % _TABLES_VERSIONS)}
+        options = _OPTIONS | number_tables(change)
         try:
             with open_video_template(formats.video.codec, keyframe) as template:
                 out = av.open(self._written, "w", format="mpegts", container_options=options)

@@ -24,8 +24,8 @@ class Viewer:
         self._wake = wake
         self._leave = leave
         self._lock = threading.Lock()
-        self._queue: deque[bytes] = deque()
-        self._queued_bytes = self._queued_pictures = 0
+        self._queue: deque[tuple[bytes, int]] = deque()  # with how many pictures begin there
+        self._queued_bytes = 0
         self._waits_for_start = self._needs_head = True
         self._is_ended = False
 
@@ -34,10 +34,8 @@ class Viewer:
         with self._lock:
             if not self._queue:
                 return None if self._is_ended else b""
-            data = self._queue.popleft()
+            data, _ = self._queue.popleft()
             self._queued_bytes -= len(data)
-            if not self._queue:
-                self._queued_pictures = 0
             return data
 
     def close(self) -> None:
@@ -73,14 +71,13 @@ class Viewer:
         return size_bytes > MAX_QUEUED_BYTES or len(self._queue) >= MAX_QUEUED_CHUNKS
 
     def _drop_queue(self) -> None:
-        self.dropped_pictures += self._queued_pictures
+        self.dropped_pictures += sum(pictures for _, pictures in self._queue)
         self._queue.clear()
-        self._queued_bytes = self._queued_pictures = 0
+        self._queued_bytes = 0
         self._waits_for_start = True
 
     def _append(self, chunk: Chunk) -> None:
         data = chunk.head + chunk.data if self._needs_head else chunk.data
         self._waits_for_start = self._needs_head = False
-        self._queue.append(data)
+        self._queue.append((data, chunk.pictures))
         self._queued_bytes += len(data)
-        self._queued_pictures += chunk.pictures

@@ -117,15 +117,11 @@ class Spool:
         self._write(_encode_head(FrameHead.of(frame)), frame.payload)
 
     def finish(self, fps: int) -> None:
-        """Note that nothing is missing, and the frame rate (0: not known); put all on the disk."""
+        """Note that nothing is missing, and the frame rate (0: not known)."""
         self._write(_encode_head(FrameHead(fps, _END_TYPE, None, 0, 0)), b"")
         self.fps = fps
         self.is_complete = True
         self.flush()
-        try:
-            os.fsync(self._file.fileno())
-        except OSError as error:
-            raise self._explain(error) from error
 
     def flush(self) -> None:
         """Hand all to the operating system: a kill does not lose it then."""

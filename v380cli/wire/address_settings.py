@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from v380cli.errors import InvalidInput
-from v380cli.wire.commands import Result, SettingCommand
-from v380cli.wire.layout import I32, U8, Annotated, Message, text
-from v380cli.wire.settings import LegacySettingRequest, SettingRequest
-from v380cli.wire.subject import EX_GET_REPLY_BYTES, LEGACY_BYTES, Framing, Subject, Word, words
+from v380cli.wire.commands import SettingCommand
+from v380cli.wire.layout import I32, U8, Annotated, text
+from v380cli.wire.settings import GetReply, LegacyGetReply, LegacySettingRequest, SettingRequest
+from v380cli.wire.subject import Framing, Subject, Word, words
 
 
 class AddressMode(Word):
@@ -38,14 +38,12 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddressReply(Message):
+class AddressReply(GetReply):
     """442."""
 
-    SIZE: ClassVar[int] = EX_GET_REPLY_BYTES
     MIN_SIZE: ClassVar[int] = 26
 
     command: Annotated[int, I32.at(0)] = 442
-    result: Annotated[int, I32.at(4)] = Result.OK
     mode: Annotated[int, MODE.at(9)]
     ip: Annotated[str, IPV4.at(10)] = ""
     mask: Annotated[str, IPV4.at(26)] = ""
@@ -55,14 +53,12 @@ class AddressReply(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LegacyAddressReply(Message):
+class LegacyAddressReply(LegacyGetReply):
     """242."""
 
-    SIZE: ClassVar[int] = LEGACY_BYTES
     MIN_SIZE: ClassVar[int] = 25
 
     command: Annotated[int, I32.at(0)] = 242
-    result: Annotated[int, I32.at(4)] = Result.OK
     mode: Annotated[int, MODE.at(8)]
     ip: Annotated[str, IPV4.at(9)] = ""
     mask: Annotated[str, IPV4.at(25)] = ""

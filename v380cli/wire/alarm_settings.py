@@ -7,12 +7,10 @@ grid included, four bytes further on than where it was read.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from v380cli.wire.commands import Result, SettingCommand
-from v380cli.wire.layout import I32, U8, Annotated, Message, blob
-from v380cli.wire.settings import LegacySettingRequest, SettingRequest
+from v380cli.wire.commands import SettingCommand
+from v380cli.wire.layout import I32, U8, Annotated, blob
+from v380cli.wire.settings import GetReply, LegacyGetReply, LegacySettingRequest, SettingRequest
 from v380cli.wire.subject import (
-    EX_GET_REPLY_BYTES,
-    LEGACY_BYTES,
     Framing,
     Subject,
     Word,
@@ -73,14 +71,12 @@ class Arming:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlarmReply(Message):
+class AlarmReply(GetReply):
     """421."""
 
-    SIZE: ClassVar[int] = EX_GET_REPLY_BYTES
     MIN_SIZE: ClassVar[int] = 53
 
     command: Annotated[int, I32.at(0)] = 421
-    result: Annotated[int, I32.at(4)] = Result.OK
     has_voice: Annotated[int, SWITCH.at(9)]
     voice: Annotated[int, SWITCH.at(13)]
     voice_on_alarm: Annotated[int, SWITCH.at(17)]
@@ -101,14 +97,12 @@ class AlarmReply(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LegacyAlarmReply(Message):
+class LegacyAlarmReply(LegacyGetReply):
     """221; the place of the number of windows is inferred."""
 
-    SIZE: ClassVar[int] = LEGACY_BYTES
     MIN_SIZE: ClassVar[int] = 52
 
     command: Annotated[int, I32.at(0)] = 221
-    result: Annotated[int, I32.at(4)] = Result.OK
     has_voice: Annotated[int, SWITCH.at(8)]
     voice: Annotated[int, SWITCH.at(12)]
     voice_on_alarm: Annotated[int, SWITCH.at(16)]

@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from v380cli.wire.commands import Result, SettingCommand
-from v380cli.wire.layout import I32, U8, Annotated, Message, text
-from v380cli.wire.settings import LegacySettingRequest, SettingRequest
-from v380cli.wire.subject import EX_GET_REPLY_BYTES, LEGACY_BYTES, Framing, Subject
+from v380cli.wire.commands import SettingCommand
+from v380cli.wire.layout import I32, U8, Annotated, text
+from v380cli.wire.settings import GetReply, LegacyGetReply, LegacySettingRequest, SettingRequest
+from v380cli.wire.subject import Framing, Subject
 
 TIME_TEXT = text(32)
 NUMBERS = re.compile(r"(\d{4})\D(\d{1,2})\D(\d{1,2})\D+(\d{1,2})\D(\d{1,2})\D(\d{1,2})")
@@ -47,14 +47,12 @@ def format_time(time: dt.datetime) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClockReply(Message):
+class ClockReply(GetReply):
     """415."""
 
-    SIZE: ClassVar[int] = EX_GET_REPLY_BYTES
     MIN_SIZE: ClassVar[int] = 32
 
     command: Annotated[int, I32.at(0)] = 415
-    result: Annotated[int, I32.at(4)] = Result.OK
     format: Annotated[int, I32.at(9)] = 0
     text: Annotated[str, TIME_TEXT.at(13)]
     zone: Annotated[int, I32.at(45)] = 0
@@ -63,14 +61,12 @@ class ClockReply(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LegacyClockReply(Message):
+class LegacyClockReply(LegacyGetReply):
     """215."""
 
-    SIZE: ClassVar[int] = LEGACY_BYTES
     MIN_SIZE: ClassVar[int] = 31
 
     command: Annotated[int, I32.at(0)] = 215
-    result: Annotated[int, I32.at(4)] = Result.OK
     format: Annotated[int, I32.at(8)] = 0
     text: Annotated[str, TIME_TEXT.at(12)]
     zone: Annotated[int, I32.at(44)] = 0

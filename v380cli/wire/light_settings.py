@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from v380cli.wire.commands import Result, SettingCommand
-from v380cli.wire.layout import I32, U8, U16, Annotated, Message
-from v380cli.wire.settings import SettingRequest
-from v380cli.wire.subject import EX_GET_REPLY_BYTES, Framing, Subject
+from v380cli.wire.commands import SettingCommand
+from v380cli.wire.layout import I32, U8, U16, Annotated
+from v380cli.wire.settings import GetReply, SettingRequest
+from v380cli.wire.subject import Framing, Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,14 +21,12 @@ class Light:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LightReply(Message):
+class LightReply(GetReply):
     """447."""
 
-    SIZE: ClassVar[int] = EX_GET_REPLY_BYTES
     MIN_SIZE: ClassVar[int] = 15
 
     command: Annotated[int, I32.at(0)] = 447
-    result: Annotated[int, I32.at(4)] = Result.OK
     pir_sensitivity: Annotated[int, U8.at(9)]
     brightness: Annotated[int, U8.at(10)]
     seconds: Annotated[int, U16.at(11)]

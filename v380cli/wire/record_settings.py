@@ -6,10 +6,12 @@ Each switch has two numbers, and which of them means "on" is inferred from their
 from dataclasses import dataclass
 from typing import ClassVar
 
-from v380cli.wire.commands import Result, SettingCommand
-from v380cli.wire.layout import I16, I32, U8, U16, Annotated, Message, blob
+from v380cli.wire.commands import SettingCommand
+from v380cli.wire.layout import I16, I32, U8, U16, Annotated, blob
 from v380cli.wire.settings import (
     Form,
+    GetReply,
+    LegacyGetReply,
     LegacySettingRequest,
     SettingExchange,
     SettingLogin,
@@ -17,8 +19,6 @@ from v380cli.wire.settings import (
     SettingRequest,
 )
 from v380cli.wire.subject import (
-    EX_GET_REPLY_BYTES,
-    LEGACY_BYTES,
     Framing,
     Subject,
     Word,
@@ -109,14 +109,12 @@ class RecordPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordReply(Message):
+class RecordReply(GetReply):
     """413."""
 
-    SIZE: ClassVar[int] = EX_GET_REPLY_BYTES
     MIN_SIZE: ClassVar[int] = 41
 
     command: Annotated[int, I32.at(0)] = 413
-    result: Annotated[int, I32.at(4)] = Result.OK
     always: Annotated[int, SWITCH.at(9)]
     on_alarm: Annotated[int, SWITCH.at(13)]
     full: Annotated[int, WHEN_FULL.at(17)]
@@ -130,14 +128,12 @@ class RecordReply(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LegacyRecordReply(Message):
+class LegacyRecordReply(LegacyGetReply):
     """213."""
 
-    SIZE: ClassVar[int] = LEGACY_BYTES
     MIN_SIZE: ClassVar[int] = 40
 
     command: Annotated[int, I32.at(0)] = 213
-    result: Annotated[int, I32.at(4)] = Result.OK
     always: Annotated[int, SWITCH.at(8)]
     on_alarm: Annotated[int, SWITCH.at(12)]
     full: Annotated[int, WHEN_FULL.at(16)]

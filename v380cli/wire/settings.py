@@ -30,7 +30,6 @@ REFUSAL_BYTES = 12  # number, result and reason: no more is needed to know a no
 REPLY_TIMEOUT_S = 5.0
 
 UNSUPPORTED = (Command.UNSUPPORTED, Command.UNSUPPORTED_SETTING)
-EXPIRED = (Result.TICKET_EXPIRED, Result.TICKET_INVALID)
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -78,6 +77,27 @@ class SettingReply(Message):
     command: Annotated[int, I32.at(0)]
     result: Annotated[int, I32.at(4)] = Result.OK
     reason: Annotated[int, I32.at(8)] = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetReply(Message):
+    """The head of an EX reply to a GET, once the camera says yes; values begin at [9]."""
+
+    SIZE: ClassVar[int] = EX_GET_REPLY_BYTES
+
+    command: Annotated[int, I32.at(0)]
+    result: Annotated[int, I32.at(4)] = Result.OK
+    setting_version: Annotated[int, U8.at(8)] = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegacyGetReply(Message):
+    """The head of a legacy reply to a GET, once the camera says yes; values begin at [8]."""
+
+    SIZE: ClassVar[int] = LEGACY_BYTES
+
+    command: Annotated[int, I32.at(0)]
+    result: Annotated[int, I32.at(4)] = Result.OK
 
 
 R = TypeVar("R", bound=Message)
@@ -152,21 +172,28 @@ def check_reply(data: bytes | bytearray, command: int) -> None:
 
 
 def find_refusal(result: int, reason: int) -> Refused:
-    """What a reply other than 1001 means (section 8); the reason may stand in either field."""
-    codes = (reason, result)
-    if any(code in EXPIRED for code in codes):
-        return TicketExpired("the camera wants a new log-in")
-    known = next((REFUSALS[code] for code in codes if code in REFUSALS), None)
-    if known:
-        kind, sentence = known
-        return kind(sentence)
-    return Refused(f"the camera refused the setting (result {result}, reason {reason})")
+    """What a reply other than 1001 means."""
+    what = f"the camera refused the setting (result {result}, reason {reason})"
+    return find_known_refusal(result, reason) or Refused(what)
 
 
+def find_known_refusal(result: int, reason: int) -> Refused | None:
+    """What a no means by section 8, wherever its reason stands; None for unknown numbers."""
+    known = next((REFUSALS[code] for code in (reason, result) if code in REFUSALS), None)
+    if known is None:
+        return None
+    kind, sentence = known
+    return kind(sentence)
+
+
+LOG_IN_AGAIN = "the camera wants another log-in first"
 REFUSALS: dict[int, tuple[type[Refused], str]] = {
+    Result.TICKET_EXPIRED: (TicketExpired, LOG_IN_AGAIN),
+    Result.TICKET_INVALID: (TicketExpired, LOG_IN_AGAIN),
+    Result.VERIFY_FAILED: (CredentialsRefused, "the camera refused user or password"),
     Result.NO_SUCH_USER: (CredentialsRefused, "the camera knows no user of that name"),
     Result.WRONG_PASSWORD: (CredentialsRefused, "the camera refused the device password"),
-    Result.NO_PRIVILEGE: (Refused, "the camera gives this user no right to change settings"),
+    Result.NO_PRIVILEGE: (Refused, "the camera gives this user no right to that"),
     Result.BAD_TIME: (Refused, "the camera does not take a time of this form"),
     Result.BAD_HOTSPOT_PASSWORD: (Refused, "the camera does not take this hotspot password"),
     Result.BAD_STATION_PASSWORD: (Refused, "the camera does not take this Wi-Fi password"),

@@ -15,9 +15,9 @@ from typing import Any, Generic, TypeVar
 from v380cli.wire.commands import SettingCommand
 from v380cli.wire.layout import Codec, Message
 from v380cli.wire.settings import (
-    EX_GET_REPLY_BYTES,
-    LEGACY_BYTES,
     Form,
+    GetReply,
+    LegacyGetReply,
     LegacySettingRequest,
     SettingExchange,
     SettingLogin,
@@ -25,8 +25,6 @@ from v380cli.wire.settings import (
     SettingRequest,
 )
 from v380cli.wire.wifi_messages import LegacyPlainRequest
-
-__all__ = ["EX_GET_REPLY_BYTES", "LEGACY_BYTES", "Framing", "Subject", "Word", "words"]
 
 V = TypeVar("V")
 
@@ -68,13 +66,13 @@ class Framing:
     """How one family of firmware reads a subject and, if it can be changed, sets it."""
 
     get: SettingCommand
-    reply: type[Message]
+    reply: type[GetReply | LegacyGetReply]
     set: SettingCommand | None = None
     request: type[Message] | None = None
 
     @property
     def is_legacy(self) -> bool:
-        return self.reply.SIZE == LEGACY_BYTES
+        return issubclass(self.reply, LegacyGetReply)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

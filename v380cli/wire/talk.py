@@ -13,7 +13,6 @@ from typing import ClassVar
 
 from v380cli.errors import (
     CameraBusy,
-    CredentialsRefused,
     DeviceIdRefused,
     LocalProtocolError,
     Refused,
@@ -23,8 +22,7 @@ from v380cli.errors import (
 from v380cli.wire.commands import REPLY_OFFSET, FrameType, Result, TalkCommand
 from v380cli.wire.crypto import MediaCipher, media_key
 from v380cli.wire.layout import I32, U8, U16, Annotated, Message, text
-from v380cli.wire.session import TicketExpired
-from v380cli.wire.settings import UNSUPPORTED, SettingLogin
+from v380cli.wire.settings import UNSUPPORTED, SettingLogin, find_known_refusal
 
 PACKET_BYTES = 16  # of what is said after the start, but for the sound itself
 FRAGMENT_MAX_BYTES = 496
@@ -172,27 +170,16 @@ def _is_yes(reply: TalkStartReply, form: TalkForm) -> bool:
 
 
 def _find_refusal(reply: TalkStartReply, form: TalkForm) -> Refused | RemoteProtocolError:
-    """What a reply other than yes means (section 8); the reason may stand in either field."""
+    """What a reply other than yes means."""
     if reply.command in UNSUPPORTED:
         return UnsupportedFirmware(f"the camera does not know talk command {form:d}")
     if reply.command != form + REPLY_OFFSET:
         return RemoteProtocolError(f"the camera answered {form:d} with message {reply.command}")
-    codes = (reply.reason, reply.result)
-    if known := next((REFUSALS[code] for code in codes if code in REFUSALS), None):
-        kind, sentence = known
-        return kind(sentence)
+    if known := find_known_refusal(reply.result, reply.reason):
+        return known
+    if reply.result == Result.FAILED_DEVICE_ID:  # as in the reply to a log-in (section 2b)
+        return DeviceIdRefused("the camera has another device id")
     return CameraBusy(
         f"the camera refused to listen (result {reply.result}, reason {reply.reason})",
         hint="somebody may be talking to it: close the app and try again",
     )
-
-
-REFUSALS: dict[int, tuple[type[Refused], str]] = {
-    Result.TICKET_EXPIRED: (TicketExpired, "the camera wants a new log-in before it listens"),
-    Result.TICKET_INVALID: (TicketExpired, "the camera wants a new log-in before it listens"),
-    Result.NO_SUCH_USER: (CredentialsRefused, "the camera knows no user of that name"),
-    Result.WRONG_PASSWORD: (CredentialsRefused, "the camera refused the device password"),
-    Result.NO_PRIVILEGE: (Refused, "the camera gives this user no right to talk"),
-    Result.WRONG_DEVICE_ID: (DeviceIdRefused, "the camera has another device id"),
-    Result.FAILED_DEVICE_ID: (DeviceIdRefused, "the camera has another device id"),
-}

@@ -7,11 +7,18 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from v380cli.models import Secret
-from v380cli.wire.commands import Command, Result, SettingCommand
+from v380cli.wire.commands import Command, SettingCommand
 from v380cli.wire.crypto import PasswordForm, encrypt_password
-from v380cli.wire.layout import I32, Annotated, Message, text
-from v380cli.wire.settings import Form, SettingExchange, SettingLogin, SettingReply
-from v380cli.wire.subject import EX_GET_REPLY_BYTES, LEGACY_BYTES, Framing, Subject
+from v380cli.wire.layout import I32, Annotated, text
+from v380cli.wire.settings import (
+    Form,
+    GetReply,
+    LegacyGetReply,
+    SettingExchange,
+    SettingLogin,
+    SettingReply,
+)
+from v380cli.wire.subject import Framing, Subject
 from v380cli.wire.wifi_messages import LegacySetUserRequest, SetUserRequest
 
 
@@ -24,27 +31,23 @@ class User:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UserReply(Message):
+class UserReply(GetReply):
     """417."""
 
-    SIZE: ClassVar[int] = EX_GET_REPLY_BYTES
     MIN_SIZE: ClassVar[int] = 21
 
     command: Annotated[int, I32.at(0)] = 417
-    result: Annotated[int, I32.at(4)] = Result.OK
     user_id: Annotated[int, I32.at(17)] = 0
     name: Annotated[str, text(32).at(21)] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LegacyUserReply(Message):
+class LegacyUserReply(LegacyGetReply):
     """217."""
 
-    SIZE: ClassVar[int] = LEGACY_BYTES
     MIN_SIZE: ClassVar[int] = 20
 
     command: Annotated[int, I32.at(0)] = 217
-    result: Annotated[int, I32.at(4)] = Result.OK
     user_id: Annotated[int, I32.at(16)] = 0
     name: Annotated[str, text(32).at(20)] = ""
 

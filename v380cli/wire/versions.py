@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from v380cli.wire.commands import REPLY_OFFSET, Result, SettingCommand
-from v380cli.wire.layout import I32, U8, Annotated, Message, text
-from v380cli.wire.settings import Form, SettingLogin, SettingReply
+from v380cli.wire.layout import I32, U8, Annotated, text
+from v380cli.wire.settings import Form, GetReply, LegacyGetReply, SettingLogin, SettingReply
 from v380cli.wire.subject import (
-    EX_GET_REPLY_BYTES,
-    LEGACY_BYTES,
     Framing,
     ReadExchange,
     Subject,
@@ -38,14 +36,12 @@ class Versions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VersionsReply(Message):
+class VersionsReply(GetReply):
     """419."""
 
-    SIZE: ClassVar[int] = EX_GET_REPLY_BYTES
     MIN_SIZE: ClassVar[int] = 41
 
     command: Annotated[int, I32.at(0)] = 419
-    result: Annotated[int, I32.at(4)] = Result.OK
     app: Annotated[str, text(32).at(9)]
     app_date: Annotated[str, DATE.at(41)] = ""
     kernel: Annotated[str, text(32).at(51)] = ""
@@ -58,14 +54,12 @@ class VersionsReply(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LegacyVersionsReply(Message):
+class LegacyVersionsReply(LegacyGetReply):
     """219, whose texts are longer."""
 
-    SIZE: ClassVar[int] = LEGACY_BYTES
     MIN_SIZE: ClassVar[int] = 72
 
     command: Annotated[int, I32.at(0)] = 219
-    result: Annotated[int, I32.at(4)] = Result.OK
     app: Annotated[str, text(64).at(8)]
     app_date: Annotated[str, DATE.at(72)] = ""
     kernel: Annotated[str, text(64).at(82)] = ""
@@ -101,14 +95,12 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UpdateReply(Message):
+class UpdateReply(GetReply):
     """427."""
 
-    SIZE: ClassVar[int] = EX_GET_REPLY_BYTES
     MIN_SIZE: ClassVar[int] = 69
 
     command: Annotated[int, I32.at(0)] = 427
-    result: Annotated[int, I32.at(4)] = Result.OK
     number: Annotated[int, I32.at(9)] = 0
     name: Annotated[str, text(32).at(13)] = ""
     date: Annotated[str, text(20).at(45)] = ""

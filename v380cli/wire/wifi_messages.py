@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import ClassVar
 
-from v380cli.wire.commands import Command, Result
+from v380cli.wire.commands import Command
 from v380cli.wire.layout import I32, U8, Annotated, Message, blob, text
 from v380cli.wire.settings import (
     EX_GET_REPLY_BYTES,
-    LEGACY_BYTES,
+    GetReply,
+    LegacyGetReply,
     LegacySettingRequest,
     SettingRequest,
 )
@@ -30,17 +31,15 @@ class WifiMode(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkStateReply(Message):
+class NetworkStateReply(GetReply):
     """411: what the camera has by way of Wi-Fi now.
 
     Passwords in it are not read, but for whether the station's is there (its first byte).
     """
 
-    SIZE: ClassVar[int] = EX_GET_REPLY_BYTES
     MIN_SIZE: ClassVar[int] = 13  # old firmware leaves out what it does not know
 
     command: Annotated[int, I32.at(0)] = 411
-    result: Annotated[int, I32.at(4)] = Result.OK
     mode: Annotated[int, I32.at(9)]
     hotspot_ssid: Annotated[str, SSID_FIELD.at(13)] = ""
     has_station: Annotated[int, I32.at(109)] = NO
@@ -49,14 +48,12 @@ class NetworkStateReply(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LegacyNetworkStateReply(Message):
+class LegacyNetworkStateReply(LegacyGetReply):
     """211, the same."""
 
-    SIZE: ClassVar[int] = LEGACY_BYTES
     MIN_SIZE: ClassVar[int] = 12
 
     command: Annotated[int, I32.at(0)] = 211
-    result: Annotated[int, I32.at(4)] = Result.OK
     mode: Annotated[int, I32.at(8)]
     hotspot_ssid: Annotated[str, SSID_FIELD.at(12)] = ""
     has_station: Annotated[int, I32.at(108)] = NO

@@ -1,5 +1,6 @@
 """`v380 info`: ask the cameras, all at once, and print what they said."""
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -8,6 +9,7 @@ import typer
 
 from v380cli.camera.fleet import Fleet
 from v380cli.camera.inspection import Inspection, Inspector
+from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.wall_clock import parse_zone
 from v380cli.commands import _console, _options, _target
 from v380cli.commands._boundary import ResultPrinted
@@ -15,7 +17,9 @@ from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.info import documents, view
 from v380cli.commands.info.redaction import Redactor
 from v380cli.commands.recordings.selection import ZoneOption
-from v380cli.errors import PartialFailure, V380Error
+from v380cli.errors import PartialFailure, StorageError, V380Error
+from v380cli.models import Device
+from v380cli.store.database import open_device_list
 
 PROGRESS_COLUMNS = ("camera", "asked for")
 
@@ -43,11 +47,11 @@ def info(
     """
     zone = parse_zone(timezone)
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    devices = _target.resolve_targets([*(cameras or []), *(device or [])], login=login)
-    inspections = _inspect([Inspector(camera, streams=not no_streams) for camera in devices])
+    redactor = Redactor() if redact else None
+    devices = _resolve([*(cameras or []), *(device or [])], login, redactor)
+    inspections = _inspect([_make_inspector(camera, streams=not no_streams) for camera in devices])
     for camera, inspection in zip(devices, inspections, strict=True):
         _target.remember_variant(camera, inspection.device.login_variant)
-    redactor = Redactor() if redact else None
     found = [documents.describe_inspection(inspection, zone) for inspection in inspections]
     found = redactor.redact(found) if redactor else found
     error = _find_error(inspections)
@@ -61,6 +65,37 @@ def info(
         view.print_documents(found)
     if error:
         raise ResultPrinted(error)
+
+
+def _resolve(
+    targets: Sequence[str], login: _target.LoginOptions, redactor: Redactor | None
+) -> list[Device]:
+    """The cameras that are meant; with a redactor no error has a name in it."""
+    if redactor is None:
+        return _target.resolve_targets(targets, login=login)
+    try:
+        return _target.resolve_targets(targets, login=login)
+    except V380Error as error:
+        _learn_names(redactor, targets)
+        raise redactor.redact_error(error) from None
+    except typer.BadParameter as error:
+        _learn_names(redactor, targets)
+        raise typer.BadParameter(redactor.redact_text(error.message)) from None
+
+
+def _learn_names(redactor: Redactor, targets: Sequence[str]) -> None:
+    """Let it know what the command line and the device list call their cameras."""
+    redactor.learn([{"device": target} for target in targets])
+    with contextlib.suppress(StorageError), open_device_list(create=False) as devices:
+        for name, device_id, host in devices.list_names():
+            redactor.learn({"name": name, "id": device_id, "address": host})
+        redactor.learn([{"name": group} for group in devices.list_groups()])
+
+
+def _make_inspector(device: Device, *, streams: bool) -> Inspector:
+    interrupt = Interrupt()
+    search = _target.choose_search(device, interrupt)
+    return Inspector(device, streams=streams, find_again=search, interrupt=interrupt)
 
 
 def _inspect(inspectors: Sequence[Inspector]) -> list[Inspection]:
@@ -78,6 +113,7 @@ def _inspect(inspectors: Sequence[Inspector]) -> list[Inspection]:
             if live:
                 live.stop()
     if caught.exit_code:
+        _console.talk("interrupted")
         raise typer.Exit(caught.exit_code)
     return inspections
 

@@ -20,9 +20,13 @@ SENSITIVE = {
     "hotspot": "ssid",
 }
 # Sentences and the maker's strings, in which it may stand among other words.
-FREE_TEXT = {"message", "hint", "app", "kernel", "hardware", "new_name", "time"}
+FREE_TEXT = {
+    *("message", "hint", "time", "new_name"),
+    *("app", "app_date", "kernel", "kernel_date", "hardware", "hardware_date"),
+}
 # A serial number, an id or a MAC without colons is as long as this. So is a date, which stays.
 SERIAL = r"(?<![0-9a-f])(?!20[0-9]{6}(?![0-9a-f]))[0-9a-f]{8,}(?![0-9a-f])"
+MAC = r"(?<![0-9a-f])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![0-9a-f])"
 SHORT_CHARS = 3  # a value this short is taken for itself only where it stands alone
 
 
@@ -30,31 +34,37 @@ class Redactor:
     """Gives each value a placeholder, the same one wherever it stands."""
 
     def __init__(self) -> None:
-        self._placeholders: dict[str, str] = {}
+        self._placeholders: dict[str, str] = {}  # by the value without its case
+        self._spellings: set[str] = set()
         self._counts: Counter[str] = Counter()
 
     def redact(self, document: Any) -> Any:
         """A copy of a JSON document without them."""
+        self.learn(document)
+        return self._replace(document)
+
+    def learn(self, document: Any) -> None:
+        """Know the values of a JSON document wherever they stand later."""
         for field, kind in SENSITIVE.items():
             for value in _find_values(document, field):
                 self._learn(kind, _cut_port(value) if field == "address" else value)
-        return self._replace(document)
 
     def redact_error(self, error: V380Error) -> V380Error:
-        """The same error in words without what was found in documents so far."""
+        """The same error in words without what was learnt so far."""
         return type(error)(self.redact_text(error.message), hint=self.redact_text(error.hint))
 
     def redact_text(self, text: str) -> str:
-        """`text` without what was found in documents so far, and without serial numbers."""
+        """`text` without what was learnt so far, and without MACs and serial numbers."""
         return self._compile().sub(lambda match: self._learn("serial", match[0]), text)
 
     def _compile(self) -> re.Pattern[str]:
         """One pattern for all, so that no placeholder is taken for a value; the longest first."""
-        known = sorted(self._placeholders, key=len, reverse=True)
-        return re.compile("|".join([*map(_spell, known), SERIAL]), re.IGNORECASE)
+        known = sorted(self._spellings, key=len, reverse=True)
+        return re.compile("|".join([*map(_spell, known), MAC, SERIAL]), re.IGNORECASE)
 
     def _learn(self, kind: str, value: str) -> str:
         key = value.casefold()
+        self._spellings |= {value, key}
         if key not in self._placeholders:
             self._counts[kind] += 1
             self._placeholders[key] = f"{kind}-{self._counts[kind]}"

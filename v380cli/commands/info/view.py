@@ -25,11 +25,11 @@ ENCRYPTIONS = {
 }
 YES_NO = {True: "yes", False: "no", None: "the camera does not say"}
 MINUTE_S, QUARTER_HOUR_S = 60.0, 900.0  # zones are a multiple of a quarter of an hour apart
-# What stands in place of a part that is missing. Not to offer it needs no reason.
+# What stands in place of a part that is missing. Not to know it needs no reason.
 REASONS = {
     "not_offered": "not offered",
     "not_asked": "not asked",
-    "no_answer": "no answer: {message}",
+    "no_answer": "not offered ({message})",
     "refused": "refused: {message}",
     "not_understood": "not understood: {message}",
 }
@@ -137,7 +137,7 @@ def _describe_drift(drift_s: float | None, tolerance_s: float | None) -> str:
 
 def _list_network(part: Document) -> Rows:
     yield "mode", part["mode"]
-    yield "ssid", part["ssid"]
+    yield "ssid", part["ssid"] or "none set"
     if part["ssid"]:
         yield "psk", "set, not shown" if part["has_psk"] else "none: it is open"
     yield "own hotspot", part["hotspot"]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
+from v380cli.commands._progress import format_size
 from v380cli.errors import StorageError
 from v380cli.sinks.naming import list_alternatives
 from v380cli.store.spool import Spool, SpoolTaken
@@ -82,8 +83,8 @@ def check_space(folder: Path, min_free_bytes: int, needed_bytes: int = 0) -> Non
         raise StorageError(f"{folder}: {error.strerror or error}") from error
     if free_bytes - needed_bytes < min_free_bytes:
         raise StorageError(
-            f"only {free_bytes >> 20} MB are free at {folder}",
-            hint=f"{min_free_bytes >> 20} MB are kept free; --min-free says how many",
+            f"only {format_size(free_bytes)} are free at {folder}",
+            hint=f"{format_size(min_free_bytes)} are kept free; --min-free says how many",
         )
 
 

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from v380cli.camera.interrupt import Interrupt
-from v380cli.commands import _console, _options, _target
+from v380cli.commands import _console, _options, _session, _target
 from v380cli.commands._boundary import ResultPrinted, describe_error
-from v380cli.commands.devices.files import read_text
-from v380cli.commands.settings import documents, session
+from v380cli.commands.devices.files import STANDARD_STREAM, read_text
+from v380cli.commands.settings import documents
 from v380cli.commands.settings.changing import DryRunOption
 from v380cli.commands.settings.edits import Edit, edit_topic
 from v380cli.commands.settings.reading import FILE_KIND, FILE_VERSION
@@ -21,6 +21,7 @@ from v380cli.errors import InvalidInput, NetworkError, PartialFailure, V380Error
 from v380cli.models import Device
 
 Wanted = dict[str, dict[str, Any]]  # values by key, by the name of the subject
+LOG_IN = ""  # in place of a subject: nothing could be set
 COLUMNS = ("camera", "setting", "key", "before", "after")
 
 
@@ -30,7 +31,11 @@ class Applied:
 
     device: Device
     edits: list[Edit] = field(default_factory=list)
-    failures: dict[str, V380Error] = field(default_factory=dict)  # by subject; "" is all of it
+    failures: dict[str, V380Error] = field(default_factory=dict)  # by subject, or `LOG_IN`
+
+    def list_rows(self) -> list[tuple[str, str, str, str]]:
+        """Subject, key, former and new value of what differs."""
+        return [row for edit in self.edits for row in edit.list_rows()]
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -69,6 +74,8 @@ def apply(
     if not words:
         raise typer.BadParameter("name the cameras, then the file")
     *cameras, name = words
+    if Path(name) == STANDARD_STREAM and password_stdin:
+        raise typer.BadParameter("standard input has the settings; use V380_PASSWORD")
     wanted, owner_id = parse_document(read_text(Path(name)))
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     targets = [*cameras, *(device or [])]
@@ -76,9 +83,11 @@ def apply(
     _check_address(wanted, devices, owner_id)
     interrupt = Interrupt()
     results: list[Applied] = []
-    with session.interruptible(interrupt.request, is_change=True):
+    with _session.interruptible(interrupt.request, is_change=True):
         for one in devices:
             results.append(apply_to(one, wanted, interrupt, dry_run=dry_run))
+            if interrupt():
+                _show(results, json_=json_, dry_run=dry_run)
             interrupt.check()
     _end(results, json_=json_, dry_run=dry_run)
 
@@ -116,9 +125,9 @@ def apply_to(device: Device, wanted: Wanted, interrupt: Interrupt, *, dry_run: b
     """Make one camera so, as far as it goes; its address comes last."""
     result = Applied(device)
     try:
-        opened = session.log_in(device, interrupt)
+        opened = _session.log_in(device, interrupt)
     except V380Error as error:
-        result.failures[""] = error
+        result.failures[LOG_IN] = error
         return result
     for topic in SAVED:
         if topic.name not in wanted or interrupt():
@@ -133,24 +142,23 @@ def apply_to(device: Device, wanted: Wanted, interrupt: Interrupt, *, dry_run: b
 
 
 def _end(results: Sequence[Applied], *, json_: bool, dry_run: bool) -> None:
-    if json_:
-        _console.print_json([result.to_json() for result in results])
-    else:
-        _print(results, dry_run=dry_run)
+    if len(results) == 1 and LOG_IN in results[0].failures:
+        raise results[0].failures[LOG_IN]
+    _show(results, json_=json_, dry_run=dry_run)
     if error := find_error(results):
         raise ResultPrinted(error)
 
 
-def _print(results: Sequence[Applied], *, dry_run: bool) -> None:
-    rows = [
-        (result.device.label, *row)
-        for result in results
-        for edit in result.edits
-        for row in edit.list_rows()
-    ]
+def _show(results: Sequence[Applied], *, json_: bool, dry_run: bool) -> None:
+    if json_:
+        _console.print_json([result.to_json() for result in results])
+        return
+    rows = [(result.device.label, *row) for result in results for row in result.list_rows()]
     if rows:
         _console.print_table(COLUMNS, rows)
     for result in results:
+        if not result.failures and not result.list_rows():
+            _console.talk(f"{result.device.label}: all is so already")
         for name, error in result.failures.items():
             _console.talk(f"{result.device.label}: {name and f'{name}: '}{error.message}")
     if dry_run:

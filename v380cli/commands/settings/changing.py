@@ -5,11 +5,10 @@ from typing import Annotated
 import typer
 
 from v380cli.camera.configure_account import change_account
-from v380cli.commands import _console, _options, _target
+from v380cli.commands import _console, _options, _session, _target
 from v380cli.commands.provision.network import read_new_password
-from v380cli.commands.settings import session
 from v380cli.commands.settings.edits import Edit, edit_topic, remember_account
-from v380cli.commands.settings.topics import find_topic, parse_assignments
+from v380cli.commands.settings.topics import find_topic, parse_assignments, split_words
 from v380cli.models import Device, Secret
 
 PASSWORD = "password"  # noqa: S105 - the word for it
@@ -48,7 +47,7 @@ def set_(
 
     What is not named stays as it is. A camera that agrees and does not do it is an error (exit 7).
     """
-    cameras, rest = session.split_words(words, device)
+    cameras, rest = split_words(words, device)
     if not rest:
         raise typer.BadParameter("say which setting, like: record always=on")
     subject, *assignments = rest
@@ -60,8 +59,8 @@ def set_(
         return
     topic = find_topic(subject)
     values = parse_assignments(topic, assignments)
-    camera = session.resolve_one(cameras, login)
-    with session.open_session(camera, is_change=True) as opened:
+    camera = _session.resolve_one(cameras, login)
+    with _session.open_session(camera, is_change=True) as opened:
         edit = edit_topic(opened, topic, values, dry_run=dry_run)
     print_edit(camera, edit, json_=json_)
 
@@ -70,9 +69,9 @@ def _set_password(
     cameras: list[str], login: _target.LoginOptions, *, from_stdin: bool, json_: bool
 ) -> None:
     """Give a camera another device password; the proof is a log-in with it."""
-    camera = session.resolve_one(cameras, login)
+    camera = _session.resolve_one(cameras, login)
     password = read_new_password(from_stdin=from_stdin)
-    with session.open_session(camera, is_change=True) as opened:
+    with _session.open_session(camera, is_change=True) as opened:
         change_account(opened.client, camera.username, password)
         remember_account(camera, opened.device)
     edit = Edit(

@@ -40,12 +40,9 @@ def describe_device(device: Device) -> Document:
 
 
 def list_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Key, former and new value of what differs."""
-    return [
-        (key, format_value(before.get(key)), format_value(value))
-        for key, value in after.items()
-        if before.get(key) != value
-    ]
+    """Key, former and new value of what differs for a person, to whom a moment is none."""
+    pairs = {key: (format_value(before.get(key)), format_value(after[key])) for key in after}
+    return [(key, former, new) for key, (former, new) in pairs.items() if former != new]
 
 
 def format_value(value: object) -> str:

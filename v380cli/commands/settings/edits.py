@@ -8,9 +8,10 @@ from v380cli.camera.configure import change
 from v380cli.camera.configure_account import change_account
 from v380cli.camera.configure_address import change_address
 from v380cli.camera.configure_clock import set_clock
-from v380cli.commands.settings import documents, session
+from v380cli.commands import _session
+from v380cli.commands.settings import documents
 from v380cli.commands.settings.topics import Topic
-from v380cli.models import Device
+from v380cli.models import Beacon, Device
 from v380cli.store.database import open_device_list
 from v380cli.wire.address_settings import ADDRESS, AddressMode
 from v380cli.wire.clock_settings import CLOCK
@@ -45,7 +46,7 @@ class Edit:
 
 
 def edit_topic(
-    opened: session.Session, topic: Topic, values: Mapping[str, Any], *, dry_run: bool = False
+    opened: _session.Session, topic: Topic, values: Mapping[str, Any], *, dry_run: bool = False
 ) -> Edit:
     """Give `values` to a camera and read them back; raises what `camera.configure` does."""
     if topic.subject is CLOCK:
@@ -59,7 +60,7 @@ def edit_topic(
             interrupt=opened.interrupt,
             dry_run=dry_run,
         )
-        session.learn_place(opened.device)
+        _learn_place(opened.device)
     else:
         made = change(
             opened.client,
@@ -75,7 +76,16 @@ def edit_topic(
     )
 
 
-def _edit_clock(opened: session.Session, values: dict[str, Any], *, dry_run: bool) -> Edit:
+def _learn_place(device: Device) -> None:
+    """Note in the device list where a camera was just seen."""
+    if device.name:
+        with open_device_list(create=False) as devices:
+            devices.learn_address(
+                Beacon(device_id=device.device_id, ip=device.host, mac=device.mac, port=device.port)
+            )
+
+
+def _edit_clock(opened: _session.Session, values: dict[str, Any], *, dry_run: bool) -> Edit:
     sets_time = "time" in values
     made = set_clock(
         opened.client,
@@ -94,7 +104,7 @@ def _edit_clock(opened: session.Session, values: dict[str, Any], *, dry_run: boo
     )
 
 
-def _edit_user(opened: session.Session, name: str, *, dry_run: bool) -> Edit:
+def _edit_user(opened: _session.Session, name: str, *, dry_run: bool) -> Edit:
     former = opened.device
     if not dry_run:
         change_account(opened.client, name, former.password)

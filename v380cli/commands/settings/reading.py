@@ -11,9 +11,9 @@ import typer
 from v380cli.camera.configure import read
 from v380cli.camera.configure_clock import ClockWatch
 from v380cli.camera.settings import NoAnswer
-from v380cli.commands import _console, _options, _target
-from v380cli.commands.settings import documents, session
-from v380cli.commands.settings.topics import SAVED, SHOWN, Topic, find_topic
+from v380cli.commands import _console, _options, _session, _target
+from v380cli.commands.settings import documents
+from v380cli.commands.settings.topics import SAVED, SHOWN, Topic, find_topic, split_words
 from v380cli.errors import (
     CredentialsRefused,
     Refused,
@@ -50,11 +50,11 @@ def get(
     What it does not have is shown as not offered. Numbers whose meaning no source tells are
     shown as they are.
     """
-    cameras, names = session.split_words(words, device)
+    cameras, names = split_words(words, device)
     topics = [find_topic(name) for name in names] or SHOWN
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    camera = session.resolve_one(cameras, login)
-    with session.open_session(camera) as opened:
+    camera = _session.resolve_one(cameras, login)
+    with _session.open_session(camera) as opened:
         found = read_topics(opened, topics, is_each_wanted=bool(names))
     if json_:
         _console.print_json(make_document(camera, found))
@@ -82,8 +82,8 @@ def dump(
 ) -> None:
     """Write what can be set into a JSON file that `v380 settings apply` takes; no secrets."""
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    one = session.resolve_one([*filter(None, [camera]), *(device or [])], login)
-    with session.open_session(one) as opened:
+    one = _session.resolve_one([*filter(None, [camera]), *(device or [])], login)
+    with _session.open_session(one) as opened:
         found = read_topics(opened, SAVED)
     document = make_dump(one, found)
     if output is None:
@@ -97,7 +97,7 @@ def dump(
 
 
 def read_topics(
-    opened: session.Session, topics: Sequence[Topic], *, is_each_wanted: bool = False
+    opened: _session.Session, topics: Sequence[Topic], *, is_each_wanted: bool = False
 ) -> list[tuple[Topic, Any]]:
     """The value of each, or in its place why there is none; that is raised where it is wanted."""
     found: list[tuple[Topic, Any]] = []

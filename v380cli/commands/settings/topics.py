@@ -12,9 +12,9 @@ from v380cli.commands.settings.values import (
     Number,
     Raw,
     Time,
-    join_words,
 )
 from v380cli.errors import InvalidInput
+from v380cli.text import join_words
 from v380cli.wire.address_settings import ADDRESS, AddressMode
 from v380cli.wire.alarm_settings import ALARM, ARMING, Language, Switch
 from v380cli.wire.clock_settings import CLOCK
@@ -123,6 +123,14 @@ TOPICS = {
 }
 SHOWN = [topic for topic in TOPICS.values() if topic.subject is not ARMING]  # a part of alarm
 SAVED = [topic for topic in TOPICS.values() if topic.saved]
+
+
+def split_words(
+    words: Sequence[str] | None, device: Sequence[str] | None
+) -> tuple[list[str], list[str]]:
+    """The cameras and the rest of the arguments: the first is the camera, unless -d names it."""
+    rest = list(words or [])
+    return (list(device), rest) if device else (rest[:1], rest[1:])
 
 
 def find_topic(name: str, known: Sequence[Topic] = tuple(TOPICS.values())) -> Topic:

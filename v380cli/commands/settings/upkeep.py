@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from v380cli.camera.configure_card import format_card
-from v380cli.commands import _console, _options, _target
-from v380cli.commands.settings import documents, session
+from v380cli.commands import _console, _options, _session, _target
+from v380cli.commands.settings import documents
 from v380cli.commands.settings.changing import print_edit
 from v380cli.commands.settings.edits import Edit
 from v380cli.errors import InvalidInput
@@ -38,9 +38,9 @@ def format_(
 ) -> None:
     """Wipe the SD card: every recording on it is gone. Asks for the camera's name first."""
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    one = session.resolve_one([*filter(None, [camera]), *(device or [])], login)
+    one = _session.resolve_one([*filter(None, [camera]), *(device or [])], login)
     _confirm(one.label, yes)
-    with session.open_session(one, is_change=True) as opened:
+    with _session.open_session(one, is_change=True) as opened:
         made = format_card(opened.client)
     edit = Edit(
         subject="card",
@@ -64,9 +64,9 @@ def firmware(
 ) -> None:
     """Let the camera ask its maker, over the internet, for newer firmware; nothing is installed."""
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    one = session.resolve_one([*filter(None, [camera]), *(device or [])], login)
+    one = _session.resolve_one([*filter(None, [camera]), *(device or [])], login)
     _console.talk("The camera asks a server of its maker now; this program asks nobody.")
-    with session.open_session(one) as opened:
+    with _session.open_session(one) as opened:
         update = opened.client.run_first(list_update_forms())[1]
     if json_:
         _console.print_json({**documents.describe_device(one), **documents.describe(update)})

@@ -2,10 +2,10 @@
 
 import datetime as dt
 import ipaddress
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from v380cli.text import join_words
 from v380cli.wire.subject import Word
 
 YEARS = range(2000, 2038)  # what the seconds of an old camera can count
@@ -110,9 +110,3 @@ class Name:
         if not (text.isprintable() and 0 < len(text.encode()) < 32) or " " in text:
             raise ValueError
         return text
-
-
-def join_words(words: Sequence[str]) -> str:
-    """`a, b or c`."""
-    *first, last = words
-    return f"{', '.join(first)} or {last}" if first else last

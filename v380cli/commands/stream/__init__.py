@@ -1,15 +1,16 @@
 """`v380 stream`: a live stream to other programs, to media servers, to browsers."""
 
 import os
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from v380cli.commands import _console, _options, _target
+from v380cli.commands import _options, _target
 from v380cli.commands.stream._plan import StreamPlan
-from v380cli.commands.stream.output import STANDARD_OUTPUT, StreamFormat, write_stream
+from v380cli.commands.stream.output import StreamFormat, choose_output, find_format, write_stream
 from v380cli.commands.stream.publishing import publish_stream
-from v380cli.errors import InvalidInput
 from v380cli.models import Device, Quality
 from v380cli.sinks.server import parse_server
 
@@ -92,30 +93,24 @@ def stream(
         raise typer.BadParameter("one of -o, --to and --serve; run `v380 stream` once for each")
     if stream_format and (to or serve):
         raise typer.BadParameter("--format goes with -o")
+    if token_stdin and not serve:
+        raise typer.BadParameter("--token-stdin goes with --serve")
     if not (output or serve):
         to = to or os.environ.get(TO_VARIABLE, "")
-        output = "" if to else choose_output()
-    server = parse_server(to) if to else None
-    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    chosen = find_camera([*filter(None, [camera]), *(device or [])], login)
+    run: Callable[[Device], None]  # what makes no sense is told before a camera is looked for
     if serve:
         from v380cli.commands.stream import serving  # aiohttp takes its time
 
-        serving.serve(chosen, plan, address=serve, token_stdin=token_stdin)
-    elif server:
-        publish_stream(chosen, plan, server)
+        where = serving.parse_address(serve)
+        run = partial(serving.serve, plan=plan, where=where, token_stdin=token_stdin)
+    elif to:
+        run = partial(publish_stream, plan=plan, server=parse_server(to))
     else:
-        write_stream(chosen, plan, output, stream_format)
-
-
-def choose_output() -> str:
-    """Standard output, unless it is a terminal."""
-    if _console.is_terminal():
-        raise InvalidInput(
-            "a terminal is no place for video",
-            hint="pipe it: v380 stream CAMERA | mpv -    or use -o FILE, --to URL or --serve :8080",
-        )
-    return STANDARD_OUTPUT
+        output = choose_output(output, json=json_)
+        stream_format = stream_format or find_format(output)
+        run = partial(write_stream, plan=plan, output=output, stream_format=stream_format)
+    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    run(find_camera([*filter(None, [camera]), *(device or [])], login))
 
 
 def find_camera(targets: list[str], login: _target.LoginOptions) -> Device:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
+from v380cli.commands import _console
 from v380cli.commands.stream._plan import StreamPlan
 from v380cli.commands.stream._result import StreamResult, end_with
 from v380cli.commands.stream._running import run_recorder
@@ -35,13 +36,23 @@ ENDINGS = {
 }
 
 
+def choose_output(output: str, *, json: bool) -> str:
+    """Where to write: standard output if nothing is said, unless it is a terminal or has JSON."""
+    if not output and _console.is_terminal():
+        raise InvalidInput(
+            "a terminal is no place for video",
+            hint="pipe it: v380 stream CAMERA | mpv -    or use -o FILE, --to URL or --serve :8080",
+        )
+    output = output or STANDARD_OUTPUT
+    if output == STANDARD_OUTPUT and json:
+        raise InvalidInput("standard output cannot hold the stream and a JSON document")
+    return output
+
+
 def write_stream(
-    device: Device, plan: StreamPlan, output: str, stream_format: StreamFormat | None
+    device: Device, plan: StreamPlan, output: str, stream_format: StreamFormat
 ) -> None:
     """Stream until the end, a signal, or until the reader goes away, which is no failure."""
-    stream_format = stream_format or find_format(output)
-    if output == STANDARD_OUTPUT and plan.json:
-        raise InvalidInput("standard output cannot hold the stream and a JSON document")
     with open_output(output) as descriptor:
         sink = make_sink(descriptor, output, stream_format)
         recorder = plan.make_recorder(device, sink)

@@ -36,12 +36,11 @@ class Address(NamedTuple):
     port: int
 
 
-def serve(device: Device, plan: StreamPlan, *, address: str, token_stdin: bool = False) -> None:
+def serve(device: Device, plan: StreamPlan, where: Address, *, token_stdin: bool = False) -> None:
     """Serve until the duration is over, a signal comes or the camera is lost for good.
 
     Raises NetworkError when the port is taken, and what ends a recording.
     """
-    where = parse_address(address)
     token = read_token(token_stdin)
     is_generated = not token and not is_loopback(where.host)
     if is_generated:

@@ -20,6 +20,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const happens = (target, event) =>
   new Promise((resolve) => target.addEventListener(event, resolve, { once: true }));
 
+let camera = null; // what the server says of it
 let lastNews = 0;
 let hasStarted = false;
 
@@ -87,7 +88,10 @@ async function forgetPlayed(buffer) {
 function showPictures() {
   video.hidden = true;
   pictures.hidden = false;
-  pictures.addEventListener("load", () => { lastNews = performance.now(); });
+  pictures.addEventListener("load", () => {
+    lastNews = performance.now();
+    describe();
+  });
   pictures.addEventListener("error", () => setTimeout(loadPictures, RETRY_MS));
   loadPictures();
 }
@@ -107,40 +111,43 @@ async function play() {
   }
 }
 
-async function showStatus() {
+async function askForStatus() {
   for (;;) {
     try {
-      describe(await (await fetch("status.json")).json());
+      camera = await (await fetch("status.json")).json();
     } catch {
-      describe(null);
+      camera = null;
     }
+    describe();
     await pause(STATUS_MS);
   }
 }
 
-function describe(status) {
+function describe() {
   const isShowing = !pictures.hidden
     ? pictures.naturalWidth > 0
     : video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA
       && performance.now() - lastNews < SILENCE_MS;
-  const isLive = isShowing && status?.state === "recording";
+  const isLive = isShowing && camera?.state === "recording";
   stage.classList.toggle("live", isLive);
-  if (!status) {
+  if (!camera) {
     message.textContent = "The server is away";
     return;
   }
-  document.title = name.textContent = status.name;
-  message.textContent = status.video && !lastNews ? "Loading" : "Waiting for the camera";
-  sound.hidden = !status.audio || video.hidden;
-  if (status.video) {
-    const codec = status.video.codec === "hevc" ? "H.265" : "H.264";
-    facts.textContent = `${codec} ${status.video.width}×${status.video.height}`;
+  document.title = name.textContent = camera.name;
+  message.textContent = camera.video && !lastNews ? "Loading" : "Waiting for the camera";
+  sound.hidden = !camera.audio || video.hidden;
+  if (camera.video) {
+    const codec = camera.video.codec === "hevc" ? "H.265" : "H.264";
+    facts.textContent = `${codec} ${camera.video.width}×${camera.video.height}`;
   }
 }
 
 function showMuted() {
   sound.classList.toggle("muted", video.muted);
 }
+
+video.addEventListener("playing", describe);
 
 sound.addEventListener("click", () => {
   video.muted = !video.muted;
@@ -169,4 +176,4 @@ history.replaceState(null, "", location.pathname); // the token stays in the coo
 awaken();
 showMuted();
 play();
-showStatus();
+askForStatus();

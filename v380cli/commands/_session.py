@@ -1,4 +1,4 @@
-"""One camera that is asked for its settings or told them, until it is done or interrupted."""
+"""One camera that is asked or told something in turn, until it is done or interrupted."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,9 +10,9 @@ from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.settings import SettingsClient
 from v380cli.commands import _console, _target
 from v380cli.commands._signals import stop_on_signals
-from v380cli.errors import NetworkError, V380Error
-from v380cli.models import Beacon, Device
-from v380cli.store.database import open_device_list
+from v380cli.errors import V380Error
+from v380cli.models import Device
+from v380cli.wire.abilities import Abilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,34 +26,29 @@ class Session:
     def device(self) -> Device:
         return self.client.device
 
-
-def split_words(
-    words: Sequence[str] | None, device: Sequence[str] | None
-) -> tuple[list[str], list[str]]:
-    """The cameras and the rest of the arguments: the first is the camera, unless -d names it."""
-    rest = list(words or [])
-    return (list(device), rest) if device else (rest[:1], rest[1:])
+    @property
+    def abilities(self) -> Abilities | None:
+        """What the camera said of itself when it let us in."""
+        return self.client.ticket.abilities if self.client.ticket else None
 
 
 def resolve_one(targets: Sequence[str], login: _target.LoginOptions) -> Device:
-    """The one camera that is named; a group is refused."""
+    """The one camera that is named; several are refused."""
     devices = _target.resolve_targets(targets, login=login)
     if len(devices) != 1:
-        raise typer.BadParameter("name one camera; `v380 settings apply` sets several, from a file")
+        raise typer.BadParameter("one camera at a time: name one")
     return devices[0]
 
 
 def log_in(device: Device, interrupt: Interrupt) -> Session:
     """Log in, looking for a camera of the list that has moved; notes the log-in that worked."""
-    client = SettingsClient(device, connect=interrupt.connect)
-    try:
-        ticket = client.log_in()
-    except NetworkError:
-        search = _target.choose_search(device)
-        if search is None or interrupt():
-            raise
-        client.device = search(device)
-        ticket = client.log_in()
+    client = SettingsClient(
+        device,
+        connect=interrupt.connect,
+        find_again=_target.choose_search(device, interrupt),
+        pause=interrupt.pause,
+    )
+    ticket = client.log_in()
     _target.remember_variant(device, ticket.variant_name)
     return Session(client, interrupt)
 
@@ -78,12 +73,3 @@ def interruptible(stop: Callable[[], None], *, is_change: bool) -> Iterator[None
             note = ": what was under way may be done or not" if is_change else ""
             _console.talk(f"interrupted{note}")
             raise typer.Exit(caught.exit_code) from None
-
-
-def learn_place(device: Device) -> None:
-    """Note in the device list where a camera was just seen."""
-    if device.name:
-        with open_device_list(create=False) as devices:
-            devices.learn_address(
-                Beacon(device_id=device.device_id, ip=device.host, mac=device.mac, port=device.port)
-            )

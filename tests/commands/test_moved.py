@@ -1,0 +1,82 @@
+"""A camera of the device list that has another address by now, on a LAN in network namespaces."""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.cli import V380, make_environment
+from tests.commands.recording_lab import PASSWORD, SMALL, TIMEOUT_S, add_to_list
+from tests.lan import open_lab
+from tests.sounds import make_voice, write_wave
+from v380cli.models import Device
+from v380cli.simulator.camera import Pace
+from v380cli.simulator.server import Simulator
+from v380cli.store.database import open_device_list
+
+OLD, NEW, PORT = "10.1.0.100", "10.1.0.101", 8800
+
+Ask = Callable[..., str]
+
+
+@pytest.fixture
+def ask(data_dir: Path, tmp_path: Path) -> Iterator[Ask]:
+    """Runs a command on the laptop of a LAN whose camera `front` has moved; its output."""
+    simulator = Simulator([replace(SMALL, pace=Pace.CAMERA, host=NEW, port=PORT)])
+    with open_lab() as lab:
+        lab.add_lan("lan1")
+        laptop = lab.add_host("laptop", {"lan1": ["10.1.0.2/24"]})
+        cameras = lab.add_host("cameras", {"lan1": [f"{NEW}/24", f"{OLD}/24"]})
+        cameras.call(simulator.start)
+
+        def run(*words: str) -> str:
+            add_to_list(Device(name="front", device_id=SMALL.device_id, host=OLD, port=PORT))
+            process = laptop.start(
+                [*V380, *words],
+                env=make_environment(data_dir, {"V380_PASSWORD": PASSWORD}),
+                cwd=tmp_path,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+            out, talk = process.communicate(timeout=TIMEOUT_S)
+            assert (process.returncode, talk) == (0, "")
+            return str(out)
+
+        try:
+            yield run
+        finally:
+            simulator.stop()
+
+
+def is_learnt() -> bool:
+    with open_device_list() as devices:
+        (record,) = devices.list_devices()
+    return record.device.host == NEW
+
+
+def test_it_is_recorded_from_its_new_address_which_is_learnt(ask: Ask) -> None:
+    (document,) = json.loads(ask("record", "front", "--duration", "1", "--json"))
+    assert (document["device"], document["address"]) == ("front", f"{NEW}:{PORT}")
+    assert len(document["files"]) == 1
+    assert is_learnt()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["ptz", "front", "left"],
+        ["preset", "front", "set", "1"],
+        ["talk", "front", "voice.wav"],
+        ["settings", "get", "front", "clock"],
+        ["info", "front"],
+        ["snapshot", "front"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_it_is_told_and_asked_there_too(ask: Ask, tmp_path: Path, words: list[str]) -> None:
+    write_wave(tmp_path / "voice.wav", make_voice(0.2))
+    ask(*words)
+    assert is_learnt()

@@ -1,0 +1,42 @@
+"""What is drawn on a terminal, which may stop to take it: a link over ssh hangs."""
+
+import os
+import select
+
+STALLED_S = 2.0  # over a slow link it is taken in pieces, a second apart
+
+
+class TerminalOutput:
+    """Writes to a terminal, and waits for it `STALLED_S` at most; `close` leaves `shared` open."""
+
+    def __init__(self, shared: int) -> None:
+        self._shared = self._descriptor = shared
+        self._room = select.poll()
+
+    def open(self) -> None:
+        """Open it a second time: not to block is a property that the shell would inherit."""
+        flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+        try:
+            self._descriptor = os.open(f"/proc/self/fd/{self._shared}", flags)
+        except OSError:  # after `su` it is somebody else's: writes wait for it, then
+            self._descriptor = self._shared
+        self._room.register(self._descriptor, select.POLLOUT)
+
+    def write(self, text: str) -> bool:
+        """Write all of it; False if the rest is dropped, for nothing was taken any more."""
+        data = memoryview(text.encode())
+        try:
+            while data and self._room.poll(STALLED_S * 1000):
+                data = data[os.write(self._descriptor, data) :]
+        except BlockingIOError:  # less room than it said
+            return False
+        return not data
+
+    def read_size(self) -> os.terminal_size:
+        """Columns and lines; zeros if it does not say."""
+        return os.get_terminal_size(self._shared)
+
+    def close(self) -> None:
+        self._room.unregister(self._descriptor)
+        if self._descriptor != self._shared:
+            os.close(self._descriptor)
