@@ -89,6 +89,7 @@ class TerminalInput:
         modes = termios.tcgetattr(self._descriptor)
         modes[INPUT_FLAGS] &= ~(termios.IXON | termios.ICRNL)
         modes[LOCAL_FLAGS] &= ~(termios.ECHO | termios.ICANON)
+        modes[LOCAL_FLAGS] |= termios.NOFLSH  # a Ctrl-C would cut what is being drawn
         for control in (termios.VSUSP, termios.VQUIT):  # they would leave the screen as it is
             modes[CONTROLS][control] = b"\0"
         termios.tcsetattr(self._descriptor, termios.TCSANOW, modes)

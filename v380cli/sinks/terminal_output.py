@@ -2,8 +2,10 @@
 
 import os
 import select
+import time
 
 STALLED_S = 2.0  # over a slow link it is taken in pieces, a second apart
+ROOM_S = 0.01
 
 
 class TerminalOutput:
@@ -25,12 +27,19 @@ class TerminalOutput:
     def write(self, text: str) -> bool:
         """Write all of it; False if the rest is dropped, for nothing was taken any more."""
         data = memoryview(text.encode())
-        try:
-            while data and self._room.poll(STALLED_S * 1000):
-                data = data[os.write(self._descriptor, data) :]
-        except BlockingIOError:  # less room than it said
-            return False
+        give_up_s = time.monotonic() + STALLED_S
+        while data and (left_s := give_up_s - time.monotonic()) > 0:
+            if self._room.poll(left_s * 1000) and (count := self._write_some(data)):
+                data = data[count:]
+                give_up_s = time.monotonic() + STALLED_S
         return not data
+
+    def _write_some(self, data: memoryview) -> int:
+        try:
+            return os.write(self._descriptor, data)
+        except BlockingIOError:  # less room than it said
+            time.sleep(ROOM_S)
+            return 0
 
     def read_size(self) -> os.terminal_size:
         """Columns and lines; zeros if it does not say."""
