@@ -175,12 +175,20 @@ class _Row:
 def _make_rows() -> list[_Row]:
     # A loop over bytes instead of samples, and no step index in it: 5 times as fast.
     rows = [_Row(index, []) for index in range(len(_STEPS))]
+    codes = [[_explain(row.step_index, nibble) for nibble in range(16)] for row in rows]
     for row in rows:
-        for byte in range(256):
-            middle = _next_index(row.step_index, byte & 0x0F)
-            pair = _difference(row.step_index, byte & 0x0F), _difference(middle, byte >> 4)
-            row.entries.append((pair, rows[_next_index(middle, byte >> 4)]))
+        row.entries = [
+            ((low, high), rows[last])
+            for later in range(16)
+            for low, middle in codes[row.step_index]
+            for high, last in (codes[middle][later],)
+        ]
     return rows
+
+
+def _explain(step_index: int, nibble: int) -> tuple[int, int]:
+    """The difference that a nibble means, and the step index after it."""
+    return _difference(step_index, nibble), _next_index(step_index, nibble)
 
 
 def _add_clipped(sample: int, difference: int) -> int:
