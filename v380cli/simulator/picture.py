@@ -72,10 +72,22 @@ class TestCard:
         top, bottom = max(0, int(y) - radius), min(self._height, int(y) + radius)
         area = picture[top:bottom, left:right]
         rows, columns = np.ogrid[top : top + area.shape[0], left : left + area.shape[1]]
-        distance = np.hypot(columns - x, rows - y) / radius
-        area[distance < 1] = BALL_RIM
-        area[distance < 0.9] = BALL
-        area[np.hypot(columns - x + radius / 3, rows - y + radius / 3) < radius / 6] = BALL_SHINE
+        _draw_disc(area, columns - x, rows - y, radius, BALL_RIM)
+        _draw_disc(area, columns - x, rows - y, radius * 0.9, BALL)
+        shift = radius / 3
+        _draw_disc(area, columns - x + shift, rows - y + shift, radius / 6, BALL_SHINE)
+
+
+def _draw_disc(
+    area: Picture,
+    columns: NDArray[np.float64],
+    rows: NDArray[np.float64],
+    radius: float,
+    color: tuple[int, int, int],
+) -> None:
+    """Fill a disc; `columns` and `rows` are those of `area`, counted from its centre."""
+    is_inside = columns**2 + rows**2 < radius**2
+    np.copyto(area, np.array(color, np.uint8), where=is_inside[..., np.newaxis])
 
 
 def _draw_still(width: int, height: int) -> Picture:
@@ -101,11 +113,11 @@ def _draw_plate(picture: Picture, text: str, dot: int, middle: int) -> None:
     """Write `text` on a dark plate at height `middle`, its dots `dot` pixels wide if that fits."""
     dots = _set_text(text)
     dot = max(1, min(dot, picture.shape[1] // (dots.shape[1] + 2 * PLATE_MARGIN)))
-    mask = np.kron(np.pad(dots, PLATE_MARGIN), np.ones((dot, dot), bool))
-    top, left = middle - mask.shape[0] // 2, (picture.shape[1] - mask.shape[1]) // 2
-    plate = picture[top : top + mask.shape[0], left : left + mask.shape[1]]
-    plate[:] = PLATE
-    plate[mask] = INK
+    plate = np.array([PLATE, INK], np.uint8)[np.pad(dots, PLATE_MARGIN).astype(np.intp)]
+    plate = plate.repeat(dot, axis=0).repeat(dot, axis=1)
+    height, width, _ = plate.shape
+    top, left = middle - height // 2, (picture.shape[1] - width) // 2
+    picture[top : top + height, left : left + width] = plate
 
 
 def _set_text(text: str) -> NDArray[np.bool_]:
