@@ -1,5 +1,7 @@
 """The command `v380` as a process of its own, the way a script meets it."""
 
+import contextlib
+import io
 import os
 import re
 import subprocess
@@ -7,6 +9,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
+
+import typer
+
+from v380cli.app import app
+from v380cli.commands import _boundary
 
 V380 = (sys.executable, "-m", "v380cli")
 TIMEOUT_S = 30.0
@@ -45,6 +53,35 @@ class RunV380:
             timeout=timeout_s,
             check=False,
         )
+
+
+@dataclass(frozen=True)
+class RunHere(RunV380):
+    """The same in this process, which takes a tenth of the time; the log shows nothing."""
+
+    def __call__(
+        self,
+        *args: str,
+        stdin: str = "",
+        env: Mapping[str, str] | None = None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> subprocess.CompletedProcess[str]:
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            mock.patch.dict(os.environ, make_environment(self.data_dir, env), clear=True),
+            mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()))),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            code = _boundary.run(typer.main.get_command(app), args)
+        return subprocess.CompletedProcess(args, code, out.getvalue(), err.getvalue())
+
+
+def read_help(*words: str) -> str:
+    """The page that `v380 WORDS --help` prints."""
+    done = RunHere(Path("/nonexistent"))(*words, "--help")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def parse_command_names(help_page: str) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import SESSION_VARIABLE, RunV380, list_children
+from tests.cli import SESSION_VARIABLE, RunHere, RunV380, list_children
 from tests.guard import network_guard
 from tests.lan import NAMESPACES, PREFIX
 
@@ -96,3 +96,9 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run_v380(data_dir: Path) -> RunV380:
     """Run the command `v380` in a process of its own."""
     return RunV380(data_dir)
+
+
+@pytest.fixture
+def run_here(data_dir: Path) -> RunHere:
+    """Run the command `v380` in this process."""
+    return RunHere(data_dir)

@@ -12,7 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import V380, RunV380, list_children, make_environment, parse_command_names
+from tests.cli import (
+    V380,
+    list_children,
+    make_environment,
+    parse_command_names,
+    read_help,
+)
 from v380cli.models import Secret
 from v380cli.simulator.camera import VARIANTS, CameraSpec
 from v380cli.simulator.faults import parse_fault
@@ -189,16 +195,16 @@ def test_a_simulator_does_not_show_its_own(onlooker: Onlooker) -> None:
     assert onlooker.list_leaks() == []
 
 
-def list_help_pages(run_v380: RunV380, *command: str) -> Iterator[str]:
+def list_help_pages(*command: str) -> Iterator[str]:
     """The help of a command and of all commands below it."""
-    page = run_v380(*command, "--help").stdout
+    page = read_help(*command)
     yield page
     for name in parse_command_names(page):
-        yield from list_help_pages(run_v380, *command, name)
+        yield from list_help_pages(*command, name)
 
 
-def test_no_command_takes_a_password_as_an_argument(run_v380: RunV380) -> None:
-    pages = list(list_help_pages(run_v380))
+def test_no_command_takes_a_password_as_an_argument() -> None:
+    pages = list(list_help_pages())
     assert len(pages) > 10
     assert re.findall(r"--(?:password|psk)\b(?!-stdin)", "\n".join(pages)) == []
 

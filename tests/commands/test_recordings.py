@@ -1,4 +1,4 @@
-"""`v380 recordings` as a process: exit codes, documents, kills in the middle, a mirror."""
+"""`v380 recordings`: exit codes, documents, kills in the middle, a mirror."""
 
 import datetime as dt
 import json
@@ -16,7 +16,7 @@ import av
 import pytest
 
 from tests.camera.card import ENTRIES, SMALL_CARD, list_units, simulate_card
-from tests.cli import V380, RunV380, make_environment
+from tests.cli import V380, RunHere, make_environment
 from tests.readback import read_video
 from v380cli.simulator.card import CardState, make_entry
 from v380cli.simulator.firmware import SimulatedCamera
@@ -33,7 +33,7 @@ class Card:
     """`v380 recordings` on a simulated camera."""
 
     camera: SimulatedCamera
-    run: RunV380
+    run: RunHere
 
     @property
     def target(self) -> tuple[str, ...]:
@@ -55,12 +55,12 @@ class Card:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> RunV380:
-    return RunV380(tmp_path / "data")
+def run(data_dir: Path) -> RunHere:
+    return RunHere(data_dir)
 
 
 @pytest.fixture
-def card(run: RunV380) -> Iterator[Card]:
+def card(run: RunHere) -> Iterator[Card]:
     with simulate_card() as camera:
         yield Card(camera, run)
 
@@ -98,11 +98,11 @@ class TestList:
     @pytest.mark.parametrize(
         ("state", "code"), [(CardState.MISSING, "no_card"), (CardState.BROKEN, "card_error")]
     )
-    def test_no_card_and_a_broken_one(self, run: RunV380, state: CardState, code: str) -> None:
+    def test_no_card_and_a_broken_one(self, run: RunHere, state: CardState, code: str) -> None:
         with simulate_card(replace(SMALL_CARD, state=state)) as camera:
             assert Card(camera, run).json("list", *DAY, code=7)["error"]["code"] == code
 
-    def test_no_recordings(self, run: RunV380) -> None:
+    def test_no_recordings(self, run: RunHere) -> None:
         with simulate_card(replace(SMALL_CARD, entries=())) as camera:
             assert Card(camera, run).json("list", *DAY) == []
             assert "no recordings" in Card(camera, run)("list", *DAY).stderr
@@ -162,7 +162,7 @@ class TestDownload:
         assert "are free" in result["error"]["message"]
         assert not list(tmp_path.glob("*.mp4*"))
 
-    def test_kills_and_interrupts_leave_no_seam(self, run: RunV380, tmp_path: Path) -> None:
+    def test_kills_and_interrupts_leave_no_seam(self, run: RunHere, tmp_path: Path) -> None:
         entry = make_entry(1, RecordingKind.NORMAL, dt.datetime(2026, 11, 20, 8), 180)
         chance = random.Random(380)
         out = tmp_path / "out"
@@ -198,7 +198,7 @@ def measure_spool(out: Path) -> int:
     return sum(path.stat().st_size for path in out.glob("*.download/frames"))
 
 
-def test_several_cameras_are_mirrored_at_once(run: RunV380, tmp_path: Path) -> None:
+def test_several_cameras_are_mirrored_at_once(run: RunHere, tmp_path: Path) -> None:
     with simulate_card() as left, simulate_card() as right:
         for name, camera in (("left", left), ("right", right)):
             address = f"{camera.host}:{camera.port}"
@@ -269,7 +269,7 @@ class TestSync:
             result = card.json("sync", *DAY, "--output", str(tmp_path), code=9)
         assert result["error"]["code"] == "locked"
 
-    def test_some_failed(self, run: RunV380, tmp_path: Path) -> None:
+    def test_some_failed(self, run: RunHere, tmp_path: Path) -> None:
         with simulate_card(SMALL_CARD, "play-oversize*4") as camera:
             args = (*DAY, "--output", str(tmp_path / "mirror"))
             result = Card(camera, run)("sync", *args)
@@ -277,7 +277,7 @@ class TestSync:
         assert "20261120-080000-1" in result.stderr
         assert len(list((tmp_path / "mirror").rglob("*.mp4"))) == 2
 
-    def test_what_is_still_written_is_left_for_later(self, run: RunV380, tmp_path: Path) -> None:
+    def test_what_is_still_written_is_left_for_later(self, run: RunHere, tmp_path: Path) -> None:
         since = (dt.datetime.now() - dt.timedelta(seconds=60)).replace(microsecond=0)
         spec = replace(SMALL_CARD, entries=(), in_progress_since=since)
         with simulate_card(spec) as camera:
@@ -285,7 +285,7 @@ class TestSync:
         assert (result.returncode, result.stdout) == (0, "")
 
 
-def test_a_recording_that_has_grown_is_fetched_again(run: RunV380, tmp_path: Path) -> None:
+def test_a_recording_that_has_grown_is_fetched_again(run: RunHere, tmp_path: Path) -> None:
     start = dt.datetime(2026, 11, 20, 8)
     args = (*DAY, "--output", str(tmp_path / "mirror"))
     for seconds in (6, 12):
@@ -333,7 +333,7 @@ class TestPlay:
             )
         assert read_video(path) == list_units(card.camera, ENTRIES[0])[50:]
 
-    def test_legacy_pictures_have_their_own_pace(self, run: RunV380) -> None:
+    def test_legacy_pictures_have_their_own_pace(self, run: RunHere) -> None:
         with simulate_card(variant="legacy") as camera:
             card = Card(camera, run)
             path = run.data_dir.with_name("played.ts")

@@ -23,6 +23,7 @@ TIMEOUT_S = 60.0  # a browser on two busy cores
 FOOTAGE: dict[str, Any] = {"width": 640, "height": 360, "bitrate": 1_000_000, "gop_s": 2.0}
 ALIKE = 25  # mean difference of channels; another picture has over 60
 HEVC = 'video/mp4; codecs="hev1.1.6.L93.90"'
+IS_LOADED = "document.readyState == 'complete' && typeof stage == 'object'"
 STATE = """({
     time: video.currentTime,
     width: video.hidden ? pictures.naturalWidth : video.videoWidth,
@@ -70,7 +71,7 @@ def wait_for(browser: Browser, check: Callable[[dict[str, Any]], bool]) -> dict[
     """The state of the page once it is as wanted."""
     state: dict[str, Any] = {}
     for _ in each_moment():
-        if browser.evaluate("typeof stage") == "object":
+        if browser.evaluate(IS_LOADED):
             state = browser.evaluate(STATE)
             if check(state):
                 return state

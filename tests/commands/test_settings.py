@@ -1,4 +1,4 @@
-"""`v380 settings` as a process: reading, changing, dumps for many cameras, what is not done."""
+"""`v380 settings`: reading, changing, dumps for many cameras, what is not done."""
 
 import json
 import signal
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli import RunV380
+from tests.cli import RunHere
 from tests.commands.conftest import Done
 from tests.commands.recording_lab import (
     PASSWORD,
@@ -39,7 +39,7 @@ class Settings:
     """`v380 settings` on a simulated camera."""
 
     camera: SimulatedCamera
-    run: RunV380
+    run: RunHere
 
     def __call__(self, command: str, *args: str, code: int = 0, **options: Any) -> Any:
         environment = {"V380_PASSWORD": PASSWORD, **options.pop("env", {})}
@@ -63,16 +63,16 @@ def generation(request: pytest.FixtureRequest) -> Generation:
 
 
 @pytest.fixture
-def settings(run_v380: RunV380) -> Iterator[Settings]:
+def settings(run_here: RunHere) -> Iterator[Settings]:
     with open_camera() as camera:
-        yield Settings(camera, run_v380)
+        yield Settings(camera, run_here)
 
 
 @pytest.fixture
-def any_settings(run_v380: RunV380, generation: Generation) -> Iterator[Settings]:
+def any_settings(run_here: RunHere, generation: Generation) -> Iterator[Settings]:
     """Of a camera of each generation."""
     with open_camera(settings=generation) as camera:
-        yield Settings(camera, run_v380)
+        yield Settings(camera, run_here)
 
 
 def test_everything_is_shown_and_what_is_not_there_is_said(any_settings: Settings) -> None:
@@ -143,15 +143,15 @@ def test_what_makes_no_sense_is_not_sent(settings: Settings, words: tuple[str, .
     settings("set", *words, code=2)
 
 
-def test_what_the_camera_does_not_have_is_an_error_when_it_is_wanted(run_v380: RunV380) -> None:
+def test_what_the_camera_does_not_have_is_an_error_when_it_is_wanted(run_here: RunHere) -> None:
     with open_camera(settings=Generation.LEGACY) as camera:
-        error = Settings(camera, run_v380).json("set", "light", "brightness=7", code=6)["error"]
+        error = Settings(camera, run_here).json("set", "light", "brightness=7", code=6)["error"]
         assert "does not offer the setting light" in error["message"]
 
 
-def test_a_refusal(run_v380: RunV380) -> None:
+def test_a_refusal(run_here: RunHere) -> None:
     with open_camera("setting-refused") as camera:
-        Settings(camera, run_v380)("set", "record", "always=on", code=7)
+        Settings(camera, run_here)("set", "record", "always=on", code=7)
 
 
 def test_another_password_is_proven_by_a_log_in(any_settings: Settings) -> None:
@@ -162,7 +162,7 @@ def test_another_password_is_proven_by_a_log_in(any_settings: Settings) -> None:
     any_settings("get", "versions", env={"V380_PASSWORD": NEW_PASSWORD})
 
 
-def test_a_dump_sets_another_camera(settings: Settings, run_v380: RunV380, tmp_path: Path) -> None:
+def test_a_dump_sets_another_camera(settings: Settings, run_here: RunHere, tmp_path: Path) -> None:
     settings("set", "record", "always=on", "size=vga")
     file = tmp_path / "dump.json"
     settings("dump", "-o", str(file))
@@ -170,7 +170,7 @@ def test_a_dump_sets_another_camera(settings: Settings, run_v380: RunV380, tmp_p
     document = json.loads(file.read_text())
     assert set(document["settings"]) == {"record", "clock", "alarm", "light", "address"}
     with open_camera(device_id=11223344) as other:
-        second = Settings(other, run_v380)
+        second = Settings(other, run_here)
         refused = second.json("apply", str(file), code=2)
         assert "address of one camera" in refused["error"]["message"]
         del document["settings"]["address"]

@@ -403,6 +403,7 @@ def test_a_window_shows_the_picture(
     with start_v380(data_dir, "view", *address_args(camera), env=env) as process:
         deadline = time.monotonic() + TIMEOUT_S
         while not is_seen():
+            assert process.poll() is None, process.communicate()
             assert time.monotonic() < deadline, "the picture is not on the screen"
             time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
