@@ -41,8 +41,7 @@ def classify_access_unit(payload: bytes, hint: Codec | None) -> AccessUnit | Non
     a frame type alone does not prove the codec (PROTOCOL.md, section 11). Who gets None counts a
     dropped frame.
     """
-    starts = find_nal_units(payload)
-    first = next(starts, None)
+    first = next(find_nal_units(payload), None)
     if first is None:
         return None
     codec = _detect_codec(payload) or hint

@@ -93,7 +93,8 @@ def guess_codec(header: int, second: int) -> Codec | None:
     H.265 cameras send one layer: nuh_layer_id 0 makes the first byte even and the second 1..7
     (nuh_temporal_id_plus1 alone). H.264 has rules for nal_ref_idc (7.4.1).
     """
-    h264, hevc = _fits_h264(header), _fits_hevc(header, second)
+    h264 = header in _H264_HEADERS
+    hevc = header in _HEVC_HEADERS and 1 <= second <= 7
     if h264 == hevc:
         return None
     return Codec.H264 if h264 else Codec.HEVC
@@ -108,8 +109,12 @@ def _fits_h264(header: int) -> bool:
     return kind == H264Nal.SLICE or (kind in (H264Nal.SEI, H264Nal.AUD) and not is_reference)
 
 
-def _fits_hevc(header: int, second: int) -> bool:
-    if header & 0x81 or not 1 <= second <= 7:
+def _fits_hevc(header: int) -> bool:
+    if header & 0x81:
         return False
     kind = header >> 1
     return kind <= 9 or HevcNal.BLA_W_LP <= kind <= HevcNal.CRA or HevcNal.VPS <= kind <= 40
+
+
+_H264_HEADERS = frozenset(filter(_fits_h264, range(256)))
+_HEVC_HEADERS = frozenset(filter(_fits_hevc, range(256)))

@@ -75,39 +75,38 @@ class SegmentStream(CardStream):
     def receive_data(self, data: bytes | bytearray | memoryview) -> None:
         """Take bytes as they come. RemoteProtocolError for what is no record or frame."""
         whole = self._rest + data
+        unpack, size, note_wanted = RECORD_HEADER.unpack_from, len(whole), self._note
         chunks: list[bytes] = []
-        start, end = 0, len(whole) - RECORD_HEADER.size
-        while start <= end and not self.is_finished:
-            magic, note, number, length = RECORD_HEADER.unpack_from(whole, start)
+        start = 0
+        while start + RECORD_HEADER.size <= size and not self.is_finished:
+            magic, note, number, length = unpack(whole, start)
             if magic != MEDIA:
                 self._check_magic(magic)
-            stop = start + RECORD_HEADER.size + length
-            if stop > len(whole):
+            begin = start + RECORD_HEADER.size
+            stop = begin + length
+            if stop > size:
                 break
-            if magic == MEDIA:
-                if note == self._note:
-                    self._count(number)
-                    chunks.append(whole[start + RECORD_HEADER.size : stop])
-            else:
-                self._take_control(magic)
             start = stop
+            if magic != MEDIA:
+                self._take_control(magic)
+            elif note == note_wanted:
+                if number != (self.last_packet + 1) & 0xFFFF:
+                    self._check_step(number)
+                self.last_packet = number
+                self._dense += 1
+                chunks.append(whole[begin:stop])
         self._rest = whole[start:]
-        if chunks:
-            self._stream += b"".join(chunks)
-            if len(self._stream) >= self._needed:
-                self._cut_frames()
+        self.unacknowledged += len(chunks)
+        self._stream += b"".join(chunks)
+        if len(self._stream) >= self._needed:
+            self._cut_frames()
 
-    def _count(self, number: int) -> None:
-        """Note a packet's number; where they count up, one that does not tells of a loss."""
-        expected = (self.last_packet + 1) & 0xFFFF
-        if number == expected:
-            self._dense += 1
-        elif self._dense >= DENSE_AFTER and number > 1:  # 0 and 1 begin a new count
+    def _check_step(self, number: int) -> None:
+        """Where packets count up, one that does not tells of a loss."""
+        if self._dense >= DENSE_AFTER and number > 1:  # 0 and 1 begin a new count
+            expected = (self.last_packet + 1) & 0xFFFF
             raise RemoteProtocolError(f"packet {expected} of the recording is missing")
-        else:
-            self._dense = 0
-        self.last_packet = number
-        self.unacknowledged += 1
+        self._dense = -1  # this one does not count
 
     def _cut_frames(self) -> None:
         stream, start = bytes(self._stream), 0
