@@ -73,6 +73,13 @@ class CommandTable(TyperGroup):
         super().__init__(**settings)
         self.commands = LazyCommands()  # type: ignore[assignment]  # read-only is enough
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; typer would end it without a word on Ctrl-C."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise typer.Abort from None
+
     def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
         with formatter.section("Commands"):
             formatter.write_dl([(row.name, row.summary) for row in COMMANDS])

@@ -16,7 +16,7 @@ from tests.cli import V380, make_environment
 from tests.commands.conftest import Done
 from tests.commands.recording_lab import PASSWORD, address_args, find_closed_port, open_camera
 from v380cli import errors
-from v380cli.commands import _boundary, _options, demo
+from v380cli.commands import _boundary, _options, _target, demo
 
 CODES = {
     errors.InvalidInput: 2,
@@ -96,6 +96,14 @@ def test_the_log_has_the_traceback_of_a_bug(v380: Run, tmp_path: Path) -> None:
     assert "Traceback" in v380("-v", "demo").err
     assert v380("--log-file", str(tmp_path / "v380.log"), "demo").code == 1
     assert "Traceback" in (tmp_path / "v380.log").read_text()
+
+
+def test_ctrl_c_is_one_word(v380: Callable[..., Done], monkeypatch: pytest.MonkeyPatch) -> None:
+    def be_interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_target, "resolve_targets", be_interrupted)
+    assert v380("info", "porch") == (130, "", "interrupted\n")
 
 
 def test_a_reader_that_has_gone_is_no_error(data_dir: Path) -> None:

@@ -137,6 +137,17 @@ def test_what_is_no_camera_is_not_looked_for(target: str, network: FakeNetwork) 
     assert network.questions == []
 
 
+def test_an_id_is_that_of_the_camera_at_the_address_and_of_no_other(network: FakeNetwork) -> None:
+    add(YARD, HALL)
+    assert resolve_targets(["10.0.0.1"], login=LoginOptions(device_id=11))[0].name == "Yard"
+    (other,) = resolve_targets(["10.0.0.2:8801"], login=LoginOptions(device_id=99))
+    assert (other.name, other.device_id, other.address) == ("", 99, "10.0.0.2:8801")
+    for target in ("Yard", "11", MAC):
+        with pytest.raises(typer.BadParameter, match="not the camera with the id 12"):
+            resolve_targets([target], login=LoginOptions(device_id=12))
+    assert network.questions == []
+
+
 def test_no_target_is_a_usage_problem_and_an_empty_list_is_not() -> None:
     with pytest.raises(typer.BadParameter):
         resolve_targets([])

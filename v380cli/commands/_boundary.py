@@ -85,7 +85,7 @@ def _run(command: Any, args: Sequence[str]) -> int:
         _report(error, wants_json)
         return find_exit_code(error)
     except typer.Abort:
-        typer.echo("aborted", err=True)
+        typer.echo("\ninterrupted" if sys.stderr.isatty() else "interrupted", err=True)  # after ^C
         return EXIT_INTERRUPTED
     except UsageError as error:
         return _report_usage(error, wants_json)

@@ -168,9 +168,13 @@ def _find_each(devices: DeviceList, targets: Iterable[str], device_id: int) -> l
 
 
 def _find_target(devices: DeviceList, target: str, device_id: int) -> list[Device]:
-    if records := find_listed(devices, target):
-        return [_complete(record.device, devices) for record in records]
+    records = find_listed(devices, target)
     identity = _identity.parse_identity(target)
+    is_other = any(device_id not in (0, record.device.device_id) for record in records)
+    if is_other and not (identity and identity.host):
+        raise typer.BadParameter(f"{target!r} is not the camera with the id {device_id}")
+    if records and not is_other:
+        return [_complete(record.device, devices) for record in records]
     if identity is None:
         raise _make_unknown(devices, target)
     if device_id and identity.host:
