@@ -14,9 +14,11 @@ from tests.lan import open_lab
 from tests.sounds import make_voice, write_wave
 from v380cli.models import Device
 from v380cli.simulator.camera import Pace
+from v380cli.simulator.card import CardSpec, CardState
 from v380cli.simulator.server import Simulator
 from v380cli.store.database import open_device_list
 
+EMPTY_CARD = CardSpec(state=CardState.OK)
 OLD, NEW, PORT = "10.1.0.100", "10.1.0.101", 8800
 
 Ask = Callable[..., str]
@@ -25,7 +27,7 @@ Ask = Callable[..., str]
 @pytest.fixture
 def ask(data_dir: Path, tmp_path: Path) -> Iterator[Ask]:
     """Runs a command on the laptop of a LAN whose camera `front` has moved; its output."""
-    simulator = Simulator([replace(SMALL, pace=Pace.CAMERA, host=NEW, port=PORT)])
+    simulator = Simulator([replace(SMALL, pace=Pace.CAMERA, host=NEW, port=PORT, card=EMPTY_CARD)])
     with open_lab() as lab:
         lab.add_lan("lan1")
         laptop = lab.add_host("laptop", {"lan1": ["10.1.0.2/24"]})
@@ -73,8 +75,10 @@ def test_it_is_recorded_from_its_new_address_which_is_learnt(ask: Ask) -> None:
         ["settings", "get", "front", "clock"],
         ["info", "front"],
         ["snapshot", "front"],
+        ["recordings", "list", "front", "--json"],
+        ["recordings", "sync", "front", "-o", "mirror"],
     ],
-    ids=lambda words: words[0],
+    ids=lambda words: "-".join(words[:2]),
 )
 def test_it_is_told_and_asked_there_too(ask: Ask, tmp_path: Path, words: list[str]) -> None:
     write_wave(tmp_path / "voice.wav", make_voice(0.2))

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeVar
 
-from v380cli.camera.login import Connect, log_in
+from v380cli.camera.login import Connect
+from v380cli.camera.moved import FindAgain, log_in_where_it_is
 from v380cli.camera.wall_clock import CameraZone
 from v380cli.errors import NetworkError, UnsupportedFirmware
 from v380cli.models import Device
@@ -93,13 +94,21 @@ def format_kind(kind: int) -> str:
 class CardReader:
     """One camera's card: logs in once, and again when the camera wants it.
 
+    `find_again` looks for a camera that is not at its address, and `device` is then where it is.
     `uses_segments` tells the generation of the protocol: by the device version, until the camera
     says that it does not know it.
     """
 
-    def __init__(self, device: Device, *, connect: Connect = TcpChannel.open) -> None:
+    def __init__(
+        self,
+        device: Device,
+        *,
+        connect: Connect = TcpChannel.open,
+        find_again: FindAgain | None = None,
+    ) -> None:
         self.device = device
         self._connect = connect
+        self._find_again = find_again
         self._ticket: LoginTicket | None = None
         self._handle: int | None = None
         self.uses_segments = False
@@ -114,11 +123,13 @@ class CardReader:
 
     def renew(self, variant: str = "") -> None:
         """Log in again."""
-        ticket = log_in(self.device, connect=self._connect, variant=variant)
+        device, ticket = log_in_where_it_is(
+            self.device, self._find_again, connect=self._connect, variant=variant
+        )
         if self._ticket is None:
             self.uses_segments = ticket.device_version >= SEGMENT_DEVICE_VERSION
         self._ticket, self._handle = ticket, None
-        self.device = replace(self.device, login_variant=ticket.variant_name)
+        self.device = replace(device, login_variant=ticket.variant_name)
 
     def open_channel(self) -> TcpChannel:
         """A connection to the camera."""

@@ -11,6 +11,7 @@ from typing import Any
 from v380cli.camera.fetch import Fetcher, Interrupted
 from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.recordings import CardReader, CardRecording
+from v380cli.commands import _target
 from v380cli.commands._boundary import describe_error
 from v380cli.commands._recording import format_file
 from v380cli.commands.recordings.inventory import Inventory, is_whole, measure, to_recorded
@@ -114,7 +115,8 @@ class FetchJob:
     def __init__(self, device: Device, selection: Selection, plan: FetchPlan) -> None:
         self.progress = Progress()
         self._interrupt = Interrupt()
-        self._reader = CardReader(device, connect=self._interrupt.connect)
+        search = _target.choose_search(device, self._interrupt)
+        self._reader = CardReader(device, connect=self._interrupt.connect, find_again=search)
         self._selection, self._plan = selection, plan
         self._fetcher: Fetcher | None = None
 

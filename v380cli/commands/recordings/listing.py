@@ -54,7 +54,7 @@ def list_(
 
 def find_and_learn(device: Device, wanted: selection.Selection) -> list[CardRecording]:
     """Ask the camera, and note the log-in that it accepted."""
-    reader = CardReader(device)
+    reader = CardReader(device, find_again=_target.choose_search(device))
     found = selection.find_recordings(reader, wanted)
     _target.remember_variant(device, reader.device.login_variant)
     return found

@@ -88,7 +88,8 @@ def play(
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     (device,) = _target.resolve_targets([camera], login=login)[:1]
     interrupt = Interrupt()
-    reader = CardReader(device, connect=interrupt.connect)
+    search = _target.choose_search(device, interrupt)
+    reader = CardReader(device, connect=interrupt.connect, find_again=search)
     (found,) = selection.find_recordings(reader, wanted)[:1]
     _target.remember_variant(device, reader.device.login_variant)
     if terminal or (is_watched and not command):
