@@ -14,7 +14,7 @@ from v380cli.errors import MediaError
 from v380cli.media.nal import is_random_access, nal_type
 from v380cli.media.sink import AudioFormat, Codec, Formats, Packet, Track
 from v380cli.sinks import broadcast as broadcast_module
-from v380cli.sinks import chunks, viewer
+from v380cli.sinks import chunks, live_muxers, viewer
 from v380cli.sinks.broadcast import Broadcast
 from v380cli.sinks.chunks import LiveFormat
 from v380cli.sinks.viewer import Viewer
@@ -219,7 +219,7 @@ def test_each_container_is_muxed_once_and_only_while_somebody_watches(
 
     def count(live_format: LiveFormat, *rest: object) -> chunks.ChunkMuxer:
         opened.append(live_format)
-        return chunks.open_chunk_muxer(live_format, *rest)  # type: ignore[arg-type]
+        return live_muxers.open_chunk_muxer(live_format, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(broadcast_module, "open_chunk_muxer", count)
     packets = list(make_video(Codec.H264).packets(2 * GOP))
@@ -242,7 +242,7 @@ def test_what_one_container_cannot_hold_ends_its_viewers_alone(
     def refuse(live_format: LiveFormat, *rest: object) -> chunks.ChunkMuxer:
         if live_format is LiveFormat.MP4:
             raise MediaError("not this one")
-        return chunks.open_chunk_muxer(live_format, *rest)  # type: ignore[arg-type]
+        return live_muxers.open_chunk_muxer(live_format, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(broadcast_module, "open_chunk_muxer", refuse)
     broadcast = open_broadcast()

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from v380cli.errors import MediaError
 from v380cli.media.sink import Codec, Formats, Packet
-from v380cli.sinks.chunks import Chunk, ChunkMuxer, KeyframeGroup, LiveFormat, open_chunk_muxer
+from v380cli.sinks.chunks import Chunk, ChunkMuxer, KeyframeGroup, LiveFormat
+from v380cli.sinks.live_muxers import open_chunk_muxer
 from v380cli.sinks.viewer import Viewer
 
 log = logging.getLogger(__name__)

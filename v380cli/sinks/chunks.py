@@ -1,11 +1,11 @@
-"""Pieces of a live stream that are sent whole, and what cuts a stream into them."""
+"""Pieces of a live stream that are sent whole."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
-from v380cli.media.sink import Formats, Packet, Track
+from v380cli.media.sink import Packet
 
 # The longest keyframe interval that cameras offer is 10 s; a group beyond this begins nothing.
 MAX_GROUP_BYTES = 4 << 20
@@ -52,6 +52,22 @@ class ChunkMuxer(Protocol):
         ...
 
 
+class Collector:
+    """What FFmpeg writes to, and where it is taken from."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def take(self) -> bytes:
+        """What came since the last time."""
+        parts, self._parts = self._parts, []
+        return b"".join(parts)
+
+
 class KeyframeGroup(Generic[T]):
     """What came since the last point where a viewer can begin; nothing if that is too much."""
 
@@ -73,33 +89,3 @@ class KeyframeGroup(Generic[T]):
 
     def clear(self) -> None:
         self._items, self._size_bytes = [], 0
-
-
-class RawVideo:
-    """Access units as they are."""
-
-    def write(self, packet: Packet) -> list[Chunk]:
-        if packet.track is not Track.VIDEO:
-            return []
-        return [Chunk(packet.data, is_start=packet.is_keyframe, pictures=1)]
-
-    def finish(self) -> list[Chunk]:
-        return []
-
-
-def open_chunk_muxer(
-    live_format: LiveFormat, formats: Formats, keyframe: bytes, change: int
-) -> ChunkMuxer:
-    """A muxer for what begins with this keyframe; MediaError if there is no picture in it.
-
-    `change` counts the formats that the camera had before.
-    """
-    if live_format is LiveFormat.MP4:
-        from v380cli.sinks.fragmented import FragmentedMp4  # PyAV takes 60 ms to import
-
-        return FragmentedMp4(formats, keyframe)
-    if live_format is LiveFormat.TS:
-        from v380cli.sinks.transport import TransportStream
-
-        return TransportStream(formats, keyframe, change)
-    return RawVideo()

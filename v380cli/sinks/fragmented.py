@@ -5,7 +5,7 @@ import av
 from v380cli.errors import MediaError
 from v380cli.media.movie_fragment import Sample, encode_fragment, prefix_nal_units
 from v380cli.media.sink import AudioFormat, Codec, Formats, Packet, Track
-from v380cli.sinks.chunks import Chunk
+from v380cli.sinks.chunks import Chunk, Collector
 from v380cli.sinks.templates import open_video_template
 from v380cli.sinks.tracks import (
     AAC_FRAME_SAMPLES,
@@ -21,22 +21,6 @@ _OPTIONS = {"movflags": "empty_moov+default_base_moof"}
 
 SILENCE_MS = 1000  # sound that stays away for longer is silence until it comes again
 HOLE_MS = 60_000  # after a longer hole pictures and sound begin anew
-
-
-class Collector:
-    """What FFmpeg writes to, and where it is taken from."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._parts.append(bytes(data))
-        return len(data)
-
-    def take(self) -> bytes:
-        """What came since the last time."""
-        parts, self._parts = self._parts, []
-        return b"".join(parts)
 
 
 class FragmentedMp4:

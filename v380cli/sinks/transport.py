@@ -7,8 +7,7 @@ import av
 
 from v380cli.errors import MediaError
 from v380cli.media.sink import Formats, Packet, Track
-from v380cli.sinks.chunks import Chunk
-from v380cli.sinks.fragmented import Collector
+from v380cli.sinks.chunks import Chunk, Collector
 from v380cli.sinks.muxer import number_tables
 from v380cli.sinks.templates import open_video_template
 from v380cli.sinks.tracks import OutTrack, open_audio_track, open_video_track
