@@ -144,6 +144,14 @@ def test_a_name_with_a_colon_is_a_file(tmp_path: Path, monkeypatch: pytest.Monke
     assert read_all(open_path(Path("http:voice.wav"), PCM)) == VOICE
 
 
+def test_a_title_that_is_no_utf_8_is_no_obstacle(tmp_path: Path) -> None:
+    path = write_wave(tmp_path / "voice.wav", VOICE)
+    title = b"LIST\x12\0\0\0INFOINAM\x05\0\0\0caf\xe9\0\0"
+    head, sound = path.read_bytes().split(b"data", 1)
+    path.write_bytes(head + title + b"data" + sound)
+    assert read_all(open_path(path, PCM)) == VOICE
+
+
 def test_a_broken_file_is_played_as_far_as_it_goes(tmp_path: Path) -> None:
     path = encode(tmp_path / "voice.mp3", "libmp3lame", 44100)
     data = bytearray(path.read_bytes())

@@ -16,6 +16,11 @@ from v380cli.sources.sound import Runs
 
 # A playlist may name other files, but not make this program ask anybody on a network.
 OPEN_OPTIONS = {"protocol_whitelist": "file"}
+# A title that is no UTF-8 does not keep a sound from being played: PyAV 18 has to be told so, and
+# later ones no longer know the word.
+LENIENT: dict[str, Any] = (
+    {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
+)
 
 
 class SoundFile:
@@ -100,7 +105,7 @@ def open_container(
         layout = {"sample_rate": str(pcm.sample_rate), "ch_layout": f"{pcm.channels}c"}
         options = {"format": "s16le", "options": OPEN_OPTIONS | layout}
     try:
-        container: InputContainer = av.open(source, metadata_errors="replace", **options)
+        container: InputContainer = av.open(source, **LENIENT, **options)
     except (av.FFmpegError, OSError) as error:
         raise MediaError(
             f"{name} cannot be read as sound: {_describe(error)}",
