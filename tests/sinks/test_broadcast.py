@@ -3,6 +3,7 @@
 import heapq
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -210,6 +211,20 @@ def test_an_mp4_ends_at_a_change_and_can_be_watched_anew(tmp_path: Path) -> None
     broadcast.close()
     got = read_units(take_all(later), tmp_path, LiveFormat.MP4)
     assert got == list_units(second, Codec.HEVC)
+
+
+def test_who_comes_between_two_formats_is_told_of_the_next() -> None:
+    broadcast = open_broadcast()
+    show(broadcast, list(make_video(Codec.H264).packets(GOP)))
+    broadcast.close()
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(broadcast.watch_programme, LiveFormat.MP4, do_nothing)
+        with pytest.raises(TimeoutError):
+            coming.result(0.1)
+        reopen(broadcast, Codec.HEVC)
+        _, shown = coming.result(1)
+    assert shown
+    assert shown.formats.video.codec is Codec.HEVC
 
 
 def test_each_container_is_muxed_once_and_only_while_somebody_watches(

@@ -11,6 +11,9 @@ from v380cli.sinks.chunks import Chunk, ChunkMuxer, KeyframeGroup, LiveFormat
 from v380cli.sinks.live_muxers import open_chunk_muxer
 from v380cli.sinks.viewer import Viewer
 
+# A camera that changes its format shows the next within a second, which a new viewer waits for.
+CHANGE_WAIT_S = 5.0
+
 log = logging.getLogger(__name__)
 
 
@@ -33,8 +36,8 @@ class Broadcast:
 
     def __init__(self) -> None:
         self.programme: Programme | None = None
-        self._lock = threading.Lock()
-        self._is_over = False
+        self._lock = threading.Condition(threading.Lock())
+        self._is_changing = self._is_over = False
         self._group: KeyframeGroup[Packet] = KeyframeGroup()
         self._keyframe: tuple[Codec, bytes] | None = None
         self._channels = {name: _Channel(name) for name in LiveFormat}
@@ -53,6 +56,8 @@ class Broadcast:
             if self.programme:
                 shown = replace(shown, changes=self.programme.changes + 1)
             self.programme = shown
+            self._is_changing = False
+            self._lock.notify_all()
 
     def write(self, packet: Packet) -> None:
         """Give a packet to everybody who watches."""
@@ -68,6 +73,7 @@ class Broadcast:
     def close(self) -> None:
         """Nothing more comes of what is shown; most viewers stay for what is next."""
         with self._lock:
+            self._is_changing = self.programme is not None
             self._group.clear()
             for channel in self._channels.values():
                 channel.finish()
@@ -85,16 +91,27 @@ class Broadcast:
 
     def watch(self, live_format: LiveFormat, wake: Callable[[], None]) -> Viewer:
         """A new viewer, to be closed; its `wake` is called by the thread that writes."""
+        return self.watch_programme(live_format, wake)[0]
+
+    def watch_programme(
+        self, live_format: LiveFormat, wake: Callable[[], None]
+    ) -> tuple[Viewer, Programme | None]:
+        """A new viewer and what it begins with, None if nothing was shown yet.
+
+        Between two programmes it waits for the next one, in a container that holds only one.
+        """
         channel = self._channels[live_format]
         viewer = Viewer(wake, lambda viewer: self._dismiss(channel, viewer))
         with self._lock:
+            if not live_format.outlives_change:
+                self._lock.wait_for(lambda: self._is_over or not self._is_changing, CHANGE_WAIT_S)
             if self._is_over:
                 viewer.end()
             elif self.programme:
                 channel.admit(viewer, self._group, self.programme)
             else:
                 channel.viewers.append(viewer)
-        return viewer
+            return viewer, self.programme
 
     def newest_keyframe(self) -> tuple[Codec, bytes] | None:
         """The last one that came."""
@@ -104,6 +121,7 @@ class Broadcast:
         """Send everybody home, and let nobody in any more."""
         with self._lock:
             self._is_over = True
+            self._lock.notify_all()
             for channel in self._channels.values():
                 channel.dismiss_all()
 

@@ -75,9 +75,9 @@ class CameraSource:
         return self._broadcast.watch(LiveFormat.TS, wake), "video/mp2t"
 
     def watch_mp4(self, wake: Wake) -> tuple[Feed, str]:
-        viewer = self._broadcast.watch(LiveFormat.MP4, wake)
-        assert self._broadcast.programme, "the server has waited for it"
-        return viewer, format_mp4_type(self._broadcast.programme.formats)
+        viewer, shown = self._broadcast.watch_programme(LiveFormat.MP4, wake)
+        assert shown, "the server has waited for it"
+        return viewer, format_mp4_type(shown.formats)
 
     def watch_pictures(self, fps: float, wake: Wake) -> Feed:
         return self._pictures.watch(fps, wake)
