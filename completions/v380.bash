@@ -350,7 +350,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' recordings play')
-            words='--seek -o --output --player --terminal --no-audio --timezone --id --username --password-stdin -h --help'
+            words='--seek -o --output --player --view --terminal --no-audio --timezone --id --username --password-stdin -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' recordings sync')

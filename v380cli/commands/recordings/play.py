@@ -58,8 +58,12 @@ def play(
     player: Annotated[
         str, typer.Option(metavar="CMD", help="What reads MPEG-TS; else mpv, ffplay or vlc.")
     ] = "",
+    view: Annotated[
+        bool,
+        typer.Option("--view", help="Show it as `v380 view` does: with jumps, without sound."),
+    ] = False,
     terminal: Annotated[
-        bool, typer.Option("--terminal", help="Show it here, without sound, over ssh too.")
+        bool, typer.Option("--terminal", help="The same in this terminal, over ssh too.")
     ] = False,
     no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")] = False,
     timezone: selection.ZoneOption = "",
@@ -69,18 +73,19 @@ def play(
 ) -> None:
     """Play one recording: in a player, on this screen, or as MPEG-TS on standard output.
 
-    Standard output is taken when it is no terminal and no player is named. Without a player there
-    is a window, or a picture in the terminal, with keys to pause and to jump (? shows them) and no
-    sound. To keep a recording, download it.
+    Standard output is taken when it is no terminal and no player is named. Without a player, or
+    with --view, there is a window or a picture in the terminal, with keys to pause and to jump (?
+    shows them) and no sound. To keep a recording, download it.
     """
     if output not in ("", "-"):
         raise typer.BadParameter("play writes to - only; `v380 recordings download` makes files")
     if not selection.is_id(recording):
         raise typer.BadParameter(f"{recording!r} is no id; `v380 recordings list` shows them")
-    if sum(map(bool, (output, player, terminal))) > 1:
-        raise typer.BadParameter("--player, --terminal and -o - exclude each other")
+    view = view or terminal
+    if sum(map(bool, (output, player, view))) > 1:
+        raise typer.BadParameter("--player, --view and -o - exclude each other")
     is_watched = _console.is_terminal() and not output
-    command = shlex.split(player) or (find_player() if is_watched and not terminal else [])
+    command = shlex.split(player) or (find_player() if is_watched and not view else [])
     zone = parse_zone(timezone)
     wanted = selection.Selection(
         zone=zone, since=zone.read_now(), until=zone.read_now(), ids=(recording,)
@@ -92,7 +97,7 @@ def play(
     reader = CardReader(device, connect=interrupt.connect, find_again=search)
     (found,) = selection.find_recordings(reader, wanted)[:1]
     _target.remember_variant(device, reader.device.login_variant)
-    if terminal or (is_watched and not command):
+    if view or (is_watched and not command):
         exit_code = show(reader, found, seek or 0.0, interrupt, wants_terminal=terminal)
     else:
         with open_target(command) as sink:
