@@ -400,12 +400,23 @@ def test_a_window_shows_the_picture(
         bars = read_screen(path)[4 : SMALL.height // 6, middles].mean(axis=0)
         return float(np.abs(bars - np.array(BARS) * BAR_LEVEL).mean()) < 8
 
-    with start_v380(data_dir, "view", *address_args(camera), env=env) as process:
-        deadline = time.monotonic() + TIMEOUT_S
-        while not is_seen():
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < deadline, "the picture is not on the screen"
-            time.sleep(0.1)
-        process.send_signal(signal.SIGTERM)
-        out, talk = process.communicate(timeout=TIMEOUT_S)
-    assert (process.returncode, out, talk) == (143, "", "")
+    for _ in range(3):  # without a window manager Qt now and then paints nothing at all
+        with start_v380(data_dir, "view", *address_args(camera), env=env) as process:
+            is_shown = await_picture(process, is_seen)
+            process.send_signal(signal.SIGTERM)
+            out, talk = process.communicate(timeout=TIMEOUT_S)
+        assert (process.returncode, out, talk) == (143, "", "")
+        if is_shown:
+            return
+    pytest.fail("the picture is not on the screen")
+
+
+def await_picture(process: "subprocess.Popen[str]", is_seen: Callable[[], bool]) -> bool:
+    """Whether it is seen while the process lives, soon enough for a busy machine."""
+    deadline = time.monotonic() + TIMEOUT_S / 2
+    while not is_seen():
+        assert process.poll() is None, process.communicate()
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
