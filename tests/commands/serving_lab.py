@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.commands.recording_lab import TIMEOUT_S, make_device, open_camera
+from tests.commands.recording_lab import TIMEOUT_S, make_device, open_camera, wait_until
 from tests.readback import read_video
 from v380cli.camera.recorder import Recorder, RecordOptions
 from v380cli.commands.stream.serving import CameraSource
@@ -35,6 +35,11 @@ class Show:
         response: http.client.HTTPResponse = urllib.request.urlopen(url, timeout=TIMEOUT_S)
         return response
 
+    def wait_for_pictures(self, count: int) -> None:
+        """Let the camera show so many more."""
+        wanted = self.recorder.video_frames + count
+        wait_until(lambda: self.recorder.video_frames >= wanted)
+
     def describe(self) -> dict[str, Any]:
         with self.open("/status.json") as response:
             document: dict[str, Any] = json.load(response)
@@ -42,13 +47,11 @@ class Show:
 
 
 @contextlib.contextmanager
-def serve(
-    *faults: str, duration_s: float = float("inf"), silence_s: float = 8.0, **changes: Any
-) -> Iterator[Show]:
-    """Serve a small camera, which sends as fast as real ones do, until its recording ends."""
+def serve(*faults: str, silence_s: float = 8.0, **changes: Any) -> Iterator[Show]:
+    """Serve a small camera, which sends as fast as real ones do, until its recorder is stopped."""
     with open_camera(*faults, pace=Pace.CAMERA, **changes) as camera:
         broadcast = Broadcast()
-        options = RecordOptions(prompt=True, duration_s=duration_s, silence_s=silence_s)
+        options = RecordOptions(prompt=True, silence_s=silence_s)
         recorder = Recorder(make_device(camera), broadcast, options)
         source = CameraSource(recorder, broadcast)
         with HttpServer(source, AccessRules(host="127.0.0.1"), 0) as server:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -52,15 +53,16 @@ def test_one_of_four_viewers_stalls_and_the_others_miss_nothing(
     monkeypatch.setattr(viewer, "MAX_QUEUED_BYTES", 600_000)
     monkeypatch.setattr(http_server, "SEND_BUFFER_BYTES", 16_384)
     footage = {"width": 640, "height": 360, "fps": 30, "bitrate": 6_000_000, "loop_s": 4.0}
-    with serve(duration_s=3.5, **footage) as show:
+    with serve(**footage) as show, ThreadPoolExecutor() as beside:
         slow = stall(show, f"/stream.{stream}")
         quick = [Watcher(show, f"/stream.{stream}") for _ in range(3)]
         for each in quick:
             each.start()
         wait_until(lambda: show.broadcast.count_dropped() > 0)
-        with slow, http.client.HTTPResponse(slow) as response:
-            response.begin()
-            late = response.read()
+        reading = beside.submit(read_to_end, slow)
+        show.wait_for_pictures(60)
+        show.recorder.stop()
+        late = reading.result()
         for each in quick:
             each.join()
         sent = list_sent(show.camera)
@@ -87,15 +89,26 @@ def stall(show: Show, path: str) -> socket.socket:
     return sock
 
 
+def read_to_end(sock: socket.socket) -> bytes:
+    """What the answer to a request has in it."""
+    with sock, http.client.HTTPResponse(sock) as response:
+        response.begin()
+        return response.read()
+
+
 @pytest.mark.parametrize("stream", STREAMS)
 def test_ffmpeg_takes_what_is_served(stream: str, tmp_path: Path) -> None:
     output = tmp_path / f"taken.{stream}"
-    with serve(duration_s=2.0) as show:
+    with serve() as show:
         source = f"http://127.0.0.1:{show.port}/stream.{stream}"
         command = ["ffmpeg", "-v", "error", "-i", source, "-c", "copy", str(output)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as ffmpeg:
+            wait_until(lambda: show.broadcast.count_viewers() > 0)
+            show.wait_for_pictures(30)
+            show.recorder.stop()
+            _, talk = ffmpeg.communicate(timeout=TIMEOUT_S)
         sent = list_sent(show.camera)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (ffmpeg.returncode, talk) == (0, "")
     numbers = find_in(read_video(output), sent)
     assert numbers == list(range(numbers[0], numbers[-1] + 1))
     assert len(numbers) > 20
@@ -103,11 +116,14 @@ def test_ffmpeg_takes_what_is_served(stream: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stream", STREAMS)
 def test_viewers_stay_while_the_camera_is_away(stream: str, tmp_path: Path) -> None:
-    with serve("hang-up@1s*1", duration_s=2.5) as show:
+    with serve("hang-up@1s*1") as show:
         watcher = Watcher(show, f"/stream.{stream}")
-        watcher.run()
+        watcher.start()
+        wait_until(lambda: show.recorder.reconnects == 1)
+        show.wait_for_pictures(10)
+        show.recorder.stop()
+        watcher.join()
         sent = list_sent(show.camera)
-    assert show.recorder.reconnects == 1
     numbers = find_in(watcher.read_units(tmp_path / f"it.{stream}"), sent)
     assert len(numbers) > 20
     for before, after in pairwise(numbers):

@@ -33,7 +33,7 @@ def test_ffmpeg_gets_every_access_unit(
     data_dir: Path, tmp_path: Path, stream_format: str, reader: str, ending: str
 ) -> None:
     copy = tmp_path / f"copy.{ending}"
-    with open_camera(pace=Pace.CAMERA) as camera:
+    with open_camera() as camera:
         words = ("stream", *address_args(camera), "-o", "-", "--format", stream_format)
         with start_v380(data_dir, *words, "--duration", "2s") as process:
             ffmpeg = [*FFMPEG, "-f", reader, "-i", "-", "-map", "0:v", "-c", "copy", str(copy)]
