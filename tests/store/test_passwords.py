@@ -166,3 +166,29 @@ def test_a_list_without_passwords_asks_no_keyring(
     with open_device_list() as devices:
         assert len(devices.list_devices()) == 2
         assert devices.read_password("has none") == Secret()
+
+
+def test_others_can_write_while_a_keyring_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes a tenth of a second and more, times as many as add a camera at once."""
+    add("first")
+    monkeypatch.setattr("v380cli.store.schema.BUSY_TIMEOUT_S", 0.0)
+    loads: list[str] = []
+
+    def install_slow_one() -> None:
+        module = types.ModuleType("keyring")
+
+        def load() -> FakeKeyring:
+            module.get_keyring = FakeKeyring  # type: ignore[attr-defined]  # it loads but once
+            with open_device_list() as devices:
+                loads.append(devices.update("first", lambda before: before).device.name)
+            return FakeKeyring()
+
+        module.get_keyring = load  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "keyring", module)
+
+    install_slow_one()
+    add("second")
+    install_slow_one()
+    with open_device_list() as devices:
+        devices.write_password("second", Secret("new"))
+    assert len(loads) == 2

@@ -143,6 +143,8 @@ class DeviceList:
         """Add a camera with its password, under a name that is free; returns it as stored."""
         record = clean_record(record)
         key = os.urandom(8).hex()
+        if record.device.password:
+            secrets.load_keyring()
         with self.transaction():
             self._refuse_taken(record.device.name)
             added = format_time(record.added or dt.datetime.now(dt.UTC))
@@ -184,6 +186,7 @@ class DeviceList:
     def write_password(self, name: str, password: Secret) -> None:
         """Replace the password of a camera; an empty one is none."""
         check_password(password)
+        secrets.load_keyring()
         with self.transaction():
             record = self._get(name)
             self._forget_password(record)

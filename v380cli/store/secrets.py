@@ -105,6 +105,11 @@ def open_keyring() -> KeyringPasswords | None:
     return KeyringPasswords(backend) if works else None
 
 
+def load_keyring() -> None:
+    """Do what takes time at the first password, before a lock that others would wait for."""
+    open_keyring()
+
+
 def open_place(place: str, connection: sqlite3.Connection) -> PasswordStore:
     """The store called `place`; raises StorageError for a keyring that does not work any more."""
     if place == IN_DATABASE:
