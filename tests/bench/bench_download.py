@@ -163,9 +163,10 @@ def read_bare(port: int, size_bytes: int) -> None:
 class ReadyReader(CardReader):
     """A reader that needs no log-in."""
 
-    def renew(self, variant: str = "") -> None:
+    def renew(self, variant: str = "") -> LoginTicket:
         self._ticket = LoginTicket(ticket=1, device_version=20, variant_name="bench")
         self.uses_segments = True
+        return self._ticket
 
 
 def download(port: int, frames: int) -> None:

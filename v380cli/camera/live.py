@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Self
 
-from v380cli.camera.login import Connect, log_in
+from v380cli.camera.login import Connect, log_in, use_ticket
 from v380cli.errors import NetworkError, NetworkTimeout
 from v380cli.models import Device, Quality
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.fragments import StreamCounters
-from v380cli.wire.login import DEFAULT_VARIANT, LoginTicket
-from v380cli.wire.session import NEED_DATA, LiveSession, MediaReceived, StreamOpened, TicketExpired
+from v380cli.wire.login import LoginTicket
+from v380cli.wire.session import NEED_DATA, LiveSession, MediaReceived, StreamOpened
 
 REPLY_TIMEOUT_S = 5.0
 # A camera sends several frames a second; one that sends no media for this long is gone.
@@ -64,21 +64,20 @@ class LiveStream:
         prompt: bool = False,
         ticket: LoginTicket | None = None,
         connect: Connect = TcpChannel.open,
-    ) -> Self:
+    ) -> "LiveStream":
         """Log in and open the stream; a ticket that the camera calls expired is renewed once.
 
         Whoever has just logged in brings the `ticket`. With `prompt` each frame is handed out when
         it comes, at a third more CPU. Raises NetworkError, a Refused, or RemoteProtocolError.
         """
-        ticket = ticket or log_in(device, connect=connect)
-        try:
+
+        def log_in_as(variant: str) -> LoginTicket:
+            return log_in(device, connect=connect, variant=variant)
+
+        def open_with(ticket: LoginTicket) -> "LiveStream":
             return cls._open_with(ticket, device, quality, audio, prompt, connect)
-        except TicketExpired:
-            # An encrypting camera answers so to an old-style log-in, too (PROTOCOL.md, section
-            # 11): the new log-in begins with today's variant, not with the remembered one.
-            log.info("%s does not accept its ticket; logging in again", device.label)
-            ticket = log_in(device, connect=connect, variant=DEFAULT_VARIANT.name)
-            return cls._open_with(ticket, device, quality, audio, prompt, connect)
+
+        return use_ticket(ticket or log_in_as(""), open_with, log_in_as)
 
     @classmethod
     def _open_with(
@@ -89,7 +88,7 @@ class LiveStream:
         audio: bool,
         prompt: bool,
         connect: Connect,
-    ) -> Self:
+    ) -> "LiveStream":
         session = LiveSession(ticket, device.device_id, quality=quality, audio=audio)
         channel = connect(device.host, device.port)
         try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeVar
 
-from v380cli.camera.login import Connect
+from v380cli.camera.login import Connect, use_ticket
 from v380cli.camera.moved import FindAgain, log_in_where_it_is
 from v380cli.camera.wall_clock import CameraZone
 from v380cli.errors import NetworkError, UnsupportedFirmware
@@ -23,8 +23,7 @@ from v380cli.wire.listing import (
     make_file_login,
     read_file_login_reply,
 )
-from v380cli.wire.login import DEFAULT_VARIANT, LoginTicket
-from v380cli.wire.session import TicketExpired
+from v380cli.wire.login import LoginTicket
 
 REPLY_TIMEOUT_S = 5.0
 LIST_TIMEOUT_S = 60.0  # for all of one day, however the rows trickle in
@@ -116,13 +115,10 @@ class CardReader:
     @property
     def ticket(self) -> LoginTicket:
         """The present right to ask."""
-        if self._ticket is None:
-            self.renew()
-        assert self._ticket is not None
-        return self._ticket
+        return self._ticket or self.renew()
 
-    def renew(self, variant: str = "") -> None:
-        """Log in again."""
+    def renew(self, variant: str = "") -> LoginTicket:
+        """Log in again; `variant` is tried first."""
         device, ticket = log_in_where_it_is(
             self.device, self._find_again, connect=self._connect, variant=variant
         )
@@ -130,6 +126,7 @@ class CardReader:
             self.uses_segments = ticket.device_version >= SEGMENT_DEVICE_VERSION
         self._ticket, self._handle = ticket, None
         self.device = replace(device, login_variant=ticket.variant_name)
+        return ticket
 
     def open_channel(self) -> TcpChannel:
         """A connection to the camera."""
@@ -145,12 +142,8 @@ class CardReader:
 
     def retry_login(self, action: Callable[[], T]) -> T:
         """Do it, and once more after a new log-in, or in the other generation of the protocol."""
-        assert self.ticket
         try:
-            return action()
-        except TicketExpired:
-            self.renew(DEFAULT_VARIANT.name)
-            return action()
+            return use_ticket(self.ticket, lambda _: action(), self.renew)
         except UnsupportedFirmware:
             self.uses_segments = not self.uses_segments
             log.info("%s: asking in the other way", self.device.label)

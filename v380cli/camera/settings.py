@@ -3,15 +3,15 @@
 import logging
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TypeVar
 
-from v380cli.camera.login import Connect
+from v380cli.camera.login import Connect, use_ticket
 from v380cli.camera.moved import FindAgain, log_in_where_it_is
 from v380cli.errors import NetworkError, NetworkTimeout, UnsupportedFirmware
 from v380cli.models import Device
 from v380cli.net.stream import TcpChannel
-from v380cli.wire.login import DEFAULT_VARIANT, LoginTicket
-from v380cli.wire.session import TicketExpired
+from v380cli.wire.login import LoginTicket
 from v380cli.wire.settings import Exchange, Form, SettingLogin
 
 RECEIVE_BYTES = 4096
@@ -56,13 +56,8 @@ class SettingsClient:
 
     def run(self, form: Form[T]) -> T:
         """Run one form of a command; an expired ticket is renewed once."""
-        try:
-            return self._exchange(form)
-        except TicketExpired:
-            log.info("%s does not accept its ticket; logging in again", self.device.label)
-            # an encrypting camera says so to an old-style log-in, too (section 11)
-            self.log_in(DEFAULT_VARIANT.name)
-            return self._exchange(form)
+        ticket = self.ticket or self.log_in()
+        return use_ticket(ticket, partial(self._exchange, form), self.log_in)
 
     def run_first(self, forms: Mapping[int, Form[T]]) -> tuple[int, T]:
         """Run the first form that the camera knows; returns its number and the reply.
@@ -80,8 +75,7 @@ class SettingsClient:
         numbers = ", ".join(map(str, forms))
         raise UnsupportedFirmware(f"the camera knows none of the settings commands {numbers}")
 
-    def _exchange(self, form: Form[T]) -> T:
-        ticket = self.ticket or self.log_in()
+    def _exchange(self, form: Form[T], ticket: LoginTicket) -> T:
         exchange = form(
             SettingLogin(
                 device_id=self.device.device_id,

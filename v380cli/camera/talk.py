@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Protocol
 
 from v380cli.camera.interrupt import Interrupt
+from v380cli.camera.login import use_ticket
 from v380cli.camera.moved import FindAgain, log_in_where_it_is
 from v380cli.camera.pacing import BLOCK_S, Pace
 from v380cli.errors import MediaError, NetworkError, NetworkTimeout, Refused, UnsupportedFirmware
 from v380cli.media.ima import BLOCK_SAMPLES, encode_ima_block
 from v380cli.models import Device
 from v380cli.net.stream import TcpChannel
-from v380cli.wire.login import DEFAULT_VARIANT, LEGACY_VARIANT, LoginTicket
-from v380cli.wire.session import TicketExpired
+from v380cli.wire.login import LEGACY_VARIANT, LoginTicket
 from v380cli.wire.settings import SettingLogin
 from v380cli.wire.talk import TalkForm, TalkSession
 
@@ -79,7 +79,7 @@ class Talker:
         Raises NetworkError (also when interrupted), a Refused, RemoteProtocolError, or
         MediaError.
         """
-        channel, session = self._open()
+        channel, session = use_ticket(self._log_in(), self._open, self._log_in)
         with channel:
             log.info("%s listens (%d)", self.device.label, session.form)
             self.form, self.encrypts = session.form, session.encrypts
@@ -87,16 +87,6 @@ class Talker:
             self._say(channel, session, sound, tick)
         if not self.blocks:
             raise MediaError("there was no sound to say")
-
-    def _open(self) -> tuple[TcpChannel, TalkSession]:
-        """Log in and be let in; a ticket that the camera calls expired is renewed once."""
-        ticket = self._log_in()
-        try:
-            return self._open_first(ticket)
-        except TicketExpired:
-            log.info("%s does not accept its ticket; logging in again", self.device.label)
-            # an encrypting camera says so to an old-style log-in, too (section 11)
-            return self._open_first(self._log_in(DEFAULT_VARIANT.name))
 
     def _log_in(self, variant: str = "") -> LoginTicket:
         self.device, ticket = log_in_where_it_is(
@@ -110,7 +100,7 @@ class Talker:
             )
         return ticket
 
-    def _open_first(self, ticket: LoginTicket) -> tuple[TcpChannel, TalkSession]:
+    def _open(self, ticket: LoginTicket) -> tuple[TcpChannel, TalkSession]:
         """By ticket, and where the camera does not know that, by user and password."""
         if ticket.variant_name != LEGACY_VARIANT.name:
             try:
