@@ -3,6 +3,7 @@
 import contextlib
 import datetime as dt
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.readback import count_audio_seconds, count_pictures, read_video, split_units
+from v380cli.camera.pipeline import MediaPipeline
 from v380cli.camera.recorder import Recorder, Recording, RecordOptions
 from v380cli.errors import (
     CameraBusy,
@@ -32,6 +34,7 @@ from v380cli.simulator.tone import AudioKind
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.segmented import SegmentedSink
 from v380cli.wire.commands import VIDEO_TYPES
+from v380cli.wire.session import MediaReceived
 
 SMALL = CameraSpec(
     device_id=87654321,
@@ -264,6 +267,23 @@ def test_a_camera_that_does_not_come_back_is_told(tmp_path: Path) -> None:
     assert isinstance(recording.error, PartialFailure)
     assert recording.gaps
     assert files
+
+
+def test_a_busy_machine_still_gets_its_whole_duration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed, naps = MediaPipeline.feed, [1.1]
+
+    def feed_late(pipeline: MediaPipeline, media: MediaReceived, arrival_s: float) -> bool:
+        is_written = feed(pipeline, media, arrival_s)
+        if is_written and naps:
+            time.sleep(naps.pop())
+        return is_written
+
+    monkeypatch.setattr(MediaPipeline, "feed", feed_late)
+    with simulate(replace(SMALL, pace=Pace.CAMERA)) as camera:
+        _, files = record(camera, tmp_path, duration_s=1.0)
+    assert files[0].duration_s == pytest.approx(1.0, abs=0.1)
 
 
 @pytest.mark.parametrize("fault", ["codec-change@1s", "size-change@1s"])

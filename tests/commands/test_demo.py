@@ -23,10 +23,7 @@ def test_it_records_and_says_what_is_in_the_file(run_v380: RunV380, folder: Path
     done = run_v380("demo", "--duration", "1s")
     info = probe_file(folder / "v380-demo-2.mp4")
     assert done.returncode == 0
-    # how much of its second of the wall clock is in the file depends on how busy the machine is
-    name, duration, frames, *_ = done.stdout.split("\t")
-    assert (name, frames) == ("v380-demo-2.mp4", f"{info.video_packets} frames")
-    assert abs(float(duration.removeprefix("0:")) - info.video_packets / 15) < 0.11
+    assert done.stdout.startswith("v380-demo-2.mp4\t0:01.0\t")
     assert "found camera 12345678" in done.stderr
     assert f"h264 1280x720 ({info.video_packets} frames), aac 8000 Hz" in done.stderr
     assert (info.width, info.height, info.audio_codec) == (1280, 720, "aac")

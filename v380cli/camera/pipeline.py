@@ -1,6 +1,7 @@
 """From media frames to a sink: name them, stamp them, hold them back until a file can begin."""
 
 import logging
+import math
 
 from v380cli.errors import RemoteProtocolError
 from v380cli.media.access_unit import classify_access_unit
@@ -49,12 +50,12 @@ class MediaPipeline:
         self._sound = _Sound(self._timeline) if audio else None
         self._file = _File(sink, waits_for_audio=audio)
         self._first_pts_ms: int | None = None
-        self._last_pts_ms = 0
+        self._end_ms = 0
 
     @property
     def duration_s(self) -> float:
-        """Media time since the first keyframe."""
-        return (self._last_pts_ms - (self._first_pts_ms or 0)) / 1000
+        """Media time from the first keyframe to the end of the last picture."""
+        return (self._end_ms - (self._first_pts_ms or 0)) / 1000
 
     def feed(self, media: MediaReceived, arrival_s: float) -> bool:
         """Take one media frame; true if it went into the recording. Raises what the sink raises."""
@@ -81,13 +82,13 @@ class MediaPipeline:
         if gated is None:
             return False
         self._write_video(gated, pts_ms)
+        self._end_ms = math.ceil(pts_ms + frame_ms)
         return True
 
     def _write_video(self, unit: GatedUnit, pts_ms: int) -> None:
         if unit.is_keyframe:
             self._file.prepare(unit.new_format, self._sound.format if self._sound else None)
         self.video_frames += 1
-        self._last_pts_ms = pts_ms
         if self._first_pts_ms is None:
             self._first_pts_ms = pts_ms
         self._file.write(Packet(Track.VIDEO, unit.data, pts_ms, unit.is_keyframe))

@@ -32,6 +32,10 @@ GOOD_LINK_S = 10.0
 # Media without a keyframe is no use; the longest interval that cameras offer is 10 s.
 KEYFRAME_TIMEOUT_S = 20.0
 
+# The length of a recording is what the camera's clock has counted. The wall clock ends it when the
+# link is lost, or when media are this late: on a busy machine, or from a camera whose clock is slow.
+LATENESS_S = 2.0
+
 NEVER_S = float("inf")
 
 # What a new link may mend; another camera at the address is there until ours has a new one.
@@ -281,7 +285,11 @@ class Recorder:
 
     def _next_check_s(self) -> float:
         """When to look up from reading, at the latest."""
-        return min(self._end_s, self._keyframe_due_s)
+        return min(self._last_call_s(), self._keyframe_due_s)
+
+    def _last_call_s(self) -> float:
+        """When the recording is over, whatever has come by then."""
+        return self._end_s if self._outage else self._end_s + LATENESS_S
 
     def _check_keyframe(self) -> None:
         if time.monotonic() >= self._keyframe_due_s:
@@ -291,7 +299,7 @@ class Recorder:
         return (
             self._stopping.is_set()
             or self._pipeline.duration_s >= self.options.duration_s
-            or time.monotonic() >= self._end_s
+            or time.monotonic() >= self._last_call_s()
         )
 
     def _note_media_written(self, arrival_s: float) -> None:
