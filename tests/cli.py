@@ -17,7 +17,7 @@ from v380cli.app import app
 from v380cli.commands import _boundary
 
 V380 = (sys.executable, "-m", "v380cli")
-TIMEOUT_S = 30.0
+TIMEOUT_S = 60.0
 SESSION_VARIABLE = "TEST_SESSION"  # set by conftest.py; names every process of one test run
 
 

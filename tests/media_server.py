@@ -9,7 +9,7 @@ from pathlib import Path
 
 from v380cli.sinks.server import ServerProtocol
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
 TRANSPORTS = {
     ServerProtocol.RTSP: "tcp",

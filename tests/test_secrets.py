@@ -34,7 +34,7 @@ SPELLINGS = {
     "base64": base64.b64encode(PASSWORD.encode()).rstrip(b"="),
 }
 DEVICE_ID = 12345678
-TIMEOUT_S = 30.0
+TIMEOUT_S = 60.0
 SAMPLE_S = 0.05
 
 

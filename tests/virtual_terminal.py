@@ -22,7 +22,7 @@ from tests.cli import V380, make_environment
 
 UPPER_HALF = "▀"
 FRAME, ALTERNATE_SCREEN, CURSOR, WRAPPING = "2026", "1049", "25", "7"  # private modes
-TIMEOUT_S = 40.0
+TIMEOUT_S = 60.0
 READ_BYTES = 1 << 16
 ANSWER = b"\x1b[0n"
 

@@ -26,7 +26,7 @@ from v380cli.media.sink import Formats, Packet
 from v380cli.simulator.firmware import SimulatedCamera
 
 FPS = SMALL_CARD.fps
-TIMEOUT_S = 10.0
+TIMEOUT_S = 60.0
 SILENCE_S = 0.3
 
 

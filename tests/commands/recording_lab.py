@@ -23,7 +23,7 @@ from v380cli.wire.commands import VIDEO_TYPES
 from v380cli.wire.login import LegacyLoginReply, LegacyLoginRequest, LoginReply, LoginRequest
 
 PASSWORD = "sesame-4711"
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 FPS = 15
 SMALL = CameraSpec(
     device_id=87654321,

@@ -45,7 +45,7 @@ DOCUMENT = {
     "also_on": [],
     "conflict": False,
 }
-TIMEOUT_S = 20
+TIMEOUT_S = 60.0
 
 
 class Laptop:

@@ -19,7 +19,7 @@ from tests.wifi_tools import HOME_UUID, WifiTools
 DEVICE_ID, NEW_PASSWORD = 12345678, "fresh-0815"
 SSID, PSK = "home", "Sesame-4711"
 HOTSPOT_IP, HOME_IP, LAPTOP_IP = "192.168.1.1", "10.1.0.50", "10.1.0.2"
-TIMEOUT_S = 40.0
+TIMEOUT_S = 60.0
 README = Path(__file__).parents[2] / "README.md"
 RECIPE = re.compile(r"^<!-- lab: provision -->\n+```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

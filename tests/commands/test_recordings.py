@@ -25,7 +25,7 @@ from v380cli.wire.card import RecordingKind
 DAY = ("--date", "2026-11-20", "--timezone", "Europe/Madrid")
 PASSWORD = {"V380_PASSWORD": "secret1"}
 POLL_S = 0.01
-WAIT_S = 20.0
+WAIT_S = 60.0
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from v380cli.net.http_server import HttpServer
 from v380cli.net.live_source import Wake
 
 TOKEN = "a-token-of-the-tests"
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 PATHS = ["/", "/style.css", "/player.js", "/status.json", "/snapshot.jpg"]
 STREAMS = {
     "/stream.ts": "video/mp2t",

@@ -22,7 +22,7 @@ from v380cli.wire.live import (
 )
 from v380cli.wire.login import LoginReply, LoginRequest
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 60.0
 RANDOM_KEY = b"0123456789abcdef"
 PASSWORD = "secret1"
 DEVICE_ID = 87654321

@@ -13,7 +13,7 @@ from v380cli.media.sink import Codec, Formats
 from v380cli.sinks.broadcast import Broadcast
 from v380cli.sinks.motion_jpeg import MotionJpeg, PictureViewer
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 OFTEN = 1000.0  # pictures a second: all of them
 
 

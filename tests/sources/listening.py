@@ -5,7 +5,7 @@ import time
 from v380cli.sources.pump import SoundPump
 from v380cli.sources.sound import SoundSource
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 BLOCK_BYTES = 1010
 
 
