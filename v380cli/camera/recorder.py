@@ -32,8 +32,8 @@ GOOD_LINK_S = 10.0
 # Media without a keyframe is no use; the longest interval that cameras offer is 10 s.
 KEYFRAME_TIMEOUT_S = 20.0
 
-# The length of a recording is what the camera's clock has counted. The wall clock ends it when the
-# link is lost, or when media are this late: on a busy machine, or from a camera whose clock is slow.
+# The length of a recording is what the camera's clock has counted. The wall clock ends it where the
+# link is lost, or media are this late: on a busy machine, or from a camera whose clock is slow.
 LATENESS_S = 2.0
 
 NEVER_S = float("inf")
