@@ -3,10 +3,11 @@
 import asyncio
 import base64
 import contextlib
+import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -85,16 +86,19 @@ class Browser:
 
 
 @contextlib.contextmanager
-def open_browser(host: Host, folder: Path) -> Iterator[Browser]:
-    """A browser on this host, with an empty page; its data are in `folder`."""
-    command = [CHROMIUM, *OPTIONS, f"--user-data-dir={folder}", "about:blank"]
-    process = host.start(command, stderr=subprocess.PIPE)
-    try:
-        with contextlib.closing(Browser(_read_port(process))) as browser:
-            yield browser
-    finally:
-        process.terminate()
-        process.communicate(timeout=END_TIMEOUT_S)
+def open_browser(host: Host) -> Iterator[Browser]:
+    """A browser on this host, with an empty page."""
+    # A browser that is ended leaves things in TMPDIR, and its sockets there need a short name.
+    with tempfile.TemporaryDirectory(prefix="v380t-", ignore_cleanup_errors=True) as folder:
+        command = [CHROMIUM, *OPTIONS, f"--user-data-dir={folder}/profile", "about:blank"]
+        environment = os.environ | {"TMPDIR": folder}
+        process = host.start(command, stderr=subprocess.PIPE, env=environment)
+        try:
+            with contextlib.closing(Browser(_read_port(process))) as browser:
+                yield browser
+        finally:
+            process.terminate()
+            process.communicate(timeout=END_TIMEOUT_S)
 
 
 def _read_port(process: "subprocess.Popen[str]") -> int:

@@ -41,16 +41,14 @@ PLAYS_AGAIN = """
 """
 
 
-def watch(
-    folder: Path, look: Callable[[Show, Browser], None], *faults: str, **changes: Any
-) -> None:
+def watch(look: Callable[[Show, Browser], None], *faults: str, **changes: Any) -> None:
     """Serve a camera, open its page in a browser, and look at it, all in one namespace."""
     with open_lab() as lab:
         host = lab.add_host("desk", {})
 
         def run() -> None:
             with (
-                open_browser(host, folder / "profile") as browser,
+                open_browser(host) as browser,
                 serve(*faults, **{**FOOTAGE, **changes}) as show,
             ):
                 browser.show(f"http://127.0.0.1:{show.port}/", 640, 360)
@@ -125,7 +123,7 @@ def test_it_plays(tmp_path: Path) -> None:
         wait_for_live(browser, 640)
         assert show.describe()["viewers"] == 1
 
-    watch(tmp_path, look)
+    watch(look)
 
 
 def test_what_the_browser_cannot_play_comes_as_pictures(tmp_path: Path) -> None:
@@ -138,7 +136,7 @@ def test_what_the_browser_cannot_play_comes_as_pictures(tmp_path: Path) -> None:
         assert browser.evaluate("video.hidden && !pictures.hidden && sound.hidden")
         assert_shows_the_camera(show, browser, tmp_path / "pictures.png")
 
-    watch(tmp_path, look, codec=Codec.HEVC)
+    watch(look, codec=Codec.HEVC)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +150,7 @@ def test_it_goes_on_after_another_size_and_without_its_sound(
         wait_for_live(browser, width)
         assert_shows_the_camera(show, browser, tmp_path / "after.png")
 
-    watch(tmp_path, look, fault)
+    watch(look, fault)
 
 
 def test_it_says_when_the_camera_is_away_and_goes_on(tmp_path: Path) -> None:
@@ -165,4 +163,4 @@ def test_it_says_when_the_camera_is_away_and_goes_on(tmp_path: Path) -> None:
         assert_shows_the_camera(show, browser, tmp_path / "back.png")
 
     # The page sees a silence after 3 s, and looks every 2.
-    watch(tmp_path, look, "silence@5s*1", silence_s=8.0)
+    watch(look, "silence@5s*1", silence_s=8.0)
