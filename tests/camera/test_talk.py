@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from tests.commands.recording_lab import wait_until
 from tests.simulator.viewer import SMALL
 from tests.sounds import correlate, make_voice
 from v380cli.camera.interrupt import Interrupt
@@ -289,6 +290,13 @@ def open_camera(spec: CameraSpec, *faults: str) -> Iterator[SimulatedCamera]:
         yield simulator.cameras[0]
 
 
+def await_heard(camera: SimulatedCamera, blocks: int) -> HeardTalk:
+    """What it heard, once that are so many blocks."""
+    (heard,) = camera.heard_talks
+    wait_until(lambda: len(heard.sequences) >= blocks)
+    return heard
+
+
 def make_talker(camera: SimulatedCamera, **options: Any) -> Talker:
     password = options.pop("password", camera.spec.password)
     device = Device(
@@ -311,7 +319,7 @@ def test_the_camera_hears_what_is_said(spec: CameraSpec, form: TalkForm, encrypt
     with open_camera(spec) as camera:
         talker = make_talker(camera)
         talker.run(Sound(VOICE))
-        (heard,) = camera.heard_talks
+        heard = await_heard(camera, talker.blocks)
     assert correlate(bytes(heard.pcm), VOICE) > 0.95
     assert (talker.form, talker.encrypts) == (form, encrypts)
     assert len(heard.keep_alive_times_s) >= 1
@@ -321,7 +329,7 @@ def test_three_real_seconds_keep_their_pace() -> None:
     with open_camera(SMALL) as camera:
         talker = make_talker(camera)
         talker.run(Sound(make_voice(3.0)))
-        (heard,) = camera.heard_talks
+        heard = await_heard(camera, talker.blocks)
     # from the middle of all delays: of a busy machine any single block may be late
     drifts = sorted(list_drifts(heard))
     assert abs(drifts[len(drifts) // 2]) < 0.1
@@ -393,4 +401,4 @@ def test_two_may_talk_at_once() -> None:
         inner = make_talker(camera)
         sound = Sound(VOICE, {2: lambda _: inner.run(Sound(VOICE[:2000]))})
         make_talker(camera).run(sound)
-        assert [len(talk.sequences) for talk in camera.heard_talks] == [12, 2]
+        wait_until(lambda: [len(talk.sequences) for talk in camera.heard_talks] == [12, 2])

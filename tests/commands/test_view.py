@@ -9,6 +9,7 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -60,6 +61,7 @@ from v380cli.wire.control import (
     ZoomControl,
     ZoomDirection,
 )
+from v380cli.wire.login import LoginReply, LoginRequest
 
 COLUMNS, LINES = SIZE = (80, 24)
 SCREEN_SIZE = (640, 480)
@@ -238,17 +240,30 @@ def test_the_terminal_is_left_as_it_was(
 
 
 def test_a_lost_link_is_told_and_mended(data_dir: Path) -> None:
-    with (
-        open_camera("hang-up@1s*1", pace=Pace.CAMERA) as camera,
-        open_view(data_dir, camera) as view,
-    ):
-        bright = view.terminal.draw().max()
-        view.wait_for_text("reconnecting, for 0 s")
-        assert view.terminal.draw().max() < bright  # the last picture stays, and is marked
-        view.wait_for(lambda: "live" in view.terminal.read_line(LINES - 1))
-        view.type("q")
-        assert view.wait() == 0
-        assert "the camera hung up" in view.terminal.read_text()
+    with open_camera("hang-up@2s*1", pace=Pace.CAMERA) as camera:
+        release = hold_back_second_login(camera)
+        with open_view(data_dir, camera) as view:
+            bright = view.terminal.draw().max()
+            view.wait_for_text("reconnecting, for ")
+            assert view.terminal.draw().max() < bright  # the last picture stays, and is marked
+            release.set()
+            view.wait_for(lambda: "live" in view.terminal.read_line(LINES - 1))
+            view.type("q")
+            assert view.wait() == 0
+            assert "the camera hung up" in view.terminal.read_text()
+
+
+def hold_back_second_login(camera: SimulatedCamera) -> threading.Event:
+    """Let the camera answer no log-in after the first until the event is set."""
+    answer, release, is_first = camera.answer_login, threading.Event(), iter([True])
+
+    def answer_late(request: LoginRequest) -> LoginReply:
+        if not next(is_first, False):
+            assert release.wait(TIMEOUT_S)
+        return answer(request)
+
+    camera.answer_login = answer_late  # type: ignore[method-assign]
+    return release
 
 
 def test_it_ends_when_nothing_can_come_any_more(data_dir: Path) -> None:
