@@ -8,6 +8,7 @@ import typer
 from v380cli.models import Quality
 
 __all__ = [
+    "CameraArgument",
     "CamerasArgument",
     "DeviceIdOption",
     "DeviceOption",
@@ -45,6 +46,15 @@ CamerasArgument = Annotated[
     typer.Argument(
         metavar="[CAMERA]...",
         help="Name, device id, MAC, address or @group.",
+        autocompletion=complete_camera,
+    ),
+]
+CameraArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="[CAMERA]",
+        help="Name, device id, MAC or address.",
+        show_default=False,
         autocompletion=complete_camera,
     ),
 ]

@@ -24,14 +24,7 @@ PROGRESS_S = 0.25
 
 
 def talk(
-    camera: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[CAMERA]",
-            help="Name, device id, MAC or address.",
-            autocompletion=_options.complete_camera,
-        ),
-    ] = None,
+    camera: _options.CameraArgument = "",
     file: Annotated[
         str | None,
         typer.Argument(metavar="[FILE]", help="A sound in any format; - for standard input."),
@@ -73,7 +66,7 @@ def talk(
     format, else raw PCM (s16le, 8 kHz mono unless told).
     """
     if device and file is None:
-        camera, file = None, camera
+        camera, file = "", camera or None
     choice = _sound.SoundChoice(
         file=file,
         text=say,
@@ -87,7 +80,7 @@ def talk(
     choice.check()
     limit_s = _options.parse_duration(limit)
     login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    one = resolve_one([*([camera] if camera else []), *(device or [])], login)
+    one = resolve_one([*filter(None, [camera]), *(device or [])], login)
     run_talk(one, choice, limit_s=limit_s, force=force, json_=json_)
 
 

@@ -63,15 +63,7 @@ def get(
 
 
 def dump(
-    camera: Annotated[
-        str,
-        typer.Argument(
-            metavar="[CAMERA]",
-            help="The camera.",
-            show_default=False,
-            autocompletion=_options.complete_camera,
-        ),
-    ] = "",
+    camera: _options.CameraArgument = "",
     device: _options.DeviceOption = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Else standard output.")

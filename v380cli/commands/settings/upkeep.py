@@ -14,19 +14,9 @@ from v380cli.commands.settings.edits import Edit
 from v380cli.errors import InvalidInput
 from v380cli.wire.versions import list_update_forms
 
-CameraArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="[CAMERA]",
-        help="The camera.",
-        show_default=False,
-        autocompletion=_options.complete_camera,
-    ),
-]
-
 
 def format_(
-    camera: CameraArgument = "",
+    camera: _options.CameraArgument = "",
     device: _options.DeviceOption = None,
     yes: Annotated[
         str, typer.Option("--yes", metavar="NAME", help="The camera's name again, for scripts.")
@@ -55,7 +45,7 @@ def format_(
 
 
 def firmware(
-    camera: CameraArgument = "",
+    camera: _options.CameraArgument = "",
     device: _options.DeviceOption = None,
     id_: _options.DeviceIdOption = 0,
     username: _options.UsernameOption = "",

@@ -18,14 +18,7 @@ TO_VARIABLE = "V380_STREAM_TO"
 
 
 def stream(
-    camera: Annotated[
-        str,
-        typer.Argument(
-            metavar="[CAMERA]",
-            help="Name, device id, MAC or address.",
-            autocompletion=_options.complete_camera,
-        ),
-    ] = "",
+    camera: _options.CameraArgument = "",
     device: _options.DeviceOption = None,
     output: Annotated[
         str,
