@@ -194,7 +194,8 @@ def test_a_reader_that_has_gone_ends_it_quietly(
     with start_v380(data_dir, "record", *args) as process:
         assert process.stdout
         assert process.stderr
-        assert json.loads(process.stdout.readline())["event"] == "state"
+        events = map(json.loads, process.stdout)
+        assert any(event["state"] == "recording" for event in events)
         process.stdout.close()
         assert process.stderr.read() == ""
         assert process.wait(TIMEOUT_S) == 0
