@@ -63,8 +63,6 @@ class Simulator:
 
         MediaError for a file that cannot be played, NetworkError for an address that is taken.
         """
-        for camera in self.cameras:
-            camera.load()
         loop = _Loop()
         try:
             for camera in self.cameras:
@@ -74,6 +72,8 @@ class Simulator:
                 loop.attend(self._responder)
             for interface, radios in self._list_ears().items():
                 loop.lend(Ear(interface, radios))
+            for camera in self.cameras:  # last: an address that is taken is told at once
+                camera.load()
         except BaseException:
             loop.close()
             self._close_responder()
