@@ -14,9 +14,12 @@ import pytest
 from tests.cli import V380, RunV380, make_environment
 from tests.simulator.viewer import DEVICE_ID, RANDOM_KEY, SMALL, receive
 from v380cli.commands.simulate import simulate
+from v380cli.errors import NetworkError
 from v380cli.simulator import options
 from v380cli.simulator.camera import VARIANTS, CameraSpec
 from v380cli.simulator.faults import FAULTS
+from v380cli.simulator.firmware import SimulatedCamera
+from v380cli.simulator.server import Simulator
 from v380cli.wire.crypto import PasswordForm, encrypt_password
 from v380cli.wire.login import LoginReply, LoginRequest
 
@@ -99,6 +102,14 @@ def test_a_taken_port_is_a_network_error(run_v380: RunV380) -> None:
         result = run_v380("simulate", *TINY, "--port", port, "--duration", "0.1")
     assert result.returncode == 4
     assert port in result.stderr
+
+
+def test_a_taken_port_is_told_before_the_footage_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SimulatedCamera, "load", lambda _: pytest.fail("it took seconds"))
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        spec = CameraSpec(device_id=DEVICE_ID, port=other.getsockname()[1])
+        with pytest.raises(NetworkError, match="cannot listen"):
+            Simulator([spec]).start()
 
 
 def test_the_variants_of_the_option_are_those_that_there_are() -> None:
