@@ -1,13 +1,18 @@
 """`v380 demo`: the whole way from finding a camera to a file, with a simulated one."""
 
+import math
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from v380cli.commands import _console, _options, _progress, _recording
 from v380cli.errors import CameraNotFound
 from v380cli.models import Device, Secret
+
+if TYPE_CHECKING:
+    from v380cli.simulator.camera import CameraSpec
 
 DEMO_ID = 12345678
 DURATION_S = 10.0
@@ -31,20 +36,28 @@ def demo(
 
     Needs no camera and no network: everything happens on this machine's loopback.
     """
-    from v380cli.simulator.camera import CameraSpec
     from v380cli.simulator.server import Simulator
 
+    duration_s = duration or DURATION_S
     _talk_unless(json_, "starting a simulated camera (encrypted H.264 with sound) on loopback")
-    spec = CameraSpec(device_id=DEMO_ID, password=DEMO_PASSWORD)
-    with Simulator([spec]) as simulator:
+    with Simulator([_choose_camera(duration_s)]) as simulator:
         camera = simulator.cameras[0]
         device = _find_camera(camera.host, camera.port)
         _talk_unless(json_, f"found camera {device.device_id} at {device.address} by discovery")
-        plan = _recording.RecordPlan(output=str(output), duration_s=duration or DURATION_S)
+        plan = _recording.RecordPlan(output=str(output), duration_s=duration_s)
         job = _recording.RecordJob([device], plan)
         results = _progress.run_reported(job, plan, json_=json_)
     if not json_:
         _console.talk(_describe_contents(results[0].files[-1].path))
+
+
+def _choose_camera(duration_s: float) -> "CameraSpec":
+    """With no more footage than is recorded, for it takes a while to make."""
+    from v380cli.simulator.camera import CameraSpec
+
+    spec = CameraSpec(device_id=DEMO_ID, password=DEMO_PASSWORD)
+    gops = math.ceil(duration_s / spec.gop_s)
+    return replace(spec, loop_s=min(spec.loop_s, gops * spec.gop_s))
 
 
 def _find_camera(host: str, port: int) -> Device:

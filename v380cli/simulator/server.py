@@ -67,13 +67,13 @@ class Simulator:
         try:
             for camera in self.cameras:
                 loop.listen(camera)
+            for camera in self.cameras:  # an address that is taken has been told by now
+                camera.load()
             if self._responder:
                 self._responder.open()
                 loop.attend(self._responder)
             for interface, radios in self._list_ears().items():
                 loop.lend(Ear(interface, radios))
-            for camera in self.cameras:  # last: an address that is taken is told at once
-                camera.load()
         except BaseException:
             loop.close()
             self._close_responder()
