@@ -57,7 +57,7 @@ def test_it_is_in_one_network_at_a_time() -> None:
         assert (log_in(camera, HOTSPOT), log_in(camera, HOME)) == (True, False)
         camera.radio.tell(WIFI)
         wait_until(lambda: find(HOTSPOT, HOTSPOT_PORT) == "")
-        assert find(HOME, PROBE_PORT) == HOME
+        wait_until(lambda: find(HOME, PROBE_PORT) == HOME)
         assert (log_in(camera, HOTSPOT), log_in(camera, HOME)) == (False, True)
 
 
