@@ -120,10 +120,11 @@ def test_viewers_stay_while_the_camera_is_away(stream: str, tmp_path: Path) -> N
         watcher = Watcher(show, f"/stream.{stream}")
         watcher.start()
         wait_until(lambda: show.recorder.reconnects == 1)
-        show.wait_for_pictures(10)
+        show.wait_for_pictures(25)
         show.recorder.stop()
         watcher.join()
         sent = list_sent(show.camera)
+    assert show.recorder.reconnects == 1
     numbers = find_in(watcher.read_units(tmp_path / f"it.{stream}"), sent)
     assert len(numbers) > 20
     for before, after in pairwise(numbers):
