@@ -16,6 +16,7 @@ from v380cli.wire.control import (
     HELD_STEP,
     PTZ_STOP,
     Ability,
+    AudioControl,
     ColorControl,
     ColorSwitch,
     Control,
@@ -34,10 +35,10 @@ from v380cli.wire.control import (
     ZoomDirection,
     decode_control,
     find_lacking,
-    make_audio,
     make_ptz,
     make_tracking,
 )
+from v380cli.wire.live import AUDIO_OFF, AUDIO_ON
 from v380cli.wire.presets import list_preset_forms
 from v380cli.wire.settings import SettingLogin
 
@@ -89,8 +90,8 @@ GOLDEN: dict[str, tuple[Control, str]] = {
         TrackingControl(action=TrackingAction.SET_HOME),
         "c7000000 e9030000 00000000 00000000",
     ),
-    "audio off": (make_audio(on=False), "01210000 00000000 00100000 00000000"),
-    "audio on": (make_audio(on=True), "01210000 00000000 01100000 00000000"),
+    "audio off": (AudioControl(audio=AUDIO_OFF), "01210000 00000000 00100000 00000000"),
+    "audio on": (AudioControl(audio=AUDIO_ON), "01210000 00000000 01100000 00000000"),
 }
 ALL = Abilities(
     audio=1,

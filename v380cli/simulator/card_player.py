@@ -26,8 +26,6 @@ EFFECTS = {
 }
 OVERSIZE = 1 << 30
 
-EncodeFrame = Callable[[PlayedFrame, bytes], bytes]
-
 
 @dataclass(frozen=True, slots=True)
 class _Record:

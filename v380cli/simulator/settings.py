@@ -21,6 +21,7 @@ from v380cli.wire.settings import (
     EX_GET_REPLY_BYTES,
     EX_SET_REPLY_BYTES,
     LEGACY_BYTES,
+    LegacyPlainRequest,
     LegacySettingRequest,
     SettingReply,
     SettingRequest,
@@ -28,7 +29,6 @@ from v380cli.wire.settings import (
 from v380cli.wire.subject import Framing, Subject, share
 from v380cli.wire.user_settings import USER
 from v380cli.wire.versions import VERSIONS, UpdateReply
-from v380cli.wire.wifi_messages import LegacyPlainRequest
 
 SUBJECTS: tuple[Subject[Any], ...] = (
     RECORD,

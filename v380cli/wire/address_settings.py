@@ -7,7 +7,7 @@ from typing import ClassVar
 from v380cli.errors import InvalidInput
 from v380cli.wire.commands import SettingCommand
 from v380cli.wire.layout import I32, U8, Annotated, text
-from v380cli.wire.settings import GetReply, LegacyGetReply, LegacySettingRequest, SettingRequest
+from v380cli.wire.settings import GetReply, LegacyGetReply, LegacyPlainRequest, SettingRequest
 from v380cli.wire.subject import Framing, Subject, Word, words
 
 
@@ -21,77 +21,52 @@ class AddressMode(Word):
 MODE, IPV4 = words(U8, AddressMode), text(16)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Address:
     """The camera's IPv4 address and what belongs to it; empty text where it has none."""
 
-    mode: AddressMode | int = AddressMode.DHCP
-    ip: str = ""
-    mask: str = ""
-    gateway: str = ""
-    dns: str = ""
-    dns2: str = ""
+    mode: Annotated[AddressMode | int, MODE] = AddressMode.DHCP
+    ip: Annotated[str, IPV4] = ""
+    mask: Annotated[str, IPV4] = ""
+    gateway: Annotated[str, IPV4] = ""
+    dns: Annotated[str, IPV4] = ""
+    dns2: Annotated[str, IPV4] = ""
 
     @property
     def is_static(self) -> bool:
         return self.mode == AddressMode.STATIC
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddressReply(GetReply):
+@dataclass(frozen=True, kw_only=True)
+class AddressReply(Address, GetReply):
     """442."""
 
     MIN_SIZE: ClassVar[int] = 26
 
-    command: Annotated[int, I32.at(0)] = 442
-    mode: Annotated[int, MODE.at(9)]
-    ip: Annotated[str, IPV4.at(10)] = ""
-    mask: Annotated[str, IPV4.at(26)] = ""
-    gateway: Annotated[str, IPV4.at(42)] = ""
-    dns: Annotated[str, IPV4.at(58)] = ""
-    dns2: Annotated[str, IPV4.at(74)] = ""
+    command: Annotated[int, I32] = 442
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegacyAddressReply(LegacyGetReply):
+@dataclass(frozen=True, kw_only=True)
+class LegacyAddressReply(Address, LegacyGetReply):
     """242."""
 
     MIN_SIZE: ClassVar[int] = 25
 
-    command: Annotated[int, I32.at(0)] = 242
-    mode: Annotated[int, MODE.at(8)]
-    ip: Annotated[str, IPV4.at(9)] = ""
-    mask: Annotated[str, IPV4.at(25)] = ""
-    gateway: Annotated[str, IPV4.at(41)] = ""
-    dns: Annotated[str, IPV4.at(57)] = ""
-    dns2: Annotated[str, IPV4.at(73)] = ""
+    command: Annotated[int, I32] = 242
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetAddressRequest(SettingRequest):
+@dataclass(frozen=True, kw_only=True)
+class SetAddressRequest(Address, SettingRequest):
     """343."""
 
-    command: Annotated[int, I32.at(0)] = SettingCommand.SET_ADDRESS
-    mode: Annotated[int, MODE.at(13)]
-    ip: Annotated[str, IPV4.at(14)]
-    mask: Annotated[str, IPV4.at(30)]
-    gateway: Annotated[str, IPV4.at(46)]
-    dns: Annotated[str, IPV4.at(62)]
-    dns2: Annotated[str, IPV4.at(78)]
+    command: Annotated[int, I32] = SettingCommand.SET_ADDRESS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegacySetAddressRequest(LegacySettingRequest):
+@dataclass(frozen=True, kw_only=True)
+class LegacySetAddressRequest(Address, LegacyPlainRequest):
     """143."""
 
-    command: Annotated[int, I32.at(0)] = SettingCommand.LEGACY_SET_ADDRESS
-    device_id: Annotated[int, I32.at(68)]
-    mode: Annotated[int, MODE.at(72)]
-    ip: Annotated[str, IPV4.at(73)]
-    mask: Annotated[str, IPV4.at(89)]
-    gateway: Annotated[str, IPV4.at(105)]
-    dns: Annotated[str, IPV4.at(121)]
-    dns2: Annotated[str, IPV4.at(137)]
+    command: Annotated[int, I32] = SettingCommand.LEGACY_SET_ADDRESS
 
 
 ADDRESS = Subject(
@@ -99,16 +74,16 @@ ADDRESS = Subject(
     value=Address,
     framings=(
         Framing(
-            get=SettingCommand.GET_ADDRESS,
-            reply=AddressReply,
-            set=SettingCommand.SET_ADDRESS,
-            request=SetAddressRequest,
+            SettingCommand.GET_ADDRESS,
+            AddressReply,
+            SettingCommand.SET_ADDRESS,
+            SetAddressRequest,
         ),
         Framing(
-            get=SettingCommand.LEGACY_GET_ADDRESS,
-            reply=LegacyAddressReply,
-            set=SettingCommand.LEGACY_SET_ADDRESS,
-            request=LegacySetAddressRequest,
+            SettingCommand.LEGACY_GET_ADDRESS,
+            LegacyAddressReply,
+            SettingCommand.LEGACY_SET_ADDRESS,
+            LegacySetAddressRequest,
         ),
     ),
 )

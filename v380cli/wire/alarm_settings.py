@@ -9,13 +9,14 @@ from typing import ClassVar
 
 from v380cli.wire.commands import SettingCommand
 from v380cli.wire.layout import I32, U8, Annotated, blob
-from v380cli.wire.settings import GetReply, LegacyGetReply, LegacySettingRequest, SettingRequest
-from v380cli.wire.subject import (
-    Framing,
-    Subject,
-    Word,
-    words,
+from v380cli.wire.settings import (
+    GetReply,
+    LegacyGetReply,
+    LegacyPlainRequest,
+    LegacySettingRequest,
+    SettingRequest,
 )
+from v380cli.wire.subject import Framing, Subject, Word, words
 
 
 class Switch(Word):
@@ -33,172 +34,114 @@ class Language(Word):
 
 
 SWITCH, LANGUAGE = words(I32, Switch), words(I32, Language)
-WINDOWS, WINDOW_BYTES = blob(21), 7  # three times of the day, whose bytes no source explains
+WINDOWS = blob(21)  # three times of the day, seven bytes each, which no source explains
 GRID = blob(176)  # as much of it as a change has room for
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alarm:
+@dataclass(frozen=True, kw_only=True)
+class AlarmSwitches:
+    """What stands in this order in every message about alarms."""
+
+    has_voice: Annotated[Switch | int, SWITCH] = Switch.OFF
+    voice: Annotated[Switch | int, SWITCH] = Switch.OFF
+    voice_on_alarm: Annotated[Switch | int, SWITCH] = Switch.OFF
+    language: Annotated[Language | int, LANGUAGE] = Language.ENGLISH
+    has_io: Annotated[Switch | int, SWITCH] = Switch.OFF
+    io_mode: Annotated[int, I32] = 0
+    has_alarm: Annotated[Switch | int, SWITCH] = Switch.ON
+    alarm: Annotated[Switch | int, SWITCH] = Switch.OFF
+    motion: Annotated[Switch | int, SWITCH] = Switch.OFF
+    pir: Annotated[Switch | int, SWITCH] = Switch.OFF
+    smoke: Annotated[Switch | int, SWITCH] = Switch.OFF
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm(AlarmSwitches):
     """What raises an alarm, and what the camera does then.
 
     `windows` and `grid` are carried as they are; `rows` and `columns` are those of the grid.
     """
 
-    has_voice: Switch | int = Switch.OFF
-    voice: Switch | int = Switch.OFF
-    voice_on_alarm: Switch | int = Switch.OFF
-    language: Language | int = Language.ENGLISH
-    has_io: Switch | int = Switch.OFF
-    io_mode: int = 0
-    has_alarm: Switch | int = Switch.ON
-    alarm: Switch | int = Switch.OFF
-    motion: Switch | int = Switch.OFF
-    pir: Switch | int = Switch.OFF
-    smoke: Switch | int = Switch.OFF
-    can_schedule: int = 0
-    window_count: int = 0
-    windows: bytes = b""
-    rows: int = 0
-    columns: int = 0
-    grid: bytes = b""
+    can_schedule: Annotated[int, U8] = 0
+    window_count: Annotated[int, U8] = 0
+    windows: Annotated[bytes, WINDOWS] = b""
+    rows: Annotated[int, U8] = 0
+    columns: Annotated[int, U8] = 0
+    grid: Annotated[bytes, GRID] = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Arming:
     """The alarm's main switch, as the vendor's app has it on a button."""
 
-    alarm: Switch | int = Switch.OFF
+    alarm: Annotated[Switch | int, SWITCH] = Switch.OFF
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlarmReply(GetReply):
+@dataclass(frozen=True, kw_only=True)
+class AlarmReply(Alarm, GetReply):
     """421."""
 
     MIN_SIZE: ClassVar[int] = 53
 
-    command: Annotated[int, I32.at(0)] = 421
-    has_voice: Annotated[int, SWITCH.at(9)]
-    voice: Annotated[int, SWITCH.at(13)]
-    voice_on_alarm: Annotated[int, SWITCH.at(17)]
-    language: Annotated[int, LANGUAGE.at(21)]
-    has_io: Annotated[int, SWITCH.at(25)]
-    io_mode: Annotated[int, I32.at(29)]
-    has_alarm: Annotated[int, SWITCH.at(33)]
-    alarm: Annotated[int, SWITCH.at(37)]
-    motion: Annotated[int, SWITCH.at(41)]
-    pir: Annotated[int, SWITCH.at(45)]
-    smoke: Annotated[int, SWITCH.at(49)]
-    can_schedule: Annotated[int, U8.at(53)] = 0
-    window_count: Annotated[int, U8.at(54)] = 0
-    windows: Annotated[bytes, WINDOWS.at(55)] = b""
-    rows: Annotated[int, U8.at(76)] = 0
-    columns: Annotated[int, U8.at(77)] = 0
-    grid: Annotated[bytes, GRID.at(78)] = b""
+    command: Annotated[int, I32] = 421
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegacyAlarmReply(LegacyGetReply):
+@dataclass(frozen=True, kw_only=True)
+class LegacyAlarmReply(Alarm, LegacyGetReply):
     """221; the place of the number of windows is inferred."""
 
     MIN_SIZE: ClassVar[int] = 52
 
-    command: Annotated[int, I32.at(0)] = 221
-    has_voice: Annotated[int, SWITCH.at(8)]
-    voice: Annotated[int, SWITCH.at(12)]
-    voice_on_alarm: Annotated[int, SWITCH.at(16)]
-    language: Annotated[int, LANGUAGE.at(20)]
-    has_io: Annotated[int, SWITCH.at(24)]
-    io_mode: Annotated[int, I32.at(28)]
-    has_alarm: Annotated[int, SWITCH.at(32)]
-    alarm: Annotated[int, SWITCH.at(36)]
-    motion: Annotated[int, SWITCH.at(40)]
-    pir: Annotated[int, SWITCH.at(44)]
-    smoke: Annotated[int, SWITCH.at(48)]
-    can_schedule: Annotated[int, U8.at(52)] = 0
-    window_count: Annotated[int, U8.at(53)] = 0
-    windows: Annotated[bytes, WINDOWS.at(54)] = b""
-    rows: Annotated[int, U8.at(75)] = 0
-    columns: Annotated[int, U8.at(76)] = 0
-    grid: Annotated[bytes, GRID.at(77)] = b""
+    command: Annotated[int, I32] = 221
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetAlarmRequest(SettingRequest):
+@dataclass(frozen=True, kw_only=True)
+class SetAlarmRequest(AlarmSwitches, SettingRequest):
     """322."""
 
-    command: Annotated[int, I32.at(0)] = SettingCommand.SET_ALARM
-    has_voice: Annotated[int, SWITCH.at(13)]
-    voice: Annotated[int, SWITCH.at(17)]
-    voice_on_alarm: Annotated[int, SWITCH.at(21)]
-    language: Annotated[int, LANGUAGE.at(25)]
-    has_io: Annotated[int, SWITCH.at(29)]
-    io_mode: Annotated[int, I32.at(33)]
-    has_alarm: Annotated[int, SWITCH.at(37)]
-    alarm: Annotated[int, SWITCH.at(41)]
-    motion: Annotated[int, SWITCH.at(45)]
-    pir: Annotated[int, SWITCH.at(49)]
-    smoke: Annotated[int, SWITCH.at(53)]
-    has_schedule: Annotated[int, U8.at(57)] = 1
-    window_count: Annotated[int, U8.at(58)]
-    windows: Annotated[bytes, WINDOWS.at(59)]
-    grid: Annotated[bytes, GRID.at(80)]
+    command: Annotated[int, I32] = SettingCommand.SET_ALARM
+    has_schedule: Annotated[int, U8] = 1
+    window_count: Annotated[int, U8]
+    windows: Annotated[bytes, WINDOWS]
+    grid: Annotated[bytes, GRID]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegacySetAlarmRequest(LegacySettingRequest):
+@dataclass(frozen=True, kw_only=True)
+class LegacySetAlarmRequest(AlarmSwitches, LegacySettingRequest):
     """122; what is at [104] and [108] is inferred from the row of the reply."""
 
-    command: Annotated[int, I32.at(0)] = SettingCommand.LEGACY_SET_ALARM
-    has_voice: Annotated[int, SWITCH.at(68)]
-    voice: Annotated[int, SWITCH.at(72)]
-    voice_on_alarm: Annotated[int, SWITCH.at(76)]
-    language: Annotated[int, LANGUAGE.at(80)]
-    has_io: Annotated[int, SWITCH.at(84)]
-    io_mode: Annotated[int, I32.at(88)]
-    has_alarm: Annotated[int, SWITCH.at(92)]
-    alarm: Annotated[int, SWITCH.at(96)]
-    motion: Annotated[int, SWITCH.at(100)]
-    pir: Annotated[int, SWITCH.at(104)]
-    smoke: Annotated[int, SWITCH.at(108)]
-    device_id: Annotated[int, I32.at(112)]
-    has_schedule: Annotated[int, U8.at(116)] = 1
-    window_count: Annotated[int, U8.at(117)]
-    windows: Annotated[bytes, WINDOWS.at(118)]
-    grid: Annotated[bytes, GRID.at(139)]
+    command: Annotated[int, I32] = SettingCommand.LEGACY_SET_ALARM
+    device_id: Annotated[int, I32]
+    has_schedule: Annotated[int, U8] = 1
+    window_count: Annotated[int, U8]
+    windows: Annotated[bytes, WINDOWS]
+    grid: Annotated[bytes, GRID]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArmRequest(SettingRequest):
+@dataclass(frozen=True, kw_only=True)
+class ArmRequest(Arming, SettingRequest):
     """344."""
 
-    command: Annotated[int, I32.at(0)] = SettingCommand.SET_ARMED
-    alarm: Annotated[int, SWITCH.at(13)]
+    command: Annotated[int, I32] = SettingCommand.SET_ARMED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegacyArmRequest(LegacySettingRequest):
+@dataclass(frozen=True, kw_only=True)
+class LegacyArmRequest(Arming, LegacyPlainRequest):
     """144; the place of the device id is that of all legacy frames without more arguments."""
 
-    command: Annotated[int, I32.at(0)] = SettingCommand.LEGACY_SET_ARMED
-    device_id: Annotated[int, I32.at(68)]
-    alarm: Annotated[int, SWITCH.at(72)]
+    command: Annotated[int, I32] = SettingCommand.LEGACY_SET_ARMED
 
 
 ALARM = Subject(
     name="alarm",
     value=Alarm,
     framings=(
+        Framing(SettingCommand.GET_ALARM, AlarmReply, SettingCommand.SET_ALARM, SetAlarmRequest),
         Framing(
-            get=SettingCommand.GET_ALARM,
-            reply=AlarmReply,
-            set=SettingCommand.SET_ALARM,
-            request=SetAlarmRequest,
-        ),
-        Framing(
-            get=SettingCommand.LEGACY_GET_ALARM,
-            reply=LegacyAlarmReply,
-            set=SettingCommand.LEGACY_SET_ALARM,
-            request=LegacySetAlarmRequest,
+            SettingCommand.LEGACY_GET_ALARM,
+            LegacyAlarmReply,
+            SettingCommand.LEGACY_SET_ALARM,
+            LegacySetAlarmRequest,
         ),
     ),
 )
@@ -206,17 +149,12 @@ ARMING = Subject(
     name="arming",
     value=Arming,
     framings=(
+        Framing(SettingCommand.GET_ALARM, AlarmReply, SettingCommand.SET_ARMED, ArmRequest),
         Framing(
-            get=SettingCommand.GET_ALARM,
-            reply=AlarmReply,
-            set=SettingCommand.SET_ARMED,
-            request=ArmRequest,
-        ),
-        Framing(
-            get=SettingCommand.LEGACY_GET_ALARM,
-            reply=LegacyAlarmReply,
-            set=SettingCommand.LEGACY_SET_ARMED,
-            request=LegacyArmRequest,
+            SettingCommand.LEGACY_GET_ALARM,
+            LegacyAlarmReply,
+            SettingCommand.LEGACY_SET_ARMED,
+            LegacyArmRequest,
         ),
     ),
 )

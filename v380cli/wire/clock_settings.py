@@ -18,15 +18,15 @@ TIME_TEXT = text(32)
 NUMBERS = re.compile(r"(\d{4})\D(\d{1,2})\D(\d{1,2})\D+(\d{1,2})\D(\d{1,2})\D(\d{1,2})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Clock:
     """What the clock shows, as text, and four numbers that nobody has explained."""
 
-    text: str = ""
-    format: int = 0
-    zone: int = 0
-    zone_on: int = 0
-    zone_offset: int = 0
+    format: Annotated[int, I32] = 0
+    text: Annotated[str, TIME_TEXT] = ""
+    zone: Annotated[int, I32] = 0
+    zone_on: Annotated[int, U8] = 0
+    zone_offset: Annotated[int, I32] = 0
 
     @property
     def time(self) -> dt.datetime | None:
@@ -46,74 +46,54 @@ def format_time(time: dt.datetime) -> str:
     return f"{time:%Y-%m-%d %H:%M:%S}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockReply(GetReply):
+@dataclass(frozen=True, kw_only=True)
+class ClockReply(Clock, GetReply):
     """415."""
 
     MIN_SIZE: ClassVar[int] = 32
 
-    command: Annotated[int, I32.at(0)] = 415
-    format: Annotated[int, I32.at(9)] = 0
-    text: Annotated[str, TIME_TEXT.at(13)]
-    zone: Annotated[int, I32.at(45)] = 0
-    zone_on: Annotated[int, U8.at(49)] = 0
-    zone_offset: Annotated[int, I32.at(50)] = 0
+    command: Annotated[int, I32] = 415
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegacyClockReply(LegacyGetReply):
+@dataclass(frozen=True, kw_only=True)
+class LegacyClockReply(Clock, LegacyGetReply):
     """215."""
 
     MIN_SIZE: ClassVar[int] = 31
 
-    command: Annotated[int, I32.at(0)] = 215
-    format: Annotated[int, I32.at(8)] = 0
-    text: Annotated[str, TIME_TEXT.at(12)]
-    zone: Annotated[int, I32.at(44)] = 0
-    zone_on: Annotated[int, U8.at(48)] = 0
-    zone_offset: Annotated[int, I32.at(49)] = 0
+    command: Annotated[int, I32] = 215
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetClockRequest(SettingRequest):
+@dataclass(frozen=True, kw_only=True)
+class SetClockRequest(Clock, SettingRequest):
     """316."""
 
-    command: Annotated[int, I32.at(0)] = SettingCommand.SET_CLOCK
-    format: Annotated[int, I32.at(13)]
-    text: Annotated[str, TIME_TEXT.at(17)]
-    zone: Annotated[int, I32.at(49)]
-    zone_on: Annotated[int, U8.at(53)]
-    zone_offset: Annotated[int, I32.at(54)]
+    command: Annotated[int, I32] = SettingCommand.SET_CLOCK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegacySetClockRequest(LegacySettingRequest):
     """116."""
 
-    command: Annotated[int, I32.at(0)] = SettingCommand.LEGACY_SET_CLOCK
-    format: Annotated[int, I32.at(68)]
-    text: Annotated[str, TIME_TEXT.at(72)]
-    device_id: Annotated[int, I32.at(104)]
-    zone: Annotated[int, I32.at(108)]
-    zone_on: Annotated[int, U8.at(112)]
-    zone_offset: Annotated[int, I32.at(113)]
+    command: Annotated[int, I32] = SettingCommand.LEGACY_SET_CLOCK
+    format: Annotated[int, I32]
+    text: Annotated[str, TIME_TEXT]
+    device_id: Annotated[int, I32]
+    zone: Annotated[int, I32]
+    zone_on: Annotated[int, U8]
+    zone_offset: Annotated[int, I32]
 
 
 CLOCK = Subject(
     name="clock",
     value=Clock,
     framings=(
+        Framing(SettingCommand.GET_CLOCK, ClockReply, SettingCommand.SET_CLOCK, SetClockRequest),
         Framing(
-            get=SettingCommand.GET_CLOCK,
-            reply=ClockReply,
-            set=SettingCommand.SET_CLOCK,
-            request=SetClockRequest,
-        ),
-        Framing(
-            get=SettingCommand.LEGACY_GET_CLOCK,
-            reply=LegacyClockReply,
-            set=SettingCommand.LEGACY_SET_CLOCK,
-            request=LegacySetClockRequest,
+            SettingCommand.LEGACY_GET_CLOCK,
+            LegacyClockReply,
+            SettingCommand.LEGACY_SET_CLOCK,
+            LegacySetClockRequest,
         ),
     ),
 )

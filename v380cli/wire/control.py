@@ -10,7 +10,6 @@ from typing import ClassVar
 from v380cli.wire.abilities import Abilities
 from v380cli.wire.commands import ControlCommand
 from v380cli.wire.layout import I32, U8, U16, Annotated, Message
-from v380cli.wire.live import AUDIO_OFF, AUDIO_ON
 
 CONTROL_BYTES = 16
 # The vendor's app sends 1 to 5 for a flick of the finger, and 0 every 200 ms while a button is held
@@ -285,11 +284,6 @@ def make_ptz(direction: PtzDirection, step: int = MIN_STEP, *, swapped: bool = F
 def make_tracking(*, on: bool) -> TrackingControl:
     """Tracking on or off."""
     return TrackingControl(state=TrackingState.ON if on else TrackingState.OFF)
-
-
-def make_audio(*, on: bool) -> AudioControl:
-    """Sound on or off in the running stream."""
-    return AudioControl(audio=AUDIO_ON if on else AUDIO_OFF)
 
 
 def decode_control(packet: bytes) -> Control | None:

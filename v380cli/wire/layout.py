@@ -5,11 +5,12 @@ A message is a frozen dataclass whose fields say where they live:
     @dataclass(frozen=True, slots=True, kw_only=True)
     class LoginRequest(Message):
         SIZE = 520
-        command: Annotated[int, I32.at(0)] = Command.LOGIN
+        command: Annotated[int, I32] = Command.LOGIN
         user: Annotated[str, text(32).at(49)] = ""
 
-Bytes that no field names are zero when encoded and ignored when decoded. All integers are
-little-endian (PROTOCOL.md, section 0).
+A field without a place follows the one before it, those of base classes first. Bytes that no field
+names are zero when encoded and ignored when decoded. All integers are little-endian (PROTOCOL.md,
+section 0).
 """
 
 import struct
@@ -49,11 +50,23 @@ class Codec(Generic[T]):
     def at(self, offset: int) -> Placed[T]:
         return Placed(self, offset)
 
+    def after(self, gap: int) -> "Gap[T]":
+        """So many bytes behind the field before it."""
+        return Gap(self, gap)
+
     def pack(self, value: T) -> bytes:
         raise NotImplementedError
 
     def unpack(self, data: bytes) -> T:
         raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False)
+class Gap(Generic[T]):
+    """A codec with unnamed bytes before it."""
+
+    codec: Codec[T]
+    size: int
 
 
 class Integer(Codec[int]):
@@ -158,11 +171,22 @@ class Message:
 
 @cache
 def _list_places(cls: Hashable) -> tuple[tuple[str, Placed[Any]], ...]:
-    hints = get_type_hints(cls, include_extras=True)
-    return tuple(
-        (name, note)
-        for name, hint in hints.items()
-        if typing.get_origin(hint) is Annotated
-        for note in hint.__metadata__
-        if isinstance(note, Placed)
-    )
+    places: list[tuple[str, Placed[Any]]] = []
+    end = 0
+    for name, hint in get_type_hints(cls, include_extras=True).items():
+        if typing.get_origin(hint) is Annotated and (place := _place(hint.__metadata__[0], end)):
+            places.append((name, place))
+            end = place.end
+    return tuple(places)
+
+
+def _place(note: object, end: int) -> Placed[Any] | None:
+    """Where a field lives whose predecessor ends at `end`; None for a note of another kind."""
+    match note:
+        case Placed():
+            return note
+        case Gap():
+            return note.codec.at(end + note.size)
+        case Codec():
+            return note.at(end)
+    return None

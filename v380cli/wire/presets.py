@@ -26,9 +26,9 @@ LEGACY_PRESET_REPLY_BYTES = 64
 class EditPresetsRequest(SettingRequest):
     """329."""
 
-    command: Annotated[int, I32.at(0)] = Command.EDIT_PRESETS
-    action: Annotated[int, I32.at(13)]
-    preset_id: Annotated[int, I32.at(17)]
+    command: Annotated[int, I32] = Command.EDIT_PRESETS
+    action: Annotated[int, I32]
+    preset_id: Annotated[int, I32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +37,10 @@ class LegacyEditPresetsRequest(LegacySettingRequest):
 
     SIZE: ClassVar[int] = 256
 
-    command: Annotated[int, I32.at(0)] = Command.LEGACY_EDIT_PRESETS
-    action: Annotated[int, I32.at(68)]
-    preset_id: Annotated[int, I32.at(72)]
-    device_id: Annotated[int, I32.at(76)]
+    command: Annotated[int, I32] = Command.LEGACY_EDIT_PRESETS
+    action: Annotated[int, I32]
+    preset_id: Annotated[int, I32]
+    device_id: Annotated[int, I32]
 
 
 def list_preset_forms(action: PresetAction, preset_id: int) -> dict[int, Form[SettingReply]]:

@@ -83,23 +83,23 @@ FLAGGED_SIZES = tuple(PictureSize)[:7]  # 960p has no flag
 YES = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class RecordPlan:
     """What is recorded, and the card; its size and what is free are in a unit of the camera's own.
 
     `size_flags` has a byte for each of `FLAGGED_SIZES`.
     """
 
-    always: RecordSwitch | int = RecordSwitch.OFF
-    on_alarm: RecordSwitch | int = RecordSwitch.OFF
-    full: WhenFull | int = WhenFull.OVERWRITE
-    size: PictureSize | int = PictureSize.P720
-    sound: Sound | int = Sound.ON
-    card: CardCondition | int = CardCondition.NONE
-    card_size: int = 0
-    card_free: int = 0
-    can_format: int = 0
-    size_flags: bytes = b""
+    always: Annotated[RecordSwitch | int, SWITCH] = RecordSwitch.OFF
+    on_alarm: Annotated[RecordSwitch | int, SWITCH] = RecordSwitch.OFF
+    full: Annotated[WhenFull | int, WHEN_FULL] = WhenFull.OVERWRITE
+    card_size: Annotated[int, I32] = 0
+    card_free: Annotated[int, I32] = 0
+    size_flags: Annotated[bytes, blob(7)] = b""
+    size: Annotated[PictureSize | int, SIZE_CODE.after(1)] = PictureSize.P720
+    sound: Annotated[Sound | int, SOUND] = Sound.ON
+    card: Annotated[CardCondition | int, CONDITION] = CardCondition.NONE
+    can_format: Annotated[int, U8] = 0
 
     @property
     def sizes(self) -> tuple[PictureSize, ...]:
@@ -108,67 +108,47 @@ class RecordPlan:
         return tuple(size for size, flag in flags if flag == YES)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordReply(GetReply):
+@dataclass(frozen=True, kw_only=True)
+class RecordReply(RecordPlan, GetReply):
     """413."""
 
     MIN_SIZE: ClassVar[int] = 41
 
-    command: Annotated[int, I32.at(0)] = 413
-    always: Annotated[int, SWITCH.at(9)]
-    on_alarm: Annotated[int, SWITCH.at(13)]
-    full: Annotated[int, WHEN_FULL.at(17)]
-    card_size: Annotated[int, I32.at(21)] = 0
-    card_free: Annotated[int, I32.at(25)] = 0
-    size_flags: Annotated[bytes, blob(7).at(29)] = b""
-    size: Annotated[int, SIZE_CODE.at(37)]
-    sound: Annotated[int, SOUND.at(39)]
-    card: Annotated[int, CONDITION.at(41)] = CardCondition.NONE
-    can_format: Annotated[int, U8.at(43)] = 0
+    command: Annotated[int, I32] = 413
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegacyRecordReply(LegacyGetReply):
+@dataclass(frozen=True, kw_only=True)
+class LegacyRecordReply(RecordPlan, LegacyGetReply):
     """213."""
 
     MIN_SIZE: ClassVar[int] = 40
 
-    command: Annotated[int, I32.at(0)] = 213
-    always: Annotated[int, SWITCH.at(8)]
-    on_alarm: Annotated[int, SWITCH.at(12)]
-    full: Annotated[int, WHEN_FULL.at(16)]
-    card_size: Annotated[int, I32.at(20)] = 0
-    card_free: Annotated[int, I32.at(24)] = 0
-    size_flags: Annotated[bytes, blob(7).at(28)] = b""
-    size: Annotated[int, SIZE_CODE.at(36)]
-    sound: Annotated[int, SOUND.at(38)]
-    card: Annotated[int, CONDITION.at(40)] = CardCondition.NONE
-    can_format: Annotated[int, U8.at(42)] = 0
+    command: Annotated[int, I32] = 213
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetRecordRequest(SettingRequest):
     """314."""
 
-    command: Annotated[int, I32.at(0)] = SettingCommand.SET_RECORD
-    always: Annotated[int, SWITCH.at(13)]
-    on_alarm: Annotated[int, SWITCH.at(17)]
-    full: Annotated[int, WHEN_FULL.at(21)]
-    size: Annotated[int, SIZE_CODE.at(25)]
-    sound: Annotated[int, SOUND.at(27)]
+    command: Annotated[int, I32] = SettingCommand.SET_RECORD
+    always: Annotated[int, SWITCH]
+    on_alarm: Annotated[int, SWITCH]
+    full: Annotated[int, WHEN_FULL]
+    size: Annotated[int, SIZE_CODE]
+    sound: Annotated[int, SOUND]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegacySetRecordRequest(LegacySettingRequest):
     """114."""
 
-    command: Annotated[int, I32.at(0)] = SettingCommand.LEGACY_SET_RECORD
-    always: Annotated[int, SWITCH.at(68)]
-    on_alarm: Annotated[int, SWITCH.at(72)]
-    full: Annotated[int, WHEN_FULL.at(76)]
-    device_id: Annotated[int, I32.at(80)]
-    size: Annotated[int, SIZE_CODE.at(84)]
-    sound: Annotated[int, SOUND.at(86)]
+    command: Annotated[int, I32] = SettingCommand.LEGACY_SET_RECORD
+    always: Annotated[int, SWITCH]
+    on_alarm: Annotated[int, SWITCH]
+    full: Annotated[int, WHEN_FULL]
+    device_id: Annotated[int, I32]
+    size: Annotated[int, SIZE_CODE]
+    sound: Annotated[int, SOUND]
 
 
 RECORD = Subject(
@@ -176,16 +156,13 @@ RECORD = Subject(
     value=RecordPlan,
     framings=(
         Framing(
-            get=SettingCommand.GET_RECORD,
-            reply=RecordReply,
-            set=SettingCommand.SET_RECORD,
-            request=SetRecordRequest,
+            SettingCommand.GET_RECORD, RecordReply, SettingCommand.SET_RECORD, SetRecordRequest
         ),
         Framing(
-            get=SettingCommand.LEGACY_GET_RECORD,
-            reply=LegacyRecordReply,
-            set=SettingCommand.LEGACY_SET_RECORD,
-            request=LegacySetRecordRequest,
+            SettingCommand.LEGACY_GET_RECORD,
+            LegacyRecordReply,
+            SettingCommand.LEGACY_SET_RECORD,
+            LegacySetRecordRequest,
         ),
     ),
 )

@@ -50,10 +50,10 @@ class SettingRequest(Message):
 
     SIZE: ClassVar[int] = EX_REQUEST_BYTES
 
-    command: Annotated[int, I32.at(0)]
-    device_id: Annotated[int, I32.at(4)] = 0
-    setting_version: Annotated[int, U8.at(8)] = 1
-    ticket: Annotated[int, I32.at(9)] = field(default=0, repr=False)
+    command: Annotated[int, I32]
+    device_id: Annotated[int, I32] = 0
+    setting_version: Annotated[int, U8] = 1
+    ticket: Annotated[int, I32] = field(default=0, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +62,16 @@ class LegacySettingRequest(Message):
 
     SIZE: ClassVar[int] = LEGACY_BYTES
 
-    command: Annotated[int, I32.at(0)]
-    username: Annotated[str, text(32).at(4)] = ""
-    password: Annotated[str, text(32).at(36)] = field(default="", repr=False)
+    command: Annotated[int, I32]
+    username: Annotated[str, text(32)] = ""
+    password: Annotated[str, text(32)] = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegacyPlainRequest(LegacySettingRequest):
+    """The head of those whose device id comes first, and all there is to say in most GETs."""
+
+    device_id: Annotated[int, I32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +81,9 @@ class SettingReply(Message):
     SIZE: ClassVar[int] = EX_SET_REPLY_BYTES
     MIN_SIZE: ClassVar[int] = 8
 
-    command: Annotated[int, I32.at(0)]
-    result: Annotated[int, I32.at(4)] = Result.OK
-    reason: Annotated[int, I32.at(8)] = 0
+    command: Annotated[int, I32]
+    result: Annotated[int, I32] = Result.OK
+    reason: Annotated[int, I32] = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +92,9 @@ class GetReply(Message):
 
     SIZE: ClassVar[int] = EX_GET_REPLY_BYTES
 
-    command: Annotated[int, I32.at(0)]
-    result: Annotated[int, I32.at(4)] = Result.OK
-    setting_version: Annotated[int, U8.at(8)] = 1
+    command: Annotated[int, I32]
+    result: Annotated[int, I32] = Result.OK
+    setting_version: Annotated[int, U8] = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +103,8 @@ class LegacyGetReply(Message):
 
     SIZE: ClassVar[int] = LEGACY_BYTES
 
-    command: Annotated[int, I32.at(0)]
-    result: Annotated[int, I32.at(4)] = Result.OK
+    command: Annotated[int, I32]
+    result: Annotated[int, I32] = Result.OK
 
 
 R = TypeVar("R", bound=Message)

@@ -3,8 +3,9 @@
     forms = RECORD.list_get_forms()      run the first that the camera knows: a RecordPlan
     forms = RECORD.list_set_forms(plan)  the same, for a change
 
-A value is a frozen dataclass. Its fields have the names of the messages' fields, which is all that
-ties them together; what a message has besides (command, ticket, user) stays out of the value.
+A value is a frozen dataclass whose fields say how they are written. A message that carries them in
+the value's own order inherits from it; what it has besides (command, ticket, user) stays out of the
+value. Fields of one name are one thing.
 """
 
 from collections.abc import Iterator
@@ -18,13 +19,13 @@ from v380cli.wire.settings import (
     Form,
     GetReply,
     LegacyGetReply,
+    LegacyPlainRequest,
     LegacySettingRequest,
     SettingExchange,
     SettingLogin,
     SettingReply,
     SettingRequest,
 )
-from v380cli.wire.wifi_messages import LegacyPlainRequest
 
 V = TypeVar("V")
 
@@ -61,7 +62,7 @@ def words(codec: Codec[int], kind: type[Word]) -> Words:
     return Words(codec, kind)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Framing:
     """How one family of firmware reads a subject and, if it can be changed, sets it."""
 
@@ -82,10 +83,6 @@ class Subject(Generic[V]):
     name: str
     value: type[V]
     framings: tuple[Framing, ...]
-
-    @property
-    def is_settable(self) -> bool:
-        return any(framing.set for framing in self.framings)
 
     def list_get_forms(self) -> dict[int, Form[V]]:
         """How to read it."""

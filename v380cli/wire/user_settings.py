@@ -22,42 +22,38 @@ from v380cli.wire.subject import Framing, Subject
 from v380cli.wire.wifi_messages import LegacySetUserRequest, SetUserRequest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class User:
     """The user of a camera, the first if it has several."""
 
-    user_id: int = 0
-    name: str = ""
+    user_id: Annotated[int, I32.after(8)] = 0
+    name: Annotated[str, text(32)] = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserReply(GetReply):
+@dataclass(frozen=True, kw_only=True)
+class UserReply(User, GetReply):
     """417."""
 
     MIN_SIZE: ClassVar[int] = 21
 
-    command: Annotated[int, I32.at(0)] = 417
-    user_id: Annotated[int, I32.at(17)] = 0
-    name: Annotated[str, text(32).at(21)] = ""
+    command: Annotated[int, I32] = 417
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegacyUserReply(LegacyGetReply):
+@dataclass(frozen=True, kw_only=True)
+class LegacyUserReply(User, LegacyGetReply):
     """217."""
 
     MIN_SIZE: ClassVar[int] = 20
 
-    command: Annotated[int, I32.at(0)] = 217
-    user_id: Annotated[int, I32.at(16)] = 0
-    name: Annotated[str, text(32).at(20)] = ""
+    command: Annotated[int, I32] = 217
 
 
 USER = Subject(
     name="user",
     value=User,
     framings=(
-        Framing(get=SettingCommand.GET_USER, reply=UserReply),
-        Framing(get=SettingCommand.LEGACY_GET_USER, reply=LegacyUserReply),
+        Framing(SettingCommand.GET_USER, UserReply),
+        Framing(SettingCommand.LEGACY_GET_USER, LegacyUserReply),
     ),
 )
 

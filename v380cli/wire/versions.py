@@ -41,16 +41,16 @@ class VersionsReply(GetReply):
 
     MIN_SIZE: ClassVar[int] = 41
 
-    command: Annotated[int, I32.at(0)] = 419
-    app: Annotated[str, text(32).at(9)]
-    app_date: Annotated[str, DATE.at(41)] = ""
-    kernel: Annotated[str, text(32).at(51)] = ""
-    kernel_date: Annotated[str, DATE.at(83)] = ""
-    hardware: Annotated[str, text(32).at(93)] = ""
-    hardware_date: Annotated[str, DATE.at(125)] = ""
-    update: Annotated[int, U8.at(135)] = 0
-    update_number: Annotated[int, I32.at(136)] = 0
-    new_name: Annotated[str, text(32).at(140)] = ""
+    command: Annotated[int, I32] = 419
+    app: Annotated[str, text(32)]
+    app_date: Annotated[str, DATE] = ""
+    kernel: Annotated[str, text(32)] = ""
+    kernel_date: Annotated[str, DATE] = ""
+    hardware: Annotated[str, text(32)] = ""
+    hardware_date: Annotated[str, DATE] = ""
+    update: Annotated[int, U8] = 0
+    update_number: Annotated[int, I32] = 0
+    new_name: Annotated[str, text(32)] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,24 +59,24 @@ class LegacyVersionsReply(LegacyGetReply):
 
     MIN_SIZE: ClassVar[int] = 72
 
-    command: Annotated[int, I32.at(0)] = 219
-    app: Annotated[str, text(64).at(8)]
-    app_date: Annotated[str, DATE.at(72)] = ""
-    kernel: Annotated[str, text(64).at(82)] = ""
-    kernel_date: Annotated[str, DATE.at(146)] = ""
-    hardware: Annotated[str, text(64).at(156)] = ""
-    hardware_date: Annotated[str, DATE.at(220)] = ""
-    update: Annotated[int, U8.at(230)] = 0
-    update_number: Annotated[int, I32.at(231)] = 0
-    new_name: Annotated[str, text(32).at(235)] = ""
+    command: Annotated[int, I32] = 219
+    app: Annotated[str, text(64)]
+    app_date: Annotated[str, DATE] = ""
+    kernel: Annotated[str, text(64)] = ""
+    kernel_date: Annotated[str, DATE] = ""
+    hardware: Annotated[str, text(64)] = ""
+    hardware_date: Annotated[str, DATE] = ""
+    update: Annotated[int, U8] = 0
+    update_number: Annotated[int, I32] = 0
+    new_name: Annotated[str, text(32)] = ""
 
 
 VERSIONS = Subject(
     name="versions",
     value=Versions,
     framings=(
-        Framing(get=SettingCommand.GET_VERSIONS, reply=VersionsReply),
-        Framing(get=SettingCommand.LEGACY_GET_VERSIONS, reply=LegacyVersionsReply),
+        Framing(SettingCommand.GET_VERSIONS, VersionsReply),
+        Framing(SettingCommand.LEGACY_GET_VERSIONS, LegacyVersionsReply),
     ),
 )
 
@@ -100,14 +100,14 @@ class UpdateReply(GetReply):
 
     MIN_SIZE: ClassVar[int] = 69
 
-    command: Annotated[int, I32.at(0)] = 427
-    number: Annotated[int, I32.at(9)] = 0
-    name: Annotated[str, text(32).at(13)] = ""
-    date: Annotated[str, text(20).at(45)] = ""
-    new_number: Annotated[int, I32.at(65)] = 0
-    new_name: Annotated[str, text(32).at(69)] = ""
-    new_date: Annotated[str, text(20).at(101)] = ""
-    notes: Annotated[str, text(64).at(121)] = ""
+    command: Annotated[int, I32] = 427
+    number: Annotated[int, I32] = 0
+    name: Annotated[str, text(32)] = ""
+    date: Annotated[str, text(20)] = ""
+    new_number: Annotated[int, I32] = 0
+    new_name: Annotated[str, text(32)] = ""
+    new_date: Annotated[str, text(20)] = ""
+    notes: Annotated[str, text(64)] = ""
 
 
 class UpdateExchange(ReadExchange[Update]):
