@@ -96,9 +96,38 @@ def test_the_opening() -> None:
     assert session.next_event() is NEED_DATA
     session.receive_data(REPLY)
     assert session.data_to_send() == b""
-    assert session.next_event() == StreamOpened(1280, 720, 20, 500)
+    assert session.next_event() == StreamOpened(1280, 720, 20, 500, 8000, 16, 1)
     assert session.data_to_send() == read_packet("stream_start")
     assert session.next_event() is NEED_DATA
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        (
+            {"max_packet": 20_000, "audio_khz": 8, "audio_bits": 8, "audio_channels": 1},
+            (20_000, 8000, 8, 1),
+        ),
+        (
+            {"max_packet": 500, "audio_khz": 44, "audio_bits": 16, "audio_channels": 2},
+            (500, 44_100, 16, 2),
+        ),
+        ({}, (0, 0, 0, 0)),
+        (
+            {"max_packet": -1, "audio_khz": 255, "audio_bits": 22, "audio_channels": 77},
+            (0, 0, 0, 0),
+        ),
+    ],
+)
+def test_what_401_says_of_packets_and_sound_is_taken_where_plausible(
+    fields: dict[str, int], expected: tuple[int, ...]
+) -> None:
+    session = make_session()
+    session.receive_data(StreamLoginReply(result=402, **fields).encode())
+    opened = session.next_event()
+    assert isinstance(opened, StreamOpened)
+    sound = (opened.audio_rate_hz, opened.audio_bits, opened.audio_channels)
+    assert (opened.max_packet, *sound) == expected
 
 
 def test_the_other_stream_without_sound() -> None:

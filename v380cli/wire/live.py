@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from v380cli.wire.commands import Command
-from v380cli.wire.layout import I32, U16, U64, Annotated, Message, blob
+from v380cli.wire.layout import I32, U8, U16, U64, Annotated, Message
 
 AUDIO_OFF, AUDIO_ON = 4096, 4097
 QUALITY_SD, QUALITY_HD = 0, 1
@@ -43,7 +43,9 @@ class StreamLoginReply(Message):
     width: Annotated[int, I32.at(10)] = 0
     height: Annotated[int, I32.at(14)] = 0
     max_packet: Annotated[int, I32.at(18)] = 0
-    unknown_0x16: Annotated[bytes, blob(3).at(22)] = b""  # 08 10 01 seen: about the audio (I)
+    audio_khz: Annotated[int, U8.at(22)] = 0  # 8 is what was seen
+    audio_bits: Annotated[int, U8.at(23)] = 0  # 16 with frame type 22, 8 with 26
+    audio_channels: Annotated[int, U8.at(24)] = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

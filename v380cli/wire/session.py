@@ -20,7 +20,7 @@ from v380cli.errors import (
 from v380cli.models import Quality
 from v380cli.wire.commands import AUDIO_TYPES, VIDEO_TYPES, Command, Result
 from v380cli.wire.decryption import Encryption, MediaDecryptor
-from v380cli.wire.fragments import FragmentAssembler, StreamCounters
+from v380cli.wire.fragments import MAX_FRAGMENT_BYTES, FragmentAssembler, StreamCounters
 from v380cli.wire.live import (
     AUDIO_OFF,
     AUDIO_ON,
@@ -37,6 +37,13 @@ REPLY_BYTES = StreamLoginReply.SIZE
 RESULT_END = 8  # number and result are all that a refusal needs
 # What follows the known part of a 401 on older firmware; it says nothing of its own length.
 REPLY_TAIL_BYTES = StreamLoginReply.LEGACY_SIZE - StreamLoginReply.SIZE
+
+# By the kHz of 401; 8 is what was seen (section 2c).
+AUDIO_RATES_HZ = {
+    8: 8000, 11: 11025, 12: 12000, 16: 16000, 22: 22050, 24: 24000, 32: 32000, 44: 44100, 48: 48000
+}  # fmt: skip
+AUDIO_BITS = (8, 16)
+AUDIO_CHANNELS = (1, 2)
 
 QUALITIES = {Quality.HD: QUALITY_HD, Quality.SD: QUALITY_SD}
 
@@ -58,12 +65,18 @@ NEED_DATA: Final = NeedData.NEED_DATA
 
 @dataclass(frozen=True, slots=True)
 class StreamOpened:
-    """The camera lets us have the stream; sizes in pixels and bytes, as it claims."""
+    """The camera lets us have the stream: what it claims of that.
+
+    Sizes are in pixels and bytes. Of the sound only plausible values are handed on; 0 is unknown.
+    """
 
     width: int
     height: int
     version: int
     max_packet: int
+    audio_rate_hz: int = 0
+    audio_bits: int = 0
+    audio_channels: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +167,7 @@ class LiveSession:
         self._decryptor.set_stream_version(reply.version)
         self._outgoing += StreamStartRequest().encode()
         self.state = State.MEDIA
-        return StreamOpened(reply.width, reply.height, reply.version, reply.max_packet)
+        return _describe_opening(reply)
 
     def _read_media(self) -> Event:
         while (frame := self._assembler.next_frame()) is not None:
@@ -169,6 +182,18 @@ class LiveSession:
                 continue  # the counters have it
             return MediaReceived(frame_type, frame_id, fps, timestamp_ms, payload, kind)
         return NEED_DATA
+
+
+def _describe_opening(reply: StreamLoginReply) -> StreamOpened:
+    return StreamOpened(
+        width=reply.width,
+        height=reply.height,
+        version=reply.version,
+        max_packet=reply.max_packet if 0 < reply.max_packet <= MAX_FRAGMENT_BYTES else 0,
+        audio_rate_hz=AUDIO_RATES_HZ.get(reply.audio_khz, 0),
+        audio_bits=reply.audio_bits if reply.audio_bits in AUDIO_BITS else 0,
+        audio_channels=reply.audio_channels if reply.audio_channels in AUDIO_CHANNELS else 0,
+    )
 
 
 def check_stream_reply(reply: StreamLoginReply) -> None:
