@@ -45,6 +45,7 @@ class Owner(NamedTuple):
 
 OWNERS = {
     "aiohttp": Owner(("net/http_server.py",), "what browsers and players fetch"),
+    "audioop": Owner(("media/pcm.py",), "G.711 and ADPCM; the standard library's up to 3.12"),
     "av": Owner(("sinks/", "sources/", "simulator/"), "mux, decode, and draw the test picture"),
     "cryptography": Owner(("wire/crypto.py",), "AES"),
     "cv2": Owner(
@@ -216,6 +217,7 @@ def test_every_imported_package_is_declared() -> None:
     }
     providers = packages_distributions()
     imported = {entry.name.partition(".")[0] for entry in find_imports(PACKAGE)} & set(OWNERS)
+    imported -= sys.stdlib_module_names
     assert {name for name in imported if not declared & set(providers.get(name, [name]))} == set()
 
 

@@ -8,6 +8,7 @@ from v380cli.errors import RemoteProtocolError
 from v380cli.media.adts import SAMPLES_PER_ACCESS_UNIT, split_adts
 from v380cli.media.g711 import decode_alaw, encode_alaw
 from v380cli.media.ima import ImaDecoder, ImaVariantDecoder, encode_ima_block
+from v380cli.media.pcm import cut_to_samples
 from v380cli.media.sink import AudioFormat, Codec
 
 __all__ = [
@@ -62,7 +63,7 @@ def open_audio_decoder(coding: AudioCoding) -> AudioDecoder:
         case AudioCoding.ALAW:
             return _PcmDecoder(decode_alaw)
         case AudioCoding.PCM16:
-            return _PcmDecoder(_cut_half_sample)
+            return _PcmDecoder(cut_to_samples)
 
 
 def count_samples(audio: AudioFormat, data: bytes) -> int:
@@ -122,7 +123,3 @@ class _AacDecoder:
             if frame.format != self.format:
                 raise RemoteProtocolError("the AAC format changed within the stream")
         return [frame.data for frame in frames]
-
-
-def _cut_half_sample(payload: bytes) -> bytes:
-    return payload[: len(payload) & ~1]
