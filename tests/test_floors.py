@@ -18,7 +18,7 @@ PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "v380cli"
 
 FLOORS = [
-    {"errors", "models", "text"},
+    {"disk", "errors", "models", "text"},
     {"wire", "media"},
     {"net", "sinks", "sources", "store"},
     {"camera", "simulator"},
