@@ -81,7 +81,7 @@ def test_every_generation_takes_them(variant: str) -> None:
         with open_controls(device, [LIGHT], force=False) as link:
             link.send(LIGHT)
         wait_for(camera, 1)
-        assert link.ticket.variant_name.startswith({"today": "31", "older": "2"}.get(variant, "l"))
+        assert link.device.login_variant.startswith({"today": "31", "older": "2"}.get(variant, "l"))
 
 
 def test_what_it_cannot_is_refused_before_a_stream_is_opened() -> None:

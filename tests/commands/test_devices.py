@@ -256,7 +256,7 @@ class TestAdd:
         assert known is not None
         assert record.device.address == "10.0.0.2:8801"
         assert (record.device.device_id, record.device.mac) == (2, MAC)
-        assert known.device.host == "10.0.0.1"
+        assert known.device.host == "10.0.0.250"
         assert read_password("Hof") == PASSWORD
         assert [text.split()[0] for text in asked] == ["Number", "Name", "User", "Password"]
 

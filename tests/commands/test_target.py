@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
 import pytest
@@ -13,7 +13,7 @@ from v380cli.commands._target import (
     LoginOptions,
     complete_camera,
     find_again,
-    remember_variant,
+    remember_login,
     resolve_targets,
 )
 from v380cli.errors import CameraNotFound, StorageError
@@ -171,13 +171,26 @@ def test_a_port_tells_two_cameras_at_one_host_apart(network: FakeNetwork) -> Non
     assert (device.device_id, device.port) == (2, 8801)
 
 
-def test_a_listed_camera_without_an_address_is_found_and_learnt(network: FakeNetwork) -> None:
-    add(Device(name="yard", device_id=77))
+def let_in(device: Device, variant: str = "PADDED") -> Device:
+    """As a command ends whose log-in the camera at the device's address accepted."""
+    accepted = replace(device, login_variant=variant)
+    remember_login(device, accepted)
+    return accepted
+
+
+@pytest.mark.parametrize("variant", ["", "PADDED"])
+def test_a_listed_camera_without_an_address_is_learnt_when_it_lets_us_in(
+    network: FakeNetwork, variant: str
+) -> None:
+    add(Device(name="yard", device_id=77, login_variant=variant))
     network.beacons = [Beacon(device_id=77, ip="10.0.0.7", mac=MAC, port=8805)]
-    expected = Device(name="yard", device_id=77, host="10.0.0.7", port=8805, mac=MAC)
-    assert resolve_targets(["yard"]) == [expected]
+    [found] = resolve_targets(["yard"])
+    assert found == Device(name="yard", device_id=77, host="10.0.0.7", port=8805, mac=MAC)
     network.beacons = []
-    assert resolve_targets(["yard"]) == [expected]
+    with pytest.raises(CameraNotFound):
+        resolve_targets(["yard"])
+    accepted = let_in(found)
+    assert resolve_targets(["yard"]) == [accepted]
 
 
 def test_a_listed_address_without_an_id_is_asked_and_learnt(network: FakeNetwork) -> None:
@@ -186,17 +199,28 @@ def test_a_listed_address_without_an_id_is_asked_and_learnt(network: FakeNetwork
     [device] = resolve_targets(["yard"])
     assert (device.device_id, device.host) == (77, "cam.lan")
     assert network.questions == [{"device_id": 0, "mac": "", "host": "cam.lan", "port": 8800}]
-    [again] = resolve_targets([MAC])
-    assert again == device
+    accepted = let_in(device)
+    assert resolve_targets([MAC]) == [accepted]
 
 
-def test_a_camera_with_a_new_lease_is_found_again(network: FakeNetwork) -> None:
+def test_a_new_lease_is_learnt_when_the_camera_lets_us_in_there(network: FakeNetwork) -> None:
     add(YARD)
     network.beacons = [Beacon(device_id=11, ip="10.0.0.99", mac=MAC)]
     [stale] = resolve_targets(["yard"])
-    assert find_again(stale).host == "10.0.0.99"
-    [fresh] = resolve_targets(["yard"])
-    assert fresh.host == "10.0.0.99"
+    moved = find_again(stale)
+    assert moved.host == "10.0.0.99"
+    assert resolve_targets(["yard"]) == [stale]
+    remember_login(stale, moved)
+    assert resolve_targets(["yard"]) == [moved]
+
+
+def test_what_became_another_camera_in_the_list_meanwhile_stays(network: FakeNetwork) -> None:
+    add(YARD)
+    with open_device_list() as devices:
+        devices.update("Yard", lambda r: replace(r, device=replace(r.device, device_id=12)))
+    before = resolve_targets(["yard"])
+    remember_login(YARD, replace(YARD, host="10.0.0.99"))
+    assert resolve_targets(["yard"]) == before
 
 
 def test_a_camera_that_is_off_is_not_found_again() -> None:
@@ -268,17 +292,18 @@ def test_the_user_is_the_one_given_or_the_lists(given: str, expected: str) -> No
 
 def test_the_variant_is_learnt_for_who_is_in_the_list() -> None:
     add(YARD)
-    remember_variant(YARD, "PADDED")
+    let_in(YARD)
     [device] = resolve_targets(["yard"])
     assert device.login_variant == "PADDED"
-    remember_variant(Device(device_id=11), "LEGACY")
+    let_in(Device(device_id=11), "LEGACY")
+    let_in(replace(YARD, name="gone"), "LEGACY")
     assert resolve_targets(["yard"]) == [device]
 
 
 def test_a_variant_that_cannot_be_kept_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
     add(YARD)
     find_list_path().chmod(0o644)
-    remember_variant(YARD, "PADDED")
+    let_in(YARD)
     assert "chmod" not in caplog.text
     assert str(find_list_path()) in caplog.text
     with pytest.raises(StorageError):

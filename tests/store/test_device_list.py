@@ -238,12 +238,15 @@ class TestLearning:
         assert learnt is not None
         assert learnt.last_seen == seen
 
-    def test_a_variant_is_learnt_for_who_is_in_the_list(self, devices: DeviceList) -> None:
-        devices.add(make_record())
-        devices.learn_variant("yard", "PADDED")
-        devices.learn_variant("stranger", "PADDED")
+    def test_a_log_in_is_learnt_for_who_is_in_the_list(self, devices: DeviceList) -> None:
+        devices.add(make_record(device_id=7, host="10.0.0.1"))
+        accepted = Device(name="yard", device_id=7, host="10.0.0.2", login_variant="PADDED")
+        devices.learn_login(accepted)
+        devices.learn_login(replace(accepted, name="stranger"))
+        devices.learn_login(replace(accepted, device_id=8, host="10.0.0.3"))
         [record] = devices.list_devices()
-        assert record.device.login_variant == "PADDED"
+        assert record.device == accepted
+        assert record.last_seen is not None
 
     def test_touch_notes_the_time(self, devices: DeviceList) -> None:
         devices.add(make_record())

@@ -52,7 +52,7 @@ def test_a_swap_stays_through_other_changes() -> None:
     add("yard")
     with open_device_list() as devices:
         devices.learn_swap("yard", True)
-        devices.learn_variant("yard", "legacy")
+        devices.learn_login(Device(name="yard", login_variant="legacy"))
         devices.update("yard", lambda record: record)
         assert devices.list_devices()[0].device.ptz_swapped
         devices.learn_swap("yard", False)

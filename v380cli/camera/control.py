@@ -13,7 +13,6 @@ from v380cli.models import Device, Quality
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.abilities import Abilities
 from v380cli.wire.control import HELD_INTERVAL_S, Control, PresetControl, find_lacking
-from v380cli.wire.login import LoginTicket
 
 # A camera takes controls while it sends media, so the first frame is waited for; one that sends
 # none so soon is told all the same.
@@ -60,13 +59,9 @@ def _check_preset(abilities: Abilities, control: PresetControl) -> None:
 class StreamControls:
     """Controls over a live stream of our own, whose media are read and thrown away."""
 
-    def __init__(self, stream: LiveStream) -> None:
+    def __init__(self, stream: LiveStream, device: Device) -> None:
+        self.device = device  # as it let us in
         self._stream = stream
-
-    @property
-    def ticket(self) -> LoginTicket:
-        """Of the log-in that opened the stream."""
-        return self._stream.ticket
 
     def send(self, control: Control) -> None:
         self._stream.send_control(control.encode())
@@ -102,7 +97,7 @@ def open_controls(
     with LiveStream.open(
         device, quality=Quality.SD, audio=False, prompt=True, ticket=ticket, connect=connect
     ) as stream:
-        link = StreamControls(stream)
+        link = StreamControls(stream, device)
         link.read(WARM_UP_S, frames=1)
         yield link
         link.read(DRAIN_S, frames=DRAIN_FRAMES)

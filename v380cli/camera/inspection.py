@@ -4,7 +4,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 from typing import Generic, TypeVar
@@ -137,10 +137,9 @@ class Inspector:
         return inspection
 
     def _inspect(self, inspection: Inspection) -> None:
-        device, ticket = log_in_where_it_is(
+        self.device, ticket = log_in_where_it_is(
             self.device, self._find_again, connect=self._interrupt.connect
         )
-        self.device = replace(device, login_variant=ticket.variant_name)
         inspection.device, inspection.ticket = self.device, ticket
         client = SettingsClient(self.device, connect=self._connect)
         client.ticket = ticket

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, replace
 
 from v380cli.camera.live import SILENCE_TIMEOUT_S, LiveStream
-from v380cli.camera.moved import FindAgain, find_moved
+from v380cli.camera.moved import FindAgain, find_moved, open_where_it_is
 from v380cli.camera.pipeline import MediaPipeline
 from v380cli.errors import (
     CameraBusy,
@@ -240,15 +240,8 @@ class Recorder:
             self._check_keyframe()
 
     def _open_stream(self) -> LiveStream:
-        try:
-            return self._open_stream_of(self.device)
-        except (NetworkError, DeviceIdRefused):  # nobody there, or another camera
-            moved = self._find_moved()
-            if moved is None:
-                raise
-            log.info("%s is at %s now", moved.label, moved.address)
-            self.device = moved
-            return self._open_stream_of(moved)
+        self.device, stream = open_where_it_is(self.device, self._find_moved, self._open_stream_of)
+        return stream
 
     def _open_stream_of(self, device: Device) -> LiveStream:
         return LiveStream.open(
@@ -259,11 +252,8 @@ class Recorder:
             connect=self._connect,
         )
 
-    def _find_moved(self) -> Device | None:
-        """The device with its new address, if it has one."""
-        if self._find_again is None or self._stopping.is_set():
-            return None
-        return find_moved(self.device, self._find_again)
+    def _find_moved(self, device: Device) -> Device | None:
+        return None if self._stopping.is_set() else find_moved(device, self._find_again)
 
     def _connect(self, host: str, port: int) -> TcpChannel:
         channel = TcpChannel.open(host, port)

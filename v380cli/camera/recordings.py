@@ -4,7 +4,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -119,13 +119,12 @@ class CardReader:
 
     def renew(self, variant: str = "") -> LoginTicket:
         """Log in again; `variant` is tried first."""
-        device, ticket = log_in_where_it_is(
+        self.device, ticket = log_in_where_it_is(
             self.device, self._find_again, connect=self._connect, variant=variant
         )
         if self._ticket is None:
             self.uses_segments = ticket.device_version >= SEGMENT_DEVICE_VERSION
         self._ticket, self._handle = ticket, None
-        self.device = replace(device, login_variant=ticket.variant_name)
         return ticket
 
     def open_channel(self) -> TcpChannel:

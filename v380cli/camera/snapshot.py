@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 
 from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.live import LiveStream
-from v380cli.camera.moved import FindAgain, find_moved
+from v380cli.camera.moved import FindAgain, find_moved, open_where_it_is
 from v380cli.camera.pipeline import CODEC_HINTS
 from v380cli.camera.recorder import KEYFRAME_TIMEOUT_S, LINK_ERRORS, BackOff
-from v380cli.errors import DeviceIdRefused, MediaError, NetworkError, NetworkTimeout, V380Error
+from v380cli.errors import MediaError, NetworkTimeout, V380Error
 from v380cli.media.access_unit import classify_access_unit
 from v380cli.media.gate import KeyframeGate
 from v380cli.media.sink import Codec
@@ -184,16 +184,11 @@ class SnapshotTaker:
         return min(self._keyframe_due_s, self._end_s)
 
     def _open_stream(self) -> LiveStream:
-        try:
-            return self._open_stream_of(self.device)
-        except (NetworkError, DeviceIdRefused):  # nobody there, or another camera
-            if self._find_again is None or self._stopping.is_set():
-                raise
-            moved = find_moved(self.device, self._find_again)
-            if moved is None:
-                raise
-            self.device = moved
-            return self._open_stream_of(moved)
+        self.device, stream = open_where_it_is(self.device, self._find_moved, self._open_stream_of)
+        return stream
+
+    def _find_moved(self, device: Device) -> Device | None:
+        return None if self._stopping.is_set() else find_moved(device, self._find_again)
 
     def _open_stream_of(self, device: Device) -> LiveStream:
         return LiveStream.open(

@@ -166,7 +166,7 @@ def _open_way(
         connect=stopper.connect,
         find_again=_target.choose_search(device, stopper),
     ) as link:
-        _target.remember_variant(device, link.ticket.variant_name)
+        _target.remember_login(device, link.device)
         yield link, Via.OWN
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -98,24 +98,24 @@ class RecordJob:
         """Record to the end, with a tick twice a second."""
 
         def tick() -> None:
-            self._remember_variants()
+            self._remember_logins()
             on_tick()
 
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         with offer_controls(*self.recorders):
             recordings = self._fleet.run(tick)
-        self._remember_variants()
+        self._remember_logins()
         return [
             CameraResult(recording, sink.files)
             for recording, sink in zip(recordings, self._sinks, strict=True)
         ]
 
-    def _remember_variants(self) -> None:
+    def _remember_logins(self) -> None:
         """Note the log-ins that worked, and soon: a power cut does not wait for the end."""
         for index, recorder in enumerate(self.recorders):
-            device, variant = self._devices[index], recorder.device.login_variant
-            _target.remember_variant(device, variant)
-            self._devices[index] = replace(device, login_variant=variant)
+            device = recorder.device
+            _target.remember_login(self._devices[index], device)
+            self._devices[index] = device
 
 
 def find_error(results: Sequence[CameraResult], plan: RecordPlan) -> V380Error | None:

@@ -48,8 +48,8 @@ def log_in(device: Device, interrupt: Interrupt) -> Session:
         find_again=_target.choose_search(device, interrupt),
         pause=interrupt.pause,
     )
-    ticket = client.log_in()
-    _target.remember_variant(device, ticket.variant_name)
+    client.log_in()
+    _target.remember_login(device, client.device)
     return Session(client, interrupt)
 
 

@@ -33,17 +33,20 @@ class KnownCameras:
         return name
 
     def learn(self, sightings: Iterable[Sighting], *, save: bool) -> None:
-        """Note where the cameras of the list are now; with `save`, add the others to it.
+        """Note that the cameras of the list were seen; with `save`, add the others to it.
 
-        A camera whose id or MAC another one claims too is left alone: the list must not lead to
-        an impostor, who would be sent the password. Raises StorageError with `save` only.
+        Anybody can answer in a camera's name: where it is now the list learns when it has let us
+        in there. One whose id or MAC another one claims too is not added. Raises StorageError
+        with `save` only.
         """
         sure = [row for row in sightings if row.is_v380 and not row.conflict]
         try:
             with open_device_list(create=save) as devices, devices.transaction():
                 for row in sure:
-                    record = devices.learn_address(row.beacon)
-                    if record is None and save:
+                    record = devices.find_by_beacon(row.beacon)
+                    if record:
+                        devices.touch(record.device.name)
+                    elif save:
                         record = devices.add(_make_record(row, devices))
                     self._names[row.identity] = record.device.name if record else ""
         except StorageError as error:

@@ -68,7 +68,7 @@ class SnapshotJob:
         """Take pictures to the end of the schedule. Raises StorageError for a contact sheet."""
         reports = self._fleet.run(lambda: None)
         for device, report in zip(self._devices, reports, strict=True):
-            _target.remember_variant(device, report.device.login_variant)
+            _target.remember_login(device, report.device)
         self._printer.finish(reports)
         return reports
 

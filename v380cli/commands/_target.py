@@ -84,14 +84,12 @@ def find_named(devices: DeviceList, targets: Iterable[str]) -> list[DeviceRecord
 
 
 def find_again(device: Device, *, stop: Stop | None = None) -> Device:
-    """Look for a camera that no longer answers at its address, and learn where it is now.
+    """Look for a camera that no longer answers at its address: where something answers in its name.
 
-    Raises CameraNotFound when nobody answers under its id and MAC before `stop` says so.
+    The list learns nothing of it before the camera has let us in. Raises CameraNotFound when
+    nobody answers under its id and MAC before `stop` says so.
     """
-    beacon = _find_beacon(device, stop=stop)
-    with open_device_list(create=False) as devices:
-        devices.learn_address(beacon)
-    return _place(device, beacon)
+    return _place(device, _find_beacon(device, stop=stop))
 
 
 def choose_search(device: Device, stop: Stop | None = None) -> Callable[[Device], Device] | None:
@@ -101,13 +99,16 @@ def choose_search(device: Device, stop: Stop | None = None) -> Callable[[Device]
     return partial(find_again, stop=stop) if may_move else None
 
 
-def remember_variant(device: Device, variant: str) -> None:
-    """Note the log-in variant that `device` accepted, if it is in the list."""
-    if not device.name or variant == device.login_variant:
+def remember_login(known: Device, device: Device) -> None:
+    """Note where and in which variant a camera has let us in, if it is in the list.
+
+    `known` is the camera as it was before, `device` as it let us in.
+    """
+    if not known.name or device == known:
         return
     try:
         with open_device_list(create=False) as devices:
-            devices.learn_variant(device.name, variant)
+            devices.learn_login(device)
     except StorageError as error:  # costs one more try at the next log-in, no more
         import logging
 
@@ -158,7 +159,7 @@ def _list_all(devices: DeviceList) -> list[Device]:
         raise CameraNotFound(
             "the device list is empty", hint="add a camera with: v380 devices add NAME"
         )
-    return [_complete(record.device, devices) for record in records]
+    return [_complete(record.device) for record in records]
 
 
 def _find_each(devices: DeviceList, targets: Iterable[str], device_id: int) -> list[Device]:
@@ -174,7 +175,7 @@ def _find_target(devices: DeviceList, target: str, device_id: int) -> list[Devic
     if is_other and not (identity and identity.host):
         raise typer.BadParameter(f"{target!r} is not the camera with the id {device_id}")
     if records and not is_other:
-        return [_complete(record.device, devices) for record in records]
+        return [_complete(record.device) for record in records]
     if identity is None:
         raise _make_unknown(devices, target)
     if device_id and identity.host:
@@ -199,15 +200,15 @@ def _find_by_identity(devices: DeviceList, target: str) -> list[DeviceRecord]:
     return devices.find_by_address(identity.host, identity.port)
 
 
-def _complete(device: Device, devices: DeviceList) -> Device:
-    """Ask the network for the device id or the address, where one is missing, and learn it."""
+def _complete(device: Device) -> Device:
+    """Ask the network for the device id or the address, where one is missing.
+
+    No variant is known there, so that the log-in is news to `remember_login`.
+    """
     if device.device_id and device.host:
         return device
     placed = _place(device, _find_beacon(device, device.port))
-    if device.name:
-        devices.update(device.name, lambda record: replace(record, device=placed))
-        devices.touch(device.name)
-    return placed
+    return replace(placed, login_variant="")
 
 
 def _place(device: Device, beacon: Beacon) -> Device:

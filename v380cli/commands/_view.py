@@ -42,7 +42,7 @@ class Viewer(ScreenLoop):
             try:
                 self._await_link(running)
                 if not (self.is_over or running.done()):
-                    _target.remember_variant(self._device, self.recorder.device.login_variant)
+                    _target.remember_login(self._device, self.recorder.device)
                     self.show_while(lambda: not running.done())
             finally:
                 self.recorder.stop()

@@ -62,7 +62,8 @@ def discover(
 ) -> None:
     """Find cameras on every network interface.
 
-    Cameras of the device list are shown by name, and the list learns where they are now.
+    Cameras of the device list are shown by name. Where one has moved to, the list learns when the
+    camera has let us in there.
     """
     if listen and (address or hotspot):
         raise typer.BadParameter("--listen sends nothing: it does not go with --address, --hotspot")

@@ -12,7 +12,7 @@ from v380cli.commands import _console, _options, _sound
 from v380cli.commands._progress import format_clock
 from v380cli.commands._session import resolve_one
 from v380cli.commands._signals import stop_on_signals
-from v380cli.commands._target import LoginOptions, choose_search, remember_variant
+from v380cli.commands._target import LoginOptions, choose_search, remember_login
 from v380cli.errors import NetworkError
 from v380cli.models import Device
 
@@ -112,7 +112,7 @@ def run_talk(
                 if not caught.exit_code:
                     raise
     if talker.ticket:
-        remember_variant(device, talker.ticket.variant_name)
+        remember_login(device, talker.device)
     print_result(talker, json_=json_)
     if caught.exit_code:
         raise typer.Exit(caught.exit_code)

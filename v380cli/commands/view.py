@@ -58,7 +58,7 @@ def view(
         offer_controls(viewer.recorder),
     ):
         recording = viewer.run()
-    _target.remember_variant(chosen, recording.device.login_variant)
+    _target.remember_login(chosen, recording.device)
     for path in viewer.files.list_paths():
         typer.echo(path)
     if caught.exit_code:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from v380cli.errors import StorageError
-from v380cli.models import Beacon, Secret
+from v380cli.models import Beacon, Device, Secret
 from v380cli.store import paths, schema, secrets
 from v380cli.store.presets import PresetList
 from v380cli.store.records import (
@@ -19,6 +19,7 @@ from v380cli.store.records import (
     format_time,
     is_sender,
     learn_beacon,
+    learn_login,
     make_record,
     make_row,
     normalise,
@@ -203,12 +204,15 @@ class DeviceList:
             return record
         return self.update(record.device.name, lambda before: learn_beacon(before, beacon))
 
-    def learn_variant(self, name: str, variant: str) -> None:
-        """Note the log-in variant that a camera accepted; one that is not in the list is none."""
-        self._connection.execute(
-            "UPDATE devices SET login_variant = ? WHERE name = ? AND login_variant <> ?",
-            (variant, normalise(name), variant),
-        )
+    def learn_login(self, device: Device) -> None:
+        """Note where and how the camera of this name has let us in.
+
+        Nothing is noted of one that is not in the list, or is another camera there by now.
+        """
+        with self.transaction():
+            known = self.find_by_name(device.name)
+            if known and known.device.device_id in (0, device.device_id):
+                self.update(device.name, lambda record: learn_login(record, device))
 
     def learn_swap(self, name: str, swapped: bool) -> None:
         """Note whether a camera has left and right the other way."""

@@ -150,6 +150,19 @@ def learn_beacon(record: DeviceRecord, beacon: Beacon) -> DeviceRecord:
     return replace(record, device=device, last_seen=now)
 
 
+def learn_login(record: DeviceRecord, device: Device) -> DeviceRecord:
+    """The record with where and how the camera has let us in, now."""
+    learnt = replace(
+        record.device,
+        device_id=device.device_id or record.device.device_id,
+        mac=device.mac or record.device.mac,
+        host=device.host,
+        port=device.port,
+        login_variant=device.login_variant,
+    )
+    return replace(record, device=learnt, last_seen=dt.datetime.now(dt.UTC))
+
+
 def format_time(time: dt.datetime | None) -> str:
     """RFC 3339 in UTC, empty for None."""
     return time.astimezone(dt.UTC).isoformat(timespec="seconds") if time else ""

@@ -43,13 +43,13 @@ def _ask_camera(device: Device, devices: DeviceList) -> Device:
 
 
 def _list_strangers(devices: DeviceList) -> list[Beacon]:
-    """The cameras that answer now and are not in the list; those that are tell their address."""
+    """The cameras that answer now and are not in the list."""
     from v380cli.camera.discover import DiscoverOptions, discover
 
     _console.talk("Looking for cameras in your network ...")
     result = discover(DiscoverOptions())
     beacons = [sighting.beacon for sighting in result.sightings if sighting.is_v380]
-    strangers = [beacon for beacon in beacons if devices.learn_address(beacon) is None]
+    strangers = [beacon for beacon in beacons if devices.find_by_beacon(beacon) is None]
     if not strangers:
         _console.talk("No camera answers that is not in the list yet.")
     return strangers

@@ -51,7 +51,7 @@ def info(
     devices = _resolve([*(cameras or []), *(device or [])], login, redactor)
     inspections = _inspect([_make_inspector(camera, streams=not no_streams) for camera in devices])
     for camera, inspection in zip(devices, inspections, strict=True):
-        _target.remember_variant(camera, inspection.device.login_variant)
+        _target.remember_login(camera, inspection.device)
     found = [documents.describe_inspection(inspection, zone) for inspection in inspections]
     found = redactor.redact(found) if redactor else found
     error = _find_error(inspections)

@@ -56,7 +56,7 @@ def find_and_learn(device: Device, wanted: selection.Selection) -> list[CardReco
     """Ask the camera, and note the log-in that it accepted."""
     reader = CardReader(device, find_again=_target.choose_search(device))
     found = selection.find_recordings(reader, wanted)
-    _target.remember_variant(device, reader.device.login_variant)
+    _target.remember_login(device, reader.device)
     return found
 
 

@@ -96,7 +96,7 @@ def play(
     search = _target.choose_search(device, interrupt)
     reader = CardReader(device, connect=interrupt.connect, find_again=search)
     (found,) = selection.find_recordings(reader, wanted)[:1]
-    _target.remember_variant(device, reader.device.login_variant)
+    _target.remember_login(device, reader.device)
     if view or (is_watched and not command):
         exit_code = show(reader, found, seek or 0.0, interrupt, wants_terminal=terminal)
     else:

@@ -29,7 +29,7 @@ def run_jobs(devices: Sequence[Device], jobs: Sequence[FetchJob]) -> tuple[list[
     with stop_on_signals(fleet.stop) as caught, display:
         reports = fleet.run(display.tick)
     for device, report in zip(devices, reports, strict=True):
-        _target.remember_variant(device, report.device.login_variant)
+        _target.remember_login(device, report.device)
     return reports, caught.exit_code
 
 

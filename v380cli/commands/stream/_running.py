@@ -1,7 +1,6 @@
 """One recorder to its end: signals, controls of other commands, the log-in worth remembering."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from v380cli.camera.fleet import Fleet
 from v380cli.camera.recorder import Recorder, Recording
@@ -30,9 +29,8 @@ def run_recorder(
 
     def tick() -> None:
         nonlocal device
-        variant = recorder.device.login_variant
-        _target.remember_variant(device, variant)
-        device = replace(device, login_variant=variant)
+        known, device = device, recorder.device
+        _target.remember_login(known, device)
         on_tick()
 
     def stop() -> None:
