@@ -21,6 +21,7 @@ from tests.simulator.viewer import (
 from v380cli.models import Secret
 from v380cli.simulator.camera import VARIANTS
 from v380cli.simulator.firmware import SimulatedCamera
+from v380cli.simulator.tone import AudioKind
 from v380cli.wire.crypto import PasswordForm
 from v380cli.wire.live import StreamLoginReply, StreamStartRequest
 from v380cli.wire.login import LegacyLoginReply, LegacyLoginRequest, LoginReply
@@ -117,6 +118,18 @@ def test_the_stream_reply_has_the_size_of_its_firmware(reply_size: int, result: 
     assert len(answer) == reply_size
     assert (reply.result, reply.width, reply.height, reply.max_packet) == (result, 192, 128, 500)
     assert reply.version == 20
+
+
+@pytest.mark.parametrize(
+    ("audio", "sound"),
+    [(AudioKind.IMA, (8, 16, 1)), (AudioKind.ALAW, (8, 8, 1)), (None, (0, 0, 0))],
+)
+def test_the_stream_reply_tells_what_the_sound_is(
+    audio: AudioKind | None, sound: tuple[int, int, int]
+) -> None:
+    with run(replace(SMALL, audio=audio)) as camera:
+        reply = StreamLoginReply.decode(ask_stream(camera, login(camera)))
+    assert (reply.audio_khz, reply.audio_bits, reply.audio_channels) == sound
 
 
 def test_an_unknown_ticket_and_an_expired_one_are_told_apart() -> None:
