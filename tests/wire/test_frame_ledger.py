@@ -1,5 +1,7 @@
 """Frames that were lost: counted from what broke and from the ids, and not twice."""
 
+import pytest
+
 from v380cli.wire.frame_ledger import DENSE_AFTER, MAX_CREDIBLE_GAP, FrameLedger
 
 VIDEO, AUDIO = 1, 22
@@ -62,6 +64,45 @@ def test_kinds_with_numberings_of_their_own() -> None:
         if number not in (30, 31):
             ledger.note_whole(1000 + number, AUDIO)
     assert ledger.dropped_frames == 3
+
+
+@pytest.mark.parametrize("bit", range(31))
+def test_an_id_with_a_flipped_bit_is_no_gap(bit: int) -> None:
+    ledger = make_ledger(1000)
+    ledger.note_whole(1001 ^ 1 << bit, VIDEO)
+    for frame_id in (1002, 1003, 1006, 1007):
+        ledger.note_whole(frame_id, VIDEO)
+    assert ledger.dropped_frames == 2
+
+
+def test_a_gap_after_a_false_id_counts() -> None:
+    ledger = make_ledger()
+    for frame_id in (LEARNT + 8192, LEARNT + 4, LEARNT + 5, LEARNT + 6):
+        ledger.note_whole(frame_id, VIDEO)
+    assert ledger.dropped_frames == 2
+
+
+def test_two_false_ids_in_a_row_are_no_gap() -> None:
+    ledger = make_ledger()
+    for frame_id in (LEARNT + 8192, LEARNT + 2048, *range(LEARNT + 3, LEARNT + 20)):
+        ledger.note_whole(frame_id, VIDEO)
+    assert ledger.dropped_frames == 0
+
+
+def test_a_gap_before_the_last_frame_counts_in_the_end() -> None:
+    ledger = make_ledger()
+    ledger.note_broken(VIDEO)
+    ledger.note_whole(LEARNT + 4, VIDEO)
+    for _ in range(2):
+        ledger.settle()
+        assert ledger.dropped_frames == 3
+
+
+def test_a_numbering_that_begins_again_is_learnt_anew() -> None:
+    ledger = make_ledger()
+    for frame_id in (*range(30), *range(35, 40)):
+        ledger.note_whole(frame_id, VIDEO)
+    assert ledger.dropped_frames == 5
 
 
 def test_an_unreasonable_step_begins_again() -> None:

@@ -144,11 +144,13 @@ def test_a_golden_frame() -> None:
     assert events[1:] == [MediaReceived(0, 7, 15, 1700000000123, payload, "video")]
 
 
-@pytest.mark.parametrize("result", [402, 1001])
-def test_both_ways_to_say_yes(result: int) -> None:
+@pytest.mark.parametrize("result", [402, 1001, 1000, 0, -5, 3001, 4711])
+def test_every_number_that_is_no_known_refusal_is_a_yes(result: int) -> None:
     session = make_session()
     session.receive_data(make_reply(result))
-    assert isinstance(session.next_event(), StreamOpened)
+    opened = session.next_event()
+    assert isinstance(opened, StreamOpened)
+    assert opened.result == result
 
 
 @pytest.mark.parametrize(
@@ -162,10 +164,7 @@ def test_both_ways_to_say_yes(result: int) -> None:
         (1018, DeviceIdRefused),
         (2002, DeviceIdRefused),
         (2001, CameraBusy),
-        (1002, Refused),
-        (0, Refused),
-        (-5, Refused),
-        (4711, Refused),
+        (1002, CredentialsRefused),
     ],
 )
 def test_refusals(result: int, error: type[V380Error]) -> None:
@@ -200,6 +199,14 @@ def test_a_hang_up_in_the_reply(size: int) -> None:
     assert session.next_event() is NEED_DATA
     session.receive_eof()
     with pytest.raises(RemoteProtocolError):
+        session.next_event()
+
+
+def test_a_reply_that_ends_after_its_result_tells_that() -> None:
+    session = make_session()
+    session.receive_data(make_reply(4711)[:8])
+    session.receive_eof()
+    with pytest.raises(RemoteProtocolError, match="4711"):
         session.next_event()
 
 
@@ -277,6 +284,31 @@ def test_the_long_reply_of_older_firmware(seed: int) -> None:
     events = run(session, [REPLY + tail, make_media()])
     assert list_payloads(events) == [KEYFRAME, SOUND, DELTA]
     assert session.counters.skipped_bytes == 0
+
+
+@pytest.mark.parametrize("encrypt", [bytes, CIPHER.encrypt_video], ids=["clear", "encrypted"])
+@pytest.mark.parametrize("device_version", [20, 31])
+def test_jpeg_pictures_are_video(device_version: int, encrypt: Any) -> None:
+    picture = b"\xff\xd8\xff\xe0" + bytes(range(200)) * 5
+    session = make_session(device_version)
+    events = run(session, [REPLY, make_frame(1, 9, encrypt(picture)), make_frame(2, 26, b"a" * 8)])
+    assert events[1:] == [
+        MediaReceived(9, 1, 15, 66, picture, "video"),
+        MediaReceived(26, 2, 15, 132, b"a" * 8, "audio"),
+    ]
+    assert (session.counters.video_frames, session.counters.unknown_frames) == (1, 0)
+
+
+def test_lenses_are_told_apart_by_their_frame_types() -> None:
+    """A second and a third lens have types of their own, each a row of fragments (section 11)."""
+    lenses = {0: KEYFRAME, 50: KEYFRAME[::-1], 52: DELTA, 1: DELTA, 51: KEYFRAME, 53: DELTA[::-1]}
+    pieces = [cut(make_frame(number, *lens), 512) for number, lens in enumerate(lenses.items())]
+    longest = max(map(len, pieces))
+    mixed = b"".join(row[turn] for turn in range(longest) for row in pieces if turn < len(row))
+    events = run(make_session(20), [REPLY, mixed])
+    media = {each.frame_type: each for each in events if isinstance(each, MediaReceived)}
+    assert {kind: each.payload for kind, each in media.items()} == lenses
+    assert {each.kind for each in media.values()} == {"video"}
 
 
 def test_frames_of_unknown_type_are_carried_past_and_counted() -> None:

@@ -11,7 +11,13 @@ from v380cli.models import Device, Quality
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.fragments import StreamCounters
 from v380cli.wire.login import LoginTicket
-from v380cli.wire.session import NEED_DATA, LiveSession, MediaReceived, StreamOpened
+from v380cli.wire.session import (
+    NEED_DATA,
+    USUAL_YES,
+    LiveSession,
+    MediaReceived,
+    StreamOpened,
+)
 
 REPLY_TIMEOUT_S = 5.0
 # A camera sends several frames a second; one that sends no media for this long is gone.
@@ -95,6 +101,8 @@ class LiveStream:
             stream = cls(channel, session, ticket)
             stream._opened = stream._await_opening()
             log.info("%s: %s", device.label, stream.opened)
+            if stream.opened.result not in USUAL_YES:
+                log.warning("%s: result %d is taken for a yes", device.label, stream.opened.result)
             channel.gather(PROMPT_BYTES if prompt else GATHER_BYTES, GATHER_WAIT_S)
         except BaseException:
             channel.close()

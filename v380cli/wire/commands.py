@@ -19,6 +19,7 @@ class Command(IntEnum):
     STREAM_LOGIN = 301
     STREAM_LOGIN_REPLY = 401
     STREAM_START = 303
+    STREAM_NOTICE = 2009  # comes between the records of a live stream; what it tells is unknown
     SCAN_NETWORKS = 310
     GET_NETWORK = 311
     SET_USER = 318
@@ -166,4 +167,5 @@ class FrameType(IntEnum):
 H264_TYPES = frozenset({0, 1, 50, 51})
 HEVC_TYPES = frozenset({40, 41, 52, 53})
 VIDEO_TYPES = H264_TYPES | HEVC_TYPES
+LIVE_VIDEO_TYPES = VIDEO_TYPES | {FrameType.JPEG}
 AUDIO_TYPES = frozenset({21, 22, 24, 25, 26})

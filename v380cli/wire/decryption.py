@@ -6,7 +6,8 @@ from v380cli.wire.crypto import GROUP_ENCRYPTED_BYTES, MediaCipher, media_key
 from v380cli.wire.live import WHOLE_BLOCK_VERSION
 from v380cli.wire.login import LoginTicket
 
-START_CODES = (b"\0\0\1", b"\0\0\0\1")  # of Annex B, with which every video payload begins
+START_CODES = (b"\0\0\1", b"\0\0\0\1")  # of Annex B
+CLEAR_HEADS = (*START_CODES, b"\xff\xd8\xff")  # of a video payload; the last begins a JPEG
 
 
 class Encryption(StrEnum):
@@ -51,9 +52,9 @@ class MediaDecryptor:
         return self._cipher.decrypt_audio(payload)
 
     def _settle(self, head: bytes) -> None:
-        """Believe a start code more than the versions: which firmware encrypts is hearsay."""
+        """Believe the first bytes more than the versions: which firmware encrypts is hearsay."""
         self._is_settled = True
-        if head.startswith(START_CODES):
+        if head.startswith(CLEAR_HEADS):
             self.encryption = Encryption.CLEAR
-        elif self._cipher.decrypt_video(head).startswith(START_CODES):
+        elif self._cipher.decrypt_video(head).startswith(CLEAR_HEADS):
             self.encryption = self._encrypted_form

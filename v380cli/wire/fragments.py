@@ -9,12 +9,13 @@ from collections import Counter, deque
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 
-from v380cli.wire.commands import AUDIO_TYPES, VIDEO_TYPES, RecordMagic
+from v380cli.wire.commands import AUDIO_TYPES, LIVE_VIDEO_TYPES, RecordMagic
 from v380cli.wire.frame_ledger import FrameLedger
 from v380cli.wire.live import FRAME_HEADER
 
 RECORD_HEADER = struct.Struct("<BBxHHH3x")  # magic, type, total, index, length; 4 bytes unknown
 RECORD_HEADER_BYTES = RECORD_HEADER.size
+NUMBER_BYTES = 4  # of a message
 MAX_FRAGMENT_BYTES = 20_000  # old cameras send 500, newer clients accept this (section 11)
 # For all frames in the making, with their record headers. One of this size would be the whole
 # stream of 1.7 seconds at 20 Mbit/s; keyframes of 4K cameras stay below 1 MiB.
@@ -23,21 +24,33 @@ MAX_FRAME_BYTES = 4 << 20
 _FRAGMENT = int(RecordMagic.FRAGMENT)
 _KNOWN_MAGICS = frozenset(RecordMagic)
 _BARE_MAGICS = frozenset({RecordMagic.KEEP_ALIVE, RecordMagic.PARAMETERS})  # nothing to check
+# A message that comes between records has a number like any other and says nothing of its size:
+# 32 bytes is that of the one which was seen, 16 that of what is sent the other way (section 5a).
+MESSAGE_NUMBERS = range(100, 10_000)
+MESSAGE_SIZES = (32, 16)
+# A frame that comes again, whole and at once, agrees in its header and so much of its payload.
+REPEAT_HEAD_BYTES = 64
+REPEATS_WITHIN_FRAMES = 4
 _MORE = -1  # where a size is asked for: too little has come to tell
 
 
 @dataclass(slots=True)
 class StreamCounters:
-    """What a stream brought and what it lost; `records_by_magic` has all but media fragments."""
+    """What a stream brought and what it lost; `records_by_magic` has all but media fragments.
+
+    `repeated_frames` came a second time and were handed out once.
+    """
 
     bytes_received: int = 0
     fragments: int = 0
     video_frames: int = 0
     audio_frames: int = 0
     unknown_frames: int = 0
+    repeated_frames: int = 0
     dropped_frames: int = 0
     skipped_bytes: int = 0
     records_by_magic: Counter[int] = field(default_factory=Counter)
+    messages_by_number: Counter[int] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -62,9 +75,10 @@ def encode_fragments(frame: bytes, frame_type: int, max_payload: int) -> bytes:
 class FragmentAssembler:
     """Makes frames from the bytes of a live stream; a frame is whole or it is not handed out.
 
-    Fragments of different types may interleave. A frame waits for the record that follows it, or
-    for `flush`. The first `lead_in_bytes` may be no records without counting as skipped.
-    Memory: `MAX_FRAME_BYTES`, two records, and the frames that `next_frame` has not taken.
+    Fragments of different types may interleave, and messages may stand between records. A frame
+    waits for the record or message that follows it, or for `flush`. The first `lead_in_bytes` may
+    be no records without counting as skipped. Memory: `MAX_FRAME_BYTES`, two records, and the
+    frames that `next_frame` has not taken.
     """
 
     def __init__(self, *, lead_in_bytes: int = 0) -> None:
@@ -77,6 +91,7 @@ class FragmentAssembler:
         self._partials: dict[int, _Partial] = {}  # by type
         self._lost: dict[int, tuple[int, int]] = {}  # by type: total and last index seen of a loss
         self._ledger = FrameLedger()
+        self._heads: deque[tuple[int, bytes]] = deque(maxlen=REPEATS_WITHIN_FRAMES)
         self._frames: deque[bytes] = deque()
 
     def receive_data(self, data: bytes | bytearray | memoryview) -> None:
@@ -91,6 +106,7 @@ class FragmentAssembler:
         self._is_at_end = True
         self._read_records()
         self._lose_record()
+        self._ledger.settle()
         self.counters.dropped_frames = self._ledger.dropped_frames
 
     def next_frame(self) -> bytes | None:
@@ -132,23 +148,39 @@ class FragmentAssembler:
             case RecordMagic.IGNORED_FRAGMENT:
                 return RECORD_HEADER_BYTES + length if is_plausible and length else 0
             case RecordMagic.KEEP_ALIVE:
-                return self._choose_size(pos, (0,), _KNOWN_MAGICS)
+                return self._choose_size(pos, (RECORD_HEADER_BYTES,), _KNOWN_MAGICS)
             case RecordMagic.PARAMETERS:  # some firmware may send them behind the header
-                lengths = (0, min(length, MAX_FRAGMENT_BYTES))
-                return self._choose_size(pos, lengths, _KNOWN_MAGICS)
-        return self._choose_size(pos, (length,), {_FRAGMENT}) if is_plausible else 0
+                with_data = RECORD_HEADER_BYTES + min(length, MAX_FRAGMENT_BYTES)
+                return self._choose_size(pos, (RECORD_HEADER_BYTES, with_data), _KNOWN_MAGICS)
+        if self._is_message(pos):
+            return self._choose_size(pos, MESSAGE_SIZES, _KNOWN_MAGICS, or_message=True)
+        sizes = (RECORD_HEADER_BYTES + length,) if is_plausible else ()
+        return self._choose_size(pos, sizes, {_FRAGMENT})
 
-    def _choose_size(self, pos: int, lengths: Iterable[int], followers: Set[int]) -> int:
-        """The size with the first of the lengths after which one of the followers may begin."""
-        for length in lengths:
-            stop = pos + RECORD_HEADER_BYTES + length
+    def _choose_size(
+        self, pos: int, sizes: Iterable[int], followers: Set[int], *, or_message: bool = False
+    ) -> int:
+        """The first size after which one of the followers may begin."""
+        for size in sizes:
+            stop = pos + size
+            if self._is_end(stop):
+                return size
             if stop + RECORD_HEADER_BYTES > len(self._data):
-                return RECORD_HEADER_BYTES + length if self._is_end(stop) else _MORE
-            magic, _, total, index, next_length = RECORD_HEADER.unpack_from(self._data, stop)
-            is_plausible = index < total and 0 < next_length <= MAX_FRAGMENT_BYTES
+                if self._is_at_end:
+                    continue
+                return _MORE
+            magic, _, total, index, length = RECORD_HEADER.unpack_from(self._data, stop)
+            is_plausible = index < total and 0 < length <= MAX_FRAGMENT_BYTES
             if magic in followers and (is_plausible or magic in _BARE_MAGICS):
-                return RECORD_HEADER_BYTES + length
+                return size
+            if or_message and self._is_message(stop):
+                return size
         return 0
+
+    def _is_message(self, pos: int) -> bool:
+        """Whether a message may stand here; a first byte that is a record's makes it none."""
+        number = int.from_bytes(self._data[pos : pos + NUMBER_BYTES], "little")
+        return number in MESSAGE_NUMBERS and self._data[pos] not in _KNOWN_MAGICS
 
     def _is_end(self, pos: int) -> bool:
         """Whether the stream ended at `pos`, or inside a header that begins there."""
@@ -196,7 +228,7 @@ class FragmentAssembler:
         magic, kind, total, index, _ = RECORD_HEADER.unpack_from(self._data, self._pos)
         start, self._pos = self._pos, stop
         if magic != _FRAGMENT:
-            self.counters.records_by_magic[magic] += 1
+            self._count_other(start)
             return
         self.counters.fragments += 1
         partial = self._find_partial(kind, total, index)
@@ -207,6 +239,14 @@ class FragmentAssembler:
             partial.index = index + 1
             self._read_run(kind, partial)
             self._weigh(kind, partial, self._pos - start)
+
+    def _count_other(self, pos: int) -> None:
+        """Note the message, or the record that is no fragment, at `pos`."""
+        if self._is_message(pos):
+            number = int.from_bytes(self._data[pos : pos + NUMBER_BYTES], "little")
+            self.counters.messages_by_number[number] += 1
+        else:
+            self.counters.records_by_magic[self._data[pos]] += 1
 
     def _find_partial(self, kind: int, total: int, index: int) -> _Partial | None:
         """The frame that a fragment begins or continues; None when it does neither."""
@@ -258,9 +298,14 @@ class FragmentAssembler:
         if len(frame) < FRAME_HEADER.size:
             self._ledger.note_broken(kind)
             return
+        head = len(frame), frame[:REPEAT_HEAD_BYTES]
+        if head in self._heads:
+            self.counters.repeated_frames += 1
+            return
+        self._heads.append(head)
         frame_id, frame_type, _, _ = FRAME_HEADER.unpack_from(frame)
         self._ledger.note_whole(frame_id, frame_type)
-        if frame_type in VIDEO_TYPES:
+        if frame_type in LIVE_VIDEO_TYPES:
             self.counters.video_frames += 1
         elif frame_type in AUDIO_TYPES:
             self.counters.audio_frames += 1

@@ -1,6 +1,12 @@
-"""How many whole frames were lost: those seen to break off, and those that frame ids betray."""
+"""How many whole frames were lost: those seen to break off, and those that frame ids betray.
 
-from v380cli.wire.commands import VIDEO_TYPES
+Nothing protects an id on its way, so a gap is believed when the next id bears it out.
+"""
+
+from enum import Enum, auto
+from typing import Final, Literal
+
+from v380cli.wire.commands import LIVE_VIDEO_TYPES
 
 # So many ids in a row, each one more than the last, make a numbering that gaps can be read from.
 DENSE_AFTER = 8
@@ -8,23 +14,68 @@ DENSE_AFTER = 8
 MAX_CREDIBLE_GAP = 10_000
 
 
+class InDoubt(Enum):
+    """The type of `IN_DOUBT`."""
+
+    IN_DOUBT = auto()
+
+
+IN_DOUBT: Final = InDoubt.IN_DOUBT
+
+
 class IdSequence:
     """Frame ids of one numbering; whether a camera numbers all frames or each kind is unknown."""
 
     def __init__(self) -> None:
-        self._last_id: int | None = None
+        self._last_id: int | None = None  # of those that are believed
         self._run = 0
+        self._doubted_id: int | None = None  # of the frame after that
 
-    def advance(self, frame_id: int) -> int | None:
-        """Take the next id; return how many are missing before it, None while ids cannot tell."""
-        step = frame_id - self._last_id if self._last_id is not None else 0
+    @property
+    def is_proven(self) -> bool:
+        """Whether gaps can be read from the ids."""
+        return self._run >= DENSE_AFTER
+
+    def advance(self, frame_id: int) -> int | Literal[InDoubt.IN_DOUBT] | None:
+        """Take the next id; return how many are missing since the last number returned.
+
+        None while ids cannot tell, IN_DOUBT when the next id will.
+        """
+        last, doubted = self._last_id, self._doubted_id
+        if last is None or not self.is_proven:
+            return self._learn(frame_id)
+        step = frame_id - last
+        if doubted is None:
+            return self._believe(frame_id, 0) if step == 1 else self._doubt(frame_id)
+        if last < doubted < frame_id and step <= MAX_CREDIBLE_GAP:
+            return self._believe(frame_id, step - 2)
+        if step in (1, 2):  # the doubted id was wrong, and took a number of its own or none
+            return self._believe(frame_id, 0)
+        if frame_id == doubted + 1 or not 0 < step <= MAX_CREDIBLE_GAP:
+            self._last_id, self._doubted_id, self._run = doubted, None, 0
+            return self._learn(frame_id)
+        self._last_id = last + 1  # the doubted id was wrong, and this one is no better yet
+        return self._doubt(frame_id)
+
+    def settle(self) -> int:
+        """How many are missing before a last id that nothing will bear out any more."""
+        if self._last_id is None or self._doubted_id is None:
+            return 0
+        step = self._doubted_id - self._last_id
+        return self._believe(self._doubted_id, step - 1 if 0 < step <= MAX_CREDIBLE_GAP else 0)
+
+    def _learn(self, frame_id: int) -> None:
+        is_next = self._last_id is not None and frame_id == self._last_id + 1
+        self._run = self._run + 1 if is_next else 0
         self._last_id = frame_id
-        is_dense = self._run >= DENSE_AFTER and 0 < step <= MAX_CREDIBLE_GAP
-        if step == 1:
-            self._run += 1
-        elif not is_dense:
-            self._run = 0
-        return step - 1 if is_dense else None
+
+    def _believe(self, frame_id: int, missing: int) -> int:
+        self._last_id, self._doubted_id = frame_id, None
+        return missing
+
+    def _doubt(self, frame_id: int) -> Literal[InDoubt.IN_DOUBT]:
+        self._doubted_id = frame_id
+        return IN_DOUBT
 
 
 class FrameLedger:
@@ -42,16 +93,25 @@ class FrameLedger:
 
     def note_broken(self, frame_type: int) -> None:
         """A frame was seen and could not be completed."""
-        self._broken[frame_type in VIDEO_TYPES] += 1
+        self._broken[frame_type in LIVE_VIDEO_TYPES] += 1
 
     def note_whole(self, frame_id: int, frame_type: int) -> None:
         """A frame came whole: settle what was lost before it."""
-        is_video = frame_type in VIDEO_TYPES
+        is_video = frame_type in LIVE_VIDEO_TYPES
         missing_of_all = self._shared.advance(frame_id)
         missing_of_kind = self._own[is_video].advance(frame_id)
+        if missing_of_all is IN_DOUBT:
+            return
         if missing_of_all is not None:
             self._settled += missing_of_all
             self._broken = {True: 0, False: 0}
-            return
-        self._settled += self._broken[is_video] if missing_of_kind is None else missing_of_kind
-        self._broken[is_video] = 0
+        elif missing_of_kind is not IN_DOUBT:
+            seen = self._broken[is_video]
+            self._settled += seen if missing_of_kind is None else missing_of_kind
+            self._broken[is_video] = 0
+
+    def settle(self) -> None:
+        """No frame comes any more."""
+        numberings = [self._shared] if self._shared.is_proven else self._own.values()
+        missing = sum(numbering.settle() for numbering in numberings)
+        self._settled += max(0, missing - sum(self._broken.values()))

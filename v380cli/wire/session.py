@@ -18,7 +18,7 @@ from v380cli.errors import (
     UnsupportedFirmware,
 )
 from v380cli.models import Quality
-from v380cli.wire.commands import AUDIO_TYPES, VIDEO_TYPES, Command, Result
+from v380cli.wire.commands import AUDIO_TYPES, LIVE_VIDEO_TYPES, Command, Result
 from v380cli.wire.decryption import Encryption, MediaDecryptor
 from v380cli.wire.fragments import MAX_FRAGMENT_BYTES, FragmentAssembler, StreamCounters
 from v380cli.wire.live import (
@@ -43,6 +43,7 @@ AUDIO_RATES_HZ = {
     8: 8000, 11: 11025, 12: 12000, 16: 16000, 22: 22050, 24: 24000, 32: 32000, 44: 44100, 48: 48000
 }  # fmt: skip
 AUDIO_BITS = (8, 16)
+USUAL_YES = (Result.STREAM_OK, Result.OK)  # newer and older firmware (section 11)
 AUDIO_CHANNELS = (1, 2)
 
 QUALITIES = {Quality.HD: QUALITY_HD, Quality.SD: QUALITY_SD}
@@ -77,6 +78,7 @@ class StreamOpened:
     audio_rate_hz: int = 0
     audio_bits: int = 0
     audio_channels: int = 0
+    result: int = Result.STREAM_OK
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,23 +160,32 @@ class LiveSession:
 
     def _read_reply(self) -> Event:
         if len(self._reply) >= RESULT_END:
-            check_stream_reply(StreamLoginReply.decode(self._reply.ljust(REPLY_BYTES, b"\0")))
+            check_stream_reply(self._decode_reply())
         if len(self._reply) < REPLY_BYTES:
             if self._is_ended and self._reply:
-                raise RemoteProtocolError("the camera hung up in the middle of its reply")
+                raise RemoteProtocolError(self._describe_stump())
             return NEED_DATA
-        reply = StreamLoginReply.decode(self._reply)
+        reply = self._decode_reply()
         self._decryptor.set_stream_version(reply.version)
         self._outgoing += StreamStartRequest().encode()
         self.state = State.MEDIA
         return _describe_opening(reply)
+
+    def _describe_stump(self) -> str:
+        what = "the camera hung up in the middle of its reply to 301"
+        if len(self._reply) < RESULT_END:
+            return what
+        return f"{what} (result {self._decode_reply().result})"
+
+    def _decode_reply(self) -> StreamLoginReply:
+        return StreamLoginReply.decode(self._reply.ljust(REPLY_BYTES, b"\0"))
 
     def _read_media(self) -> Event:
         while (frame := self._assembler.next_frame()) is not None:
             frame_id, frame_type, fps, timestamp_ms = FRAME_HEADER.unpack_from(frame)
             payload = frame[FRAME_HEADER.size :]
             kind: Literal["video", "audio"]
-            if frame_type in VIDEO_TYPES:
+            if frame_type in LIVE_VIDEO_TYPES:
                 kind, payload = "video", self._decryptor.decrypt_video(payload)
             elif frame_type in AUDIO_TYPES:
                 kind, payload = "audio", self._decryptor.decrypt_audio(payload)
@@ -193,22 +204,23 @@ def _describe_opening(reply: StreamLoginReply) -> StreamOpened:
         audio_rate_hz=AUDIO_RATES_HZ.get(reply.audio_khz, 0),
         audio_bits=reply.audio_bits if reply.audio_bits in AUDIO_BITS else 0,
         audio_channels=reply.audio_channels if reply.audio_channels in AUDIO_CHANNELS else 0,
+        result=reply.result,
     )
 
 
 def check_stream_reply(reply: StreamLoginReply) -> None:
-    """Raise what a 401 says that is no yes (sections 8 and 11)."""
+    """Raise what a 401 says that is a no; any number but those is a yes (sections 2c and 11)."""
     if reply.command in (Command.UNSUPPORTED, Command.UNSUPPORTED_SETTING):
         raise UnsupportedFirmware("the camera does not know this kind of live stream")
     if reply.command != Command.STREAM_LOGIN_REPLY:
         raise RemoteProtocolError(f"the camera answered 301 with message {reply.command}")
     match reply.result:
-        case Result.OK | Result.STREAM_OK:
-            return
         case Result.TICKET_EXPIRED | Result.TICKET_INVALID:
             raise TicketExpired("the camera wants a new log-in before the stream")
         case Result.NO_SUCH_USER | Result.WRONG_PASSWORD:
             raise CredentialsRefused("the camera refused the user or the password for the stream")
+        case Result.VERIFY_FAILED:
+            raise CredentialsRefused("the camera did not verify the log-in for the stream")
         case Result.NO_PRIVILEGE:
             raise Refused("the camera gives this user no right to see the stream")
         case Result.WRONG_DEVICE_ID | Result.FAILED_DEVICE_ID:
@@ -219,4 +231,3 @@ def check_stream_reply(reply: StreamLoginReply) -> None:
                 f"the camera refused to open the stream ({reply.result})",
                 hint="it may serve as many viewers as it can: close the app and try again",
             )
-    raise Refused(f"the camera refused to open the stream ({reply.result})")
