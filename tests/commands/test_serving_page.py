@@ -22,7 +22,7 @@ from v380cli.media.sink import Codec
 TIMEOUT_S = 60.0  # a browser on two busy cores
 FOOTAGE: dict[str, Any] = {"width": 640, "height": 360, "bitrate": 1_000_000, "gop_s": 2.0}
 ALIKE = 25  # mean difference of channels; another picture has over 60
-HEVC = 'video/mp4; codecs="hev1.1.6.L93.90"'
+HEVC = 'video/mp4; codecs="hvc1.1.6.L93.90"'
 IS_LOADED = "document.readyState == 'complete' && typeof stage == 'object'"
 STATE = """({
     time: video.currentTime,
@@ -129,7 +129,7 @@ def test_it_plays(tmp_path: Path) -> None:
 def test_what_the_browser_cannot_play_comes_as_pictures(tmp_path: Path) -> None:
     def look(show: Show, browser: Browser) -> None:
         if browser.evaluate(
-            """MediaSource.isTypeSupported('video/mp4; codecs="hev1.1.6.L93.90"')"""
+            """MediaSource.isTypeSupported('video/mp4; codecs="hvc1.1.6.L93.90"')"""
         ):
             pytest.skip("this browser plays H.265")
         wait_for_live(browser, 640)

@@ -20,10 +20,10 @@ HEVC_HIGH_TIER = bytes.fromhex("00000001 420101 22 20000003 00 b000000300000300 
     [
         (Codec.H264, H264, "avc1.42c01f"),
         (Codec.H264, H264_HIGH, "avc1.640028"),
-        (Codec.HEVC, HEVC, "hev1.1.6.L93.90"),
-        (Codec.HEVC, HEVC_HIGH_TIER, "hev1.2.4.H153.b0"),
+        (Codec.HEVC, HEVC, "hvc1.1.6.L93.90"),
+        (Codec.HEVC, HEVC_HIGH_TIER, "hvc1.2.4.H153.b0"),
         (Codec.H264, b"", "avc1"),
-        (Codec.HEVC, bytes.fromhex("00000001 420101"), "hev1"),
+        (Codec.HEVC, bytes.fromhex("00000001 420101"), "hvc1"),
     ],
 )
 def test_a_codec_is_named_by_its_sps(codec: Codec, parameter_sets: bytes, name: str) -> None:

@@ -1,6 +1,7 @@
 """One sample to one movie fragment (ISO/IEC 14496-12, 8.8)."""
 
 from v380cli.media.movie_fragment import Sample, encode_fragment, prefix_nal_units
+from v380cli.media.sink import Codec
 
 KEYFRAME = bytes.fromhex(
     "00000064 6d6f6f66"  # moof, 100 bytes
@@ -30,6 +31,10 @@ def test_a_night_without_the_camera_fits() -> None:
 
 def test_nal_units_are_stored_behind_their_lengths() -> None:
     unit = bytes.fromhex("00000001 0910 000001 67aabb 00000001 65cc")
-    assert prefix_nal_units(unit).hex() == "00000002 0910 00000003 67aabb 00000002 65cc".replace(
-        " ", ""
-    )
+    stored = "00000002 0910 00000003 67aabb 00000002 65cc"
+    assert prefix_nal_units(unit, Codec.H264) == bytes.fromhex(stored)
+
+
+def test_parameter_sets_of_h265_are_not_among_them() -> None:
+    unit = bytes.fromhex("00000001 4001aa 00000001 4201bb 00000001 4401cc 00000001 2601dd")
+    assert prefix_nal_units(unit, Codec.HEVC) == bytes.fromhex("00000003 2601dd")

@@ -27,8 +27,9 @@ from tests.media_samples import (
     make_video,
     tone_packets,
 )
+from tests.readback import read_video
 from v380cli.errors import MediaError, StorageError
-from v380cli.media.nal import H264Nal, HevcNal, nal_type, split_nal_units
+from v380cli.media.nal import split_nal_units
 from v380cli.media.sink import AudioFormat, Codec, Formats, Packet, Sink, Track
 from v380cli.sinks.container import ContainerSink
 from v380cli.sinks.formats import ContainerFormat
@@ -90,26 +91,13 @@ def seconds(item: "av.Packet | av.AudioFrame | av.VideoFrame") -> float:  # type
     return item.pts * item.time_base.numerator / item.time_base.denominator
 
 
-def nal_units(codec: Codec, data: bytes, container: ContainerFormat) -> list[bytes]:
-    """The NAL units of a demuxed packet; MPEG-TS adds access unit delimiters of its own."""
-    if container is ContainerFormat.TS:
-        delimiter = H264Nal.AUD if codec is Codec.H264 else HevcNal.AUD
-        return [unit for unit in split_nal_units(data) if nal_type(codec, unit[0]) != delimiter]
-    units, offset = [], 0
-    while offset < len(data):
-        size = int.from_bytes(data[offset : offset + 4])
-        units.append(data[offset + 4 : offset + 4 + size].rstrip(b"\0"))
-        offset += 4 + size
-    return units
-
-
 @pytest.mark.parametrize("codec", CODECS)
 def test_video_comes_back_bit_for_bit(codec: Codec, subject: Subject) -> None:
     video = make_video(codec)
     write_all(subject.sink, Formats(video.format), video.packets(2 * GOP))
     subject.sink.close()
     found = demux(subject.final_path, subject.container, Track.VIDEO)
-    assert [nal_units(codec, data, subject.container) for _, data in found] == [
+    assert read_video(subject.final_path) == [
         list(split_nal_units(unit.data)) for unit in video.units
     ]
     expected = [packet.pts_ms / 1000 for packet in video.packets(2 * GOP)]
@@ -381,3 +369,20 @@ def test_a_disk_that_fills_up_while_the_index_is_written_leaves_the_fragments(
         sink.close()
         assert len(demux(sink.path, container, Track.VIDEO)) >= 75 - GOP - 1
     assert failed or container is ContainerFormat.TS
+
+
+@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize("container", ContainerFormat)
+def test_h265_in_an_mp4_is_tagged_as_apple_takes_it(
+    codec: Codec, container: ContainerFormat, tmp_path: Path
+) -> None:
+    video, path = make_video(codec), tmp_path / "tagged"
+    sink = ContainerSink(path, container)
+    write_all(sink, Formats(video.format), video.packets(GOP))
+    sink.close()
+    with av.open(path) as source:
+        context = source.streams.video[0].codec_context
+        is_tagged = context.codec_tag == "hvc1"
+        assert is_tagged is (codec is Codec.HEVC and container is ContainerFormat.MP4)
+        assert container is ContainerFormat.TS or context.extradata
+        assert len(list(source.decode(video=0))) == GOP

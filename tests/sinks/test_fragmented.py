@@ -106,3 +106,11 @@ def test_sound_that_comes_back_is_heard_again() -> None:
 def test_what_is_no_picture_is_told() -> None:
     with pytest.raises(MediaError):
         FragmentedMp4(Formats(VIDEO.format), b"\0\0\0\1garbage")
+
+
+def test_h265_is_tagged_as_apple_takes_it() -> None:
+    video = make_video(Codec.HEVC)
+    muxer = FragmentedMp4(Formats(video.format), video.keyframe)
+    head = next(chunk.head for packet in video.packets(2) for chunk in muxer.write(packet))
+    assert b"hvc1" in head
+    assert b"hvcC" in head

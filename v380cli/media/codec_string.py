@@ -13,12 +13,12 @@ def format_mp4_type(formats: Formats) -> str:
 
 
 def format_codec(video: VideoFormat) -> str:
-    """`avc1.64001f` or `hev1.1.6.L93.90`, from the SPS; the bare name where there is none."""
+    """`avc1.64001f` or `hvc1.1.6.L93.90`, from the SPS; the bare name where there is none."""
     is_h264 = video.codec is Codec.H264
     sps = _find_nal_unit(video, H264Nal.SPS if is_h264 else HevcNal.SPS)
     if is_h264:
         return f"avc1.{sps[1:4].hex()}" if len(sps) >= 4 else "avc1"
-    return _format_hevc(sps) if len(sps) >= 15 else "hev1"
+    return _format_hevc(sps) if len(sps) >= 15 else "hvc1"
 
 
 def _find_nal_unit(video: VideoFormat, kind: int) -> bytes:
@@ -34,7 +34,7 @@ def _format_hevc(sps: bytes) -> str:
     compatibility = int.from_bytes(sps[4:8])
     constraints = sps[8:14].rstrip(b"\0")
     words = [
-        "hev1",
+        "hvc1",
         f"{['', 'A', 'B', 'C'][space]}{profile}",
         f"{int(f'{compatibility:032b}'[::-1], 2):x}",  # the flag of profile 0 is the lowest bit
         f"{'LH'[tier]}{sps[14]}",

@@ -6,11 +6,10 @@ from v380cli.media.access_unit import AccessUnit
 from v380cli.media.nal import (
     PARAMETER_SET_TYPES,
     START_CODE,
-    H264Nal,
-    HevcNal,
     nal_type,
     split_nal_units,
 )
+from v380cli.media.sequence import is_same_sequence
 from v380cli.media.sink import Codec, VideoFormat
 
 # Parameter sets and SEI that came without a picture are under 1 KB; a camera that sends more of
@@ -22,9 +21,9 @@ MAX_HELD_BYTES = 64 * 1024
 class GatedUnit:
     """A picture that may be written.
 
-    `new_format` is set on the first picture and on every keyframe whose codec, SPS or VPS differs
-    from the format told before: a file must begin there. Every keyframe carries its parameter
-    sets, so that any of them can be the first of a file.
+    `new_format` is set on the first picture and on every keyframe that cannot be in one file with
+    those before: a file must begin there. Every keyframe carries its parameter sets, so that any
+    of them can be the first of a file.
     """
 
     data: bytes
@@ -82,7 +81,7 @@ class KeyframeGate:
 
     def _update_format(self, new: VideoFormat) -> VideoFormat | None:
         old, self.format = self.format, new
-        return None if old is not None and _is_same_sequence(old, new) else new
+        return None if old is not None and is_same_sequence(old, new) else new
 
     def _hold(self, unit: AccessUnit) -> None:
         self._held += unit.data
@@ -95,17 +94,6 @@ class KeyframeGate:
         self._held = self._held_sets = b""
         self._sets.clear()
         self.is_open = False
-
-
-def _is_same_sequence(old: VideoFormat, new: VideoFormat) -> bool:
-    """Compare without PPS: a decoder takes a new PPS in band, a container none of the rest."""
-    return old.codec is new.codec and _cut_pps(old) == _cut_pps(new)
-
-
-def _cut_pps(video: VideoFormat) -> list[bytes]:
-    pps = H264Nal.PPS if video.codec is Codec.H264 else HevcNal.PPS
-    nals = split_nal_units(video.parameter_sets)
-    return [nal for nal in nals if nal_type(video.codec, nal[0]) != pps]
 
 
 def _group_by_type(codec: Codec, parameter_sets: bytes) -> dict[int, bytes]:

@@ -7,7 +7,8 @@ where one begins; here it leaves one picture earlier, and whoever joins late get
 import struct
 from dataclasses import dataclass
 
-from v380cli.media.nal import split_nal_units
+from v380cli.media.nal import is_parameter_set, nal_type, split_nal_units
+from v380cli.media.sink import Codec
 
 # moof { mfhd, traf { tfhd, tfdt, trun with one sample } }, and the header of the mdat that follows
 _LAYOUT = struct.Struct(">I4s I4sII I4s I4sII I4sIQ I4sIIIIII I4s")
@@ -52,6 +53,13 @@ def encode_fragment(number: int, track_id: int, sample: Sample, duration: int) -
     return head + sample.data
 
 
-def prefix_nal_units(unit: bytes) -> bytes:
-    """An Annex B access unit as MP4 stores it: each NAL unit behind its length."""
-    return b"".join(len(nal).to_bytes(4) + nal for nal in split_nal_units(unit))
+def prefix_nal_units(unit: bytes, codec: Codec) -> bytes:
+    """An Annex B access unit as MP4 stores it: each NAL unit behind its length.
+
+    Parameter sets of H.265 are left out: under the tag hvc1 they are in the sample description
+    alone (ISO/IEC 14496-15, 8.4.1.1).
+    """
+    nals = split_nal_units(unit)
+    if codec is Codec.HEVC:
+        nals = (nal for nal in nals if not is_parameter_set(codec, nal_type(codec, nal[0])))
+    return b"".join(len(nal).to_bytes(4) + nal for nal in nals)

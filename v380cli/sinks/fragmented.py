@@ -46,6 +46,7 @@ class FragmentedMp4:
                 out.start_encoding()
         except av.FFmpegError as error:
             raise MediaError(f"this does not go into an MP4: {error}") from error
+        self._codec = formats.video.codec
         self._quiet = _Quiet(audio) if audio and is_pcm else None
         self._out = out  # the sound's encoder belongs to it
         self._head = head.take()
@@ -68,7 +69,8 @@ class FragmentedMp4:
             assert out.pts is not None and out.time_base is not None
             time = int(out.pts * out.time_base * track.time_scale)
             if time >= 0:  # what lies before is the encoder warming up
-                data = prefix_nal_units(bytes(out)) if track.is_video else bytes(out)
+                data = bytes(out)
+                data = prefix_nal_units(data, self._codec) if track.is_video else data
                 chunks += self._take(track, Sample(data, time, out.is_keyframe))
         return chunks
 

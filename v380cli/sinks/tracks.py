@@ -130,6 +130,10 @@ class AacTrack:
 def open_video_track(out: OutputContainer, template: InputContainer) -> OutTrack:
     """Video is copied, never transcoded."""
     stream = out.add_stream_from_template(template.streams.video[0], opaque=True)
+    if out.format.name == "mp4" and stream.codec_context.name == Codec.HEVC:
+        # As Apple's players want it. FFmpeg leaves the parameter sets out of the samples then: they
+        # are in the sample description.
+        stream.codec_context.codec_tag = "hvc1"
     stream.time_base = VIDEO_TICK
     return CopyTrack(stream)
 
