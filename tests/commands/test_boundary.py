@@ -167,6 +167,14 @@ def test_without_v_the_log_is_silent(
     assert logging.getLogger("v380cli").handlers
 
 
+def test_the_log_is_not_written_through_a_link(v380: Run, tmp_path: Path) -> None:
+    (tmp_path / "diary").write_text("mine")
+    (tmp_path / "v380.log").symlink_to("diary")
+    done = v380("--log-file", str(tmp_path / "v380.log"), "devices", "list")
+    assert (done.code, done.out) == (9, "")
+    assert (tmp_path / "diary").read_text() == "mine"
+
+
 def test_a_log_file_that_cannot_be_written(v380: Run, tmp_path: Path) -> None:
     done = v380("--log-file", str(tmp_path), "devices", "list")
     assert (done.code, done.out) == (9, "")

@@ -1,6 +1,7 @@
 """`v380 provision` at its edges: what is refused, what is printed, where secrets come from."""
 
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -122,6 +123,22 @@ def test_a_code_in_a_file_of_its_owner(run_v380: RunV380, tmp_path: Path, suffix
     assert done.returncode == 0, done.stderr
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert PSK.encode() not in file.read_bytes()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to have a file of another user")
+def test_a_code_is_never_in_a_file_of_another_user(run_v380: RunV380, tmp_path: Path) -> None:
+    file, link = tmp_path / "code.svg", tmp_path / "link.svg"
+    theirs = tmp_path / "theirs"
+    for planted in (file, theirs):
+        planted.touch()
+        os.chown(planted, 54321, 54321)
+    link.symlink_to(theirs)
+    for target in (file, link):
+        done = run_v380(*QR, "--output", str(target), env={"V380_PSK": PSK})
+        assert done.returncode == 0, done.stderr
+        status = target.lstat()
+        assert (status.st_uid, stat.S_IMODE(status.st_mode)) == (os.geteuid(), 0o600)
+    assert theirs.read_bytes() == b""
 
 
 def test_the_code_says_what_the_template_says(run_v380: RunV380, tmp_path: Path) -> None:

@@ -78,6 +78,16 @@ def test_what_fails_before_a_picture_leaves_no_file(run_v380: RunV380, tmp_path:
     assert not file.exists()
 
 
+@pytest.mark.parametrize("target", ["nothing", "/dev/null"])
+def test_a_planted_link_is_not_followed(run_v380: RunV380, tmp_path: Path, target: str) -> None:
+    file = tmp_path / "live.ts"
+    file.symlink_to(target)
+    where = (f"127.0.0.1:{find_closed_port()}", "--id", "87654321")
+    result = run_v380("stream", *where, "-o", str(file), env={"V380_PASSWORD": PASSWORD})
+    assert result.returncode == 9
+    assert [path.name for path in tmp_path.iterdir()] == ["live.ts"]
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -66,7 +66,7 @@ def test_a_former_picture_stays_until_the_next_is_whole(
         assert Path("door.jpg").read_bytes() == b"1"
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", fail)
+    monkeypatch.setattr(os, "fdatasync", fail)
     with pytest.raises(StorageError, match=r"door\.jpg: No space left"):
         write("door.jpg", b"2")
     assert [path.read_bytes() for path in folder.iterdir()] == [b"1"]
@@ -75,7 +75,24 @@ def test_a_former_picture_stays_until_the_next_is_whole(
 def test_what_a_killed_run_left_is_no_obstacle(folder: Path) -> None:
     (folder / "door.jpg.part").write_bytes(b"half of a picture")
     write("door.jpg", b"2")
-    assert [(path.name, path.read_bytes()) for path in folder.iterdir()] == [("door.jpg", b"2")]
+    assert (folder / "door.jpg").read_bytes() == b"2"
+    assert (folder / "door.jpg.part").read_bytes() == b"half of a picture"
+
+
+@pytest.mark.parametrize("planted", ["door.jpg.part", "door.jpg"])
+def test_a_planted_link_is_not_followed(folder: Path, planted: str) -> None:
+    (folder / "diary").write_bytes(b"mine")
+    (folder / planted).symlink_to("diary")
+    write("door.jpg", b"picture")
+    assert (folder / "diary").read_bytes() == b"mine"
+    assert (folder / "door.jpg").read_bytes() == b"picture"
+    assert not (folder / "door.jpg").is_symlink()
+
+
+def test_a_link_to_nothing_keeps_its_name(folder: Path) -> None:
+    (folder / "porch-20261120-080102.jpg").symlink_to("nothing")
+    assert write(None) == "porch-20261120-080102-2.jpg"
+    assert not (folder / "nothing").exists()
 
 
 def test_a_pipe_keeps_its_place(folder: Path) -> None:

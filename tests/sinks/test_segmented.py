@@ -97,6 +97,16 @@ def test_what_is_there_stays(tmp_path: Path) -> None:
     assert [file.path.name for file in sink.files] == ["front-3-2.mp4"]
 
 
+def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "front.mp4.part").symlink_to(tmp_path / "victim")
+    (tmp_path / "front-2.mp4").symlink_to(tmp_path / "victim")
+    sink = make_sink(tmp_path)
+    write_all(sink, Formats(VIDEO.format), VIDEO.packets(3))
+    sink.close()
+    assert [file.path.name for file in sink.files] == ["front-3.mp4"]
+    assert not (tmp_path / "victim").exists()
+
+
 def test_a_finished_file_is_described(tmp_path: Path) -> None:
     sink = make_sink(tmp_path)
     write_all(sink, Formats(VIDEO.format, PCM), VIDEO.packets(30, 5000), tone_packets(2, 5000))

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
+from v380cli.disk import is_device, open_own_file
 from v380cli.errors import StorageError
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -38,8 +39,9 @@ def _add_handler(root: logging.Logger, handler: logging.Handler, level: int) -> 
 
 
 def _open_log_file(path: Path) -> logging.Handler:
+    flags = os.O_WRONLY | os.O_APPEND
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        descriptor = os.open(path, flags) if is_device(path) else open_own_file(path, flags)
     except OSError as error:
         raise StorageError(f"cannot write the log file {path}: {error.strerror}") from None
     return logging.StreamHandler(os.fdopen(descriptor, "a", encoding="utf-8"))

@@ -15,7 +15,7 @@ from v380cli.commands._remote import offer_controls
 from v380cli.errors import InvalidInput, PartialFailure, V380Error
 from v380cli.models import Device, Gap, Quality, RecordedFile
 from v380cli.sinks.formats import ContainerFormat
-from v380cli.sinks.naming import name_file, plan_path
+from v380cli.sinks.naming import is_folder, name_file, plan_path
 from v380cli.sinks.segmented import SegmentedSink
 
 # Recorders hand the interpreter on at every read and write; to be made to more often than that
@@ -177,8 +177,8 @@ def _choose_container(plan: RecordPlan) -> ContainerFormat:
 def _find_container(output: str) -> ContainerFormat | None:
     """The container that a file is named after; None for a folder and for other endings."""
     ending = Path(output).suffix[1:].lower()
-    is_folder = output.endswith("/") or Path(output).is_dir()
-    return ContainerFormat(ending) if ending in list(ContainerFormat) and not is_folder else None
+    is_known = ending in list(ContainerFormat) and not is_folder(output)
+    return ContainerFormat(ending) if is_known else None
 
 
 def _check_output(devices: Sequence[Device], plan: RecordPlan, container: ContainerFormat) -> None:

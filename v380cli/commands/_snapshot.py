@@ -21,7 +21,8 @@ from v380cli.commands._snapshot_output import (
 )
 from v380cli.errors import InvalidInput, PartialFailure, V380Error
 from v380cli.models import Device, Quality
-from v380cli.sinks.picture_file import PictureFiles, PictureFormat, find_format, is_folder
+from v380cli.sinks.naming import is_folder
+from v380cli.sinks.picture_file import PictureFiles, PictureFormat, find_format
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ import wave
 from pathlib import Path
 from typing import BinaryIO
 
+from v380cli.disk import create_file
 from v380cli.simulator.tone import SAMPLE_RATE
 
 MAX_ALTERNATIVES = 1000
@@ -35,9 +36,8 @@ def _create_first(folder: Path, stem: str) -> BinaryIO:
     """The first file of that name, or with a number behind it, that is not there yet."""
     for number in range(1, MAX_ALTERNATIVES):
         name = f"{stem}-{number}.wav" if number > 1 else f"{stem}.wav"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         try:
-            return os.fdopen(os.open(folder / name, flags, 0o600), "wb")
+            return os.fdopen(create_file(folder / name), "wb")
         except FileExistsError:
             continue
     raise FileExistsError(errno.EEXIST, f"there are {MAX_ALTERNATIVES} files named like {stem}")

@@ -63,11 +63,18 @@ def name_file(
         return Path(default_name)
     template = os.fspath(output)
     path = Path(_expand(template, values))
-    if template.endswith("/") or path.is_dir():
+    if template.endswith("/") or is_folder(path):
         path /= default_name
     elif not Path(template).suffix:  # of the template, since a name may have a dot
         path = path.with_name(f"{path.name}.{ending}")
     return path
+
+
+def is_folder(output: str | Path) -> bool:
+    """Whether files go into it: it exists, or is a text that ends in a slash."""
+    if str(output).endswith("/"):
+        return True
+    return os.path.isdir(output)  # noqa: PTH112 - a Path's fails for a name too long
 
 
 def list_alternatives(path: Path) -> Iterator[Path]:

@@ -4,6 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from v380cli.disk import PUBLIC_FILE_MODE, create_file
 from v380cli.errors import StorageError, V380Error
 
 HASTE_BYTES = 8 << 20
@@ -18,9 +19,8 @@ class OutputFile:
 
     def __init__(self, path: Path) -> None:
         """Create the file; StorageError if that is not possible or it exists already."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         try:
-            self._fd = os.open(path, flags, 0o666)
+            self._fd = create_file(path, PUBLIC_FILE_MODE)
         except OSError as error:
             raise storage_error(path, error) from error
         self.path = path

@@ -3,15 +3,15 @@
 Imports no PyAV, which takes 60 ms.
 """
 
-import contextlib
 import datetime as dt
 import os
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 
+from v380cli.disk import is_device, write_whole
 from v380cli.errors import StorageError
-from v380cli.sinks.naming import list_alternatives, name_file, part_path
+from v380cli.sinks.naming import is_folder, list_alternatives, name_file
 from v380cli.sinks.output_file import storage_error
 
 MAX_ALTERNATIVES = 100
@@ -40,7 +40,7 @@ class PictureFiles:
         self._output, self._format = output, picture_format
         is_named_by_us = output is None or is_folder(output)
         self._keeps_all = is_named_by_us or any(field in str(output) for field in MOMENTS)
-        self._special = Path(output) if output and _is_special(Path(output)) else None
+        self._special = Path(output) if output and is_device(Path(output)) else None
 
     def name(self, label: str, device_id: int, taken_at: dt.datetime) -> Path:
         """The file of a picture, if no other has its name; InvalidInput for an unknown field."""
@@ -57,11 +57,9 @@ class PictureFiles:
         path = self.name(label, device_id, taken_at)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if self._special:
-                path.write_bytes(data)
-                return path
-            path = _find_free_path(path) if self._keeps_all else path
-            _publish(data, path)
+            if self._keeps_all:
+                path = _find_free_path(path)
+            write_whole(path, data)
         except OSError as error:
             raise storage_error(path, error) from error
         return path
@@ -74,32 +72,8 @@ def find_format(output: str | None) -> PictureFormat | None:
     return ENDINGS.get(Path(output).suffix[1:].lower())
 
 
-def is_folder(output: str) -> bool:
-    """Whether files go into it: it exists, or ends in a slash."""
-    return output.endswith("/") or Path(output).is_dir()
-
-
-def _is_special(path: Path) -> bool:
-    return path.exists() and not path.is_file() and not path.is_dir()
-
-
 def _find_free_path(path: Path) -> Path:
     for candidate in islice(list_alternatives(path), MAX_ALTERNATIVES):
-        if not candidate.exists():
+        if not os.path.lexists(candidate):
             return candidate
     raise StorageError(f"there are {MAX_ALTERNATIVES} files named like {path}")
-
-
-def _publish(data: bytes, path: Path) -> None:
-    """Put all of it on the disk, then give it its name."""
-    part = part_path(path)
-    try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        raise

@@ -103,7 +103,7 @@ class SegmentedSink:
 def _find_free_path(path: Path) -> Path:
     """The path, or the next with a number that neither a file nor a part has."""
     for candidate in islice(list_alternatives(path), MAX_ALTERNATIVES):
-        if not candidate.exists() and not part_path(candidate).exists():
+        if not any(map(os.path.lexists, (candidate, part_path(candidate)))):
             return candidate
     raise StorageError(f"there are {MAX_ALTERNATIVES} files named like {path}")
 
@@ -115,7 +115,7 @@ def _publish(part: Path, path: Path) -> Path:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    if path.exists():  # since the part was begun, by another program
+    if os.path.lexists(path):  # since the part was begun, by another program
         path = _find_free_path(path)
     part.rename(path)
     return path

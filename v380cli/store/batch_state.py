@@ -1,15 +1,13 @@
 """Which cameras of a batch are done: a file beside the batch, without any secret."""
 
-import contextlib
 import datetime as dt
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from v380cli.disk import PRIVATE_FILE_MODE, write_whole
 from v380cli.errors import StorageError
 
 SUFFIX = ".state"
@@ -57,7 +55,8 @@ class BatchState:
             "cameras": {key: asdict(entry) for key, entry in self._entries.items()},
         }
         try:
-            _write_whole(self._path, json.dumps(document, ensure_ascii=False, indent=1))
+            text = json.dumps(document, ensure_ascii=False, indent=1)
+            write_whole(self._path, text.encode(), PRIVATE_FILE_MODE)
         except OSError as error:
             raise StorageError(f"cannot write {self._path}: {error.strerror}") from None
 
@@ -78,18 +77,3 @@ class BatchState:
             raise StorageError(
                 f"{self._path} is no state of a batch", hint="move it away to begin anew"
             ) from None
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Into a new file for its owner alone, then in place of the former one."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise

@@ -1,9 +1,9 @@
 """The files that `v380 devices` is told to read and write."""
 
-import os
 import sys
 from pathlib import Path
 
+from v380cli.disk import PRIVATE_FILE_MODE, PUBLIC_FILE_MODE, write_whole
 from v380cli.errors import StorageError
 
 STANDARD_STREAM = Path("-")
@@ -34,16 +34,8 @@ def write_bytes(path: Path, data: bytes, *, private: bool) -> None:
 
     Raises StorageError.
     """
-    part = path.with_name(f"{path.name}.{os.urandom(4).hex()}.part")
-    mode = 0o600 if private else 0o666
+    mode = PRIVATE_FILE_MODE if private else PUBLIC_FILE_MODE
     try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-            part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+        write_whole(path, data, mode)
     except OSError as error:
         raise StorageError(f"{path} cannot be written: {error.strerror}") from error

@@ -13,6 +13,7 @@ from v380cli.camera.provision import (
     choose_config_id,
 )
 from v380cli.commands import _console, _options, _qr
+from v380cli.commands.devices.files import write_bytes
 from v380cli.commands.provision import network, outcome
 from v380cli.commands.provision.options import (
     ForceOption,
@@ -26,12 +27,11 @@ from v380cli.commands.provision.options import (
     check_interfaces,
     parse_timeout,
 )
-from v380cli.errors import InvalidInput, StorageError
+from v380cli.errors import InvalidInput
 from v380cli.wire.provisioning import WifiSettings, format_template, format_wifi_uri
 from v380cli.wire.smartlink import SMARTLINK_PSK_MAX_BYTES
 
 NOTE = "note: whether this camera's firmware reads such a code is unknown; no source says it"
-PRIVATE = 0o600
 
 
 def qr(
@@ -112,9 +112,4 @@ def _show(payload: str, output: Path | None, wifi: WifiSettings) -> None:
             data = _qr.format_svg(payload, [wifi.ssid]).encode()
         case _:
             raise InvalidInput(f"{output}: write a .png or a .svg")
-    try:
-        output.touch(mode=PRIVATE)
-        output.chmod(PRIVATE)
-        output.write_bytes(data)
-    except OSError as error:
-        raise StorageError(f"cannot write {output}: {error.strerror}") from None
+    write_bytes(output, data, private=True)

@@ -11,6 +11,7 @@ from v380cli.commands import _console
 from v380cli.commands.stream._plan import StreamPlan
 from v380cli.commands.stream._result import StreamResult, end_with
 from v380cli.commands.stream._running import run_recorder
+from v380cli.disk import PUBLIC_FILE_MODE, create_file, is_device
 from v380cli.errors import InvalidInput
 from v380cli.models import Device
 from v380cli.sinks.elementary import ElementarySink
@@ -99,10 +100,12 @@ def open_output(output: str) -> Iterator[int]:
         yield sys.stdout.fileno()
         return
     path = Path(output)
-    is_special = path.exists() and not path.is_file()
-    flags = os.O_WRONLY if is_special else os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    is_special = is_device(path)
     try:
-        descriptor = os.open(path, flags | os.O_CLOEXEC, 0o666)
+        if is_special:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        else:
+            descriptor = create_file(path, PUBLIC_FILE_MODE)
     except OSError as error:
         raise storage_error(path, error) from error
     try:
