@@ -71,6 +71,14 @@ def make_records(*frames: CardFrame, size: int = 100, note: int = NOTE) -> bytes
     )
 
 
+def make_packet(number: int) -> bytes:
+    return struct.pack("<BBHHxx", 0x7F, NOTE, number, 1) + b"\0"
+
+
+def make_alive(number: int) -> bytes:
+    return struct.pack("<BBHHxx", 0x6F, NOTE, number, 0)
+
+
 FRAMES = [
     CardFrame(number, number % 30 != 0, 1_795_161_600_000 + number * 66, bytes([number]) * size)
     for number, size in enumerate([3000, 10, 0, 250, 700, 1])
@@ -104,7 +112,7 @@ class TestGolden:
         assert SegmentControl.decode(read_packet("card_ack")).action == Action.ACKNOWLEDGE
 
     def test_data(self) -> None:
-        stream = SegmentStream(NOTE)
+        stream = SegmentStream()
         stream.receive_data(read_packet("card_data"))
         frame = stream.next_frame()
         assert frame == CardFrame(1, 0, 1_795_161_600_000, bytes.fromhex("0000000165888400"))
@@ -121,7 +129,8 @@ class TestListing:
     def test_byte_by_byte_is_the_same_as_at_once(self) -> None:
         data = SegmentSearchReply(result=1, count=3).encode()
         data += struct.pack("<i28x", 460) + encode_block(ROWS, is_last=False)
-        data += struct.pack("<i", 2000) + encode_block(ROWS[:1], is_last=True)
+        data += struct.pack("<i", 2000) + struct.pack("<i28x", 2009)
+        data += encode_block(ROWS[:1], is_last=True)
         listing = SegmentListing(DEVICE_ID, TICKET, DAY)
         for byte in data:
             listing.receive_data(bytes([byte]))
@@ -134,6 +143,25 @@ class TestListing:
         assert not listing.is_complete
         listing.receive_data(encode_block(ROWS, is_last=False) + struct.pack("<i", 460))
         assert listing.is_complete
+
+    def test_a_count_of_none_is_no_promise(self) -> None:
+        listing = self.open_listing(0)
+        for block in (ROWS[:1], ROWS[1:]):
+            listing.receive_data(struct.pack("<i28x", 460) + encode_block(block, is_last=False))
+        listing.receive_data(struct.pack("<i28x", 460))
+        assert (listing.is_complete, listing.may_be_complete) == (False, True)
+        listing.receive_data(encode_block(ROWS[:1], is_last=True))
+        assert listing.is_complete
+        assert listing.entries == [*ROWS, ROWS[0]]
+
+    def test_what_is_promised_is_waited_for(self) -> None:
+        listing = self.open_listing(3)
+        listing.receive_data(encode_block(ROWS, is_last=False))
+        assert not listing.may_be_complete
+        listing.receive_data(encode_block(ROWS[:1], is_last=False))
+        assert listing.may_be_complete
+        listing.receive_data(encode_block(ROWS[:1], is_last=False)[:100])
+        assert not listing.may_be_complete
 
     @pytest.mark.parametrize(
         ("result", "error"),
@@ -221,6 +249,18 @@ class TestFileListing:
         data = encode_page([entry], total=1, sent_before=0)[16:]
         assert decode_entry(data, 2, EIGHT.date()) == entry
 
+    @pytest.mark.parametrize("stamp", ["00010101000000", "99991231235959", "20261399080000"])
+    def test_a_date_that_is_none_leaves_the_day_that_was_asked(self, stamp: str) -> None:
+        entry = CardEntry(
+            number=3,
+            kind=2,
+            start=EIGHT,
+            end=EIGHT + dt.timedelta(seconds=65_535),
+            name=f"Rec_{stamp}_N.avi",
+        )
+        data = encode_page([entry], total=1, sent_before=0)[16:]
+        assert decode_entry(data, 2, EIGHT.date()) == entry
+
     def test_a_time_that_no_clock_shows_is_left_out(self) -> None:
         data = bytearray(encode_page(ROWS[:1], total=1, sent_before=0)[16:])
         data[40] = 77
@@ -241,45 +281,87 @@ class TestSegmentStream:
     @pytest.mark.parametrize("cut", [1, 7, 100, 4096])
     def test_frames_come_whole_however_the_bytes_are_cut(self, cut: int) -> None:
         data = make_records(*FRAMES) + struct.pack("<BBHHxx", 0xEF, NOTE, 0, 0)
-        stream = SegmentStream(NOTE)
+        stream = SegmentStream()
         for start in range(0, len(data), cut):
             stream.receive_data(data[start : start + cut])
         assert list(iter(stream.next_frame, None)) == FRAMES
         assert stream.is_finished
 
-    def test_records_of_an_earlier_start_are_dropped(self) -> None:
-        stream = SegmentStream(NOTE)
-        stream.receive_data(make_records(FRAMES[0], note=NOTE - 1) + make_records(FRAMES[3]))
-        assert stream.next_frame() == FRAMES[3]
+    @pytest.mark.parametrize("note", [0, NOTE, 255])
+    def test_records_count_whatever_their_note(self, note: int) -> None:
+        stream = SegmentStream()
+        stream.receive_data(make_records(*FRAMES, note=note))
+        assert list(iter(stream.next_frame, None)) == FRAMES
 
     def test_a_frame_beyond_the_cap_is_refused_before_it_is_kept(self) -> None:
         header = struct.pack("<IHHxxQI", 1, 0, 0, 0, MAX_FRAME_BYTES + 1)
         record = struct.pack("<BBHHxx", 0x7F, NOTE, 1, len(header)) + header
         with pytest.raises(RemoteProtocolError, match="claims"):
-            SegmentStream(NOTE).receive_data(record)
+            SegmentStream().receive_data(record)
 
     def test_a_missing_packet_is_found_out(self) -> None:
         data = make_records(FRAMES[0])
         record_bytes = 108
         lost = data[: 20 * record_bytes] + data[21 * record_bytes :]
         with pytest.raises(RemoteProtocolError, match="packet 21"):
-            SegmentStream(NOTE).receive_data(lost)
+            SegmentStream().receive_data(lost)
+
+    @pytest.mark.parametrize("begins", [1, 65_500, 65_534])
+    def test_an_alive_record_may_use_up_a_number(self, begins: int) -> None:
+        """Those of a camera that has nothing to give do, those that miss an answer do not."""
+        numbers = [(begins + index) % 65_535 for index in range(300)]
+        records = [
+            make_alive(number) if index % 3 == 1 else make_packet(number)
+            for index, number in enumerate(numbers)
+        ]
+        stream = SegmentStream()
+        stream.receive_data(b"".join(records))
+        assert (stream.unacknowledged, stream.last_packet) == (200, numbers[-1])
+
+    @pytest.mark.parametrize("number", [0, 29, 30])
+    def test_an_alive_record_may_use_up_none(self, number: int) -> None:
+        stream = SegmentStream()
+        stream.receive_data(b"".join(make_packet(before) for before in range(1, 30)))
+        stream.receive_data(make_alive(number) * 3)
+        stream.receive_data(b"".join(make_packet(after) for after in range(30, 60)))
+        assert (stream.unacknowledged, stream.last_packet) == (59, 59)
+
+    @pytest.mark.parametrize("alives", [[], [0], [29], [30], [30, 31], [0, 30]])
+    def test_a_packet_that_is_missing_beside_alive_records_is_found_out(
+        self, alives: list[int]
+    ) -> None:
+        stream = SegmentStream()
+        stream.receive_data(b"".join(make_packet(before) for before in range(1, 30)))
+        stream.receive_data(b"".join(map(make_alive, alives)))
+        used_up = sum(number >= 30 for number in alives)
+        with pytest.raises(RemoteProtocolError, match=f"packet {30 + used_up} "):
+            stream.receive_data(make_packet(31 + used_up))
+
+    @pytest.mark.parametrize("cut", [1, 4096])
+    def test_messages_between_records_are_passed_over(self, cut: int) -> None:
+        message = struct.pack("<i28x", 2009)
+        records = [make_packet(number) for number in range(1, 20)]
+        data = message + message.join(records) + message
+        stream = SegmentStream()
+        for start in range(0, len(data), cut):
+            stream.receive_data(data[start : start + cut])
+        assert stream.unacknowledged == 19
 
     def test_numbers_wrap_and_may_begin_anew(self) -> None:
         frame = CardFrame(1, 0, 5, bytes(100 * 70_000 // 50))
-        stream = SegmentStream(NOTE)
+        stream = SegmentStream()
         for _ in range(2):
             stream.receive_data(make_records(frame, size=2))
         assert list(iter(stream.next_frame, None)) == [frame, frame]
 
     def test_an_unknown_record_is_refused(self) -> None:
         with pytest.raises(RemoteProtocolError, match="0x33"):
-            SegmentStream(NOTE).receive_data(bytes([0x33]) * 8)
+            SegmentStream().receive_data(bytes([0x33]) * 8)
 
     @given(st.binary(max_size=2000))
     @settings(max_examples=200)
     def test_garbage_is_refused_or_kept_within_bounds(self, data: bytes) -> None:
-        for stream in (SegmentStream(NOTE), FileStream()):
+        for stream in (SegmentStream(), FileStream()):
             try:
                 stream.receive_data(data)
             except RemoteProtocolError:
@@ -312,7 +394,7 @@ class TestAcknowledgements:
         assert session.data_to_send() == b""
 
     @pytest.mark.parametrize(
-        ("result", "error"), [(-1003, Refused), (-1004, Refused), (-12, TicketExpired)]
+        ("result", "error"), [(-1003, TicketExpired), (-1004, Refused), (-12, TicketExpired)]
     )
     def test_a_refusal_to_open(self, result: int, error: type[Exception]) -> None:
         session = SegmentPlayback(CLEAR, DEVICE_ID, 1, EIGHT)
@@ -366,6 +448,33 @@ class TestFilePlayback:
         session.receive_data(video[:512] + audio + video[512:])
         assert isinstance(session.next_event(), CardFrame)
         assert isinstance(session.next_event(), CardFrame)
+
+    def test_a_recording_of_one_frame_is_not_over_before_it(self) -> None:
+        session = self.open_playback(total=1)
+        assert session.next_event() is NEED_DATA
+        session.receive_data(self.make_fragments(0, 0, b"1234"))
+        assert isinstance(session.next_event(), CardFrame)
+        assert session.next_event() is FINISHED
+
+    def test_messages_between_fragments_are_passed_over(self) -> None:
+        session = self.open_playback(total=99)
+        fragments = self.make_fragments(0, 0, bytes(1000))
+        session.receive_data(fragments[:512] + struct.pack("<i28x", 2009) + fragments[512:])
+        assert isinstance(session.next_event(), CardFrame)
+
+    def test_frames_that_do_not_become_whole_are_held_within_bounds(self) -> None:
+        stream = FileStream()
+        records = [
+            struct.pack("<BBHHH", 0x7F, kind, 60_000, position, 504) + bytes(504)
+            for kind in range(200)
+            for position in range(300)
+        ]
+        held = 0
+        with pytest.raises(RemoteProtocolError, match="frame of more than"):
+            for record in records:
+                stream.receive_data(record)
+                held += len(record)
+        assert held < 20 << 20
 
     def test_a_missing_fragment_is_found_out(self) -> None:
         session = self.open_playback(total=99)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from v380cli.camera.frame_clock import FrameClock
-from v380cli.camera.playback import SILENCE_TIMEOUT_S, CardPlayback
+from v380cli.camera.playback import SILENCE_TIMEOUT_S, CardPlayback, EmptyRecording
 from v380cli.camera.recorder import BackOff
 from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.errors import CameraBusy, MediaError, NetworkError, RemoteProtocolError, V380Error
@@ -166,7 +166,7 @@ class Fetcher:
             raise Interrupted("interrupted; the same command goes on where this one stopped")
 
     def _is_at_end(self) -> bool:
-        return self.position_ms >= self._duration_ms - END_TOLERANCE_MS
+        return self._frames > 0 and self.position_ms >= self._duration_ms - END_TOLERANCE_MS
 
     def _fetch_one_link(self) -> None:
         with CardPlayback.open(
@@ -178,16 +178,25 @@ class Fetcher:
                 self._set_clock()
             if self._stopping.is_set():
                 playback.interrupt()
-            received = self.bytes_received
-            for frame in playback.read_frames(silence_s=self._silence_s):
-                self.bytes_received = received + playback.bytes_received
-                if self._anchor is None or self._is_seam(self._anchor, frame):
-                    if self._is_over(frame):
-                        break
-                    self._keep(frame)
+            try:
+                self._take_frames(playback)
+            except EmptyRecording:
+                if self._anchor is None:
+                    raise
         if self._anchor is not None:
             self._lose_seam()
+        if not self._frames:
+            raise EmptyRecording("the camera showed nothing of this part of the recording")
         self._store.finish(self.fps)
+
+    def _take_frames(self, playback: CardPlayback) -> None:
+        received = self.bytes_received
+        for frame in playback.read_frames(silence_s=self._silence_s):
+            self.bytes_received = received + playback.bytes_received
+            if self._anchor is None or self._is_seam(self._anchor, frame):
+                if self._is_over(frame):
+                    return
+                self._keep(frame)
 
     def _choose_position_s(self) -> float:
         """Where to open: at the beginning, or at the last keyframe, which is then cut off."""

@@ -7,7 +7,7 @@ from typing import Self
 
 from v380cli.camera.frame_clock import FrameClock
 from v380cli.camera.recordings import CardReader, CardRecording
-from v380cli.errors import NetworkError, NetworkTimeout
+from v380cli.errors import NetworkError, NetworkTimeout, RemoteProtocolError
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.card import (
     FINISHED,
@@ -27,6 +27,12 @@ SILENCE_TIMEOUT_S = 10.0  # a card that needs longer for its next frame is broke
 RECEIVE_BYTES = 1 << 18
 
 log = logging.getLogger(__name__)
+
+
+class EmptyRecording(RemoteProtocolError):
+    """A recording that was over before its first frame."""
+
+    code = "empty_recording"
 
 
 class CardPlayback:
@@ -78,17 +84,22 @@ class CardPlayback:
         """Yield frames until the camera says that there are no more.
 
         Raises NetworkError when the link breaks or ends before that, NetworkTimeout when no frame
-        came for `silence_s` seconds, RemoteProtocolError for what is no recording.
+        came for `silence_s` seconds, RemoteProtocolError for what is no recording, EmptyRecording
+        for one without a frame.
         """
+        is_empty = True
         silent_at = time.monotonic() + silence_s
         while (event := self._session.next_event()) is not FINISHED:
             if isinstance(event, CardFrame):
+                is_empty = False
                 yield event
                 silent_at = time.monotonic() + silence_s
             elif event is NEED_DATA:
                 self._wait(silent_at, silence_s)
         self._session.finish()
         self._send()
+        if is_empty:
+            raise EmptyRecording("the camera ended the recording before its first frame")
 
     def interrupt(self) -> None:
         """End pending and later reads with NetworkError; safe from any thread."""

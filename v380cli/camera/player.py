@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from v380cli.camera.fetch import END_TOLERANCE_MS
 from v380cli.camera.frame_clock import FrameClock
-from v380cli.camera.playback import CardPlayback
+from v380cli.camera.playback import CardPlayback, EmptyRecording
 from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.camera.remux import RecordingWriter
 from v380cli.errors import NetworkError, RemoteProtocolError
@@ -46,6 +46,7 @@ class RecordingPlayer:
         self._changed = threading.Condition()
         self._wanted_s: float | None = start_s  # where to jump to
         self._is_paused = self._is_stopping = self._is_playing = False
+        self._has_shown = False
         self._origin_s = -math.inf  # when, on the monotonic clock, the recording's start was due
         self._playback: CardPlayback | None = None
 
@@ -68,8 +69,10 @@ class RecordingPlayer:
                     continue
                 if self.position_s > start_s:
                     self._order(self.position_s)
-                elif not self._is_at_end():
+                elif not (self._has_shown and self._is_at_end()):
                     raise
+        if not (self._has_shown or self._is_stopping):
+            raise EmptyRecording("the camera showed no picture of the recording")
 
     def skip(self, step_s: float) -> None:
         """Jump so many seconds on, or back; it plays there."""
@@ -136,6 +139,7 @@ class RecordingPlayer:
             if not self._await_turn(position_s):
                 return
             self.position_s = position_s
+            self._has_shown = True
             yield frame
 
     def _await_turn(self, position_s: float) -> bool:

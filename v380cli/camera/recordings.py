@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from v380cli.camera.login import Connect, use_ticket
 from v380cli.camera.moved import FindAgain, log_in_where_it_is
 from v380cli.camera.wall_clock import CameraZone
-from v380cli.errors import NetworkError, UnsupportedFirmware
+from v380cli.errors import NetworkError, NetworkTimeout, UnsupportedFirmware
 from v380cli.models import Device
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.card import SEGMENT_DEVICE_VERSION, CardEntry, RecordingKind
@@ -26,15 +26,15 @@ from v380cli.wire.listing import (
 from v380cli.wire.login import LoginTicket
 
 REPLY_TIMEOUT_S = 5.0
-LIST_TIMEOUT_S = 60.0  # for all of one day, however the rows trickle in
+QUIET_S = 2.0  # after so long, a list that may be complete is
+LIST_TIMEOUT_S = 60.0  # for all of one day, however the rows trickle in and often it breaks off
 RECEIVE_BYTES = 1 << 16
 # A broken list of a day is asked for in halves, so often: down to stretches of an hour and a half.
 MAX_HALVINGS = 4
 MAX_CONTINUATIONS = 8
 MAX_RECORDING = dt.timedelta(hours=25)  # longer than the day that it is filed under is no time
 MAX_SET_BACK = dt.timedelta(hours=2)  # a farther overlap is of recordings that do not follow
-DAY = dt.timedelta(days=1)
-SECOND = dt.timedelta(seconds=1)
+LAST_SECOND = dt.time(23, 59, 59)
 
 KIND_NAMES: dict[int, str] = {
     RecordingKind.NORMAL: "normal",
@@ -47,11 +47,18 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
+class ListTooLong(NetworkTimeout):
+    """The camera goes on and on with the list of one day."""
+
+
 class Listing(Protocol):
     """What both generations' searches can do."""
 
     entries: list[CardEntry]
     is_complete: bool
+
+    @property
+    def may_be_complete(self) -> bool: ...
 
     def data_to_send(self) -> bytes: ...
 
@@ -157,19 +164,20 @@ class CardReader:
         """
         for day in days:
             start = dt.datetime.combine(day, dt.time())
-            span = Span(start, start + DAY - SECOND)
-            yield self.retry_login(partial(self._list_span, span, kinds))
+            span = Span(start, dt.datetime.combine(day, LAST_SECOND))
+            yield self.retry_login(partial(self._list_day, span, kinds))
 
-    def _list_span(self, span: Span, kinds: Sequence[RecordingKind]) -> list[CardEntry]:
+    def _list_day(self, span: Span, kinds: Sequence[RecordingKind]) -> list[CardEntry]:
+        deadline = time.monotonic() + LIST_TIMEOUT_S
         if self.uses_segments:
-            rows = self._list_segments(span, MAX_HALVINGS)
+            rows = self._list_segments(span, MAX_HALVINGS, deadline)
         else:
-            rows = [row for kind in kinds for row in self._list_files(span, kind)]
+            rows = [row for kind in kinds for row in self._list_files(span, kind, deadline)]
         return list(dict.fromkeys(rows))
 
-    def _list_segments(self, span: Span, halvings: int) -> list[CardEntry]:
+    def _list_segments(self, span: Span, halvings: int, deadline: float) -> list[CardEntry]:
         listing = SegmentListing(self.device.device_id, self.ticket.ticket, span)
-        error = self._run(listing)
+        error = self._run(listing, deadline)
         if error is None:
             return listing.entries
         if not halvings:
@@ -177,25 +185,27 @@ class CardReader:
         log.info("%s: the list broke off (%s)", self.device.label, error.message)
         middle = span.start + (span.end - span.start) // 2
         halves = (Span(span.start, middle), Span(middle, span.end))
-        rest = [row for half in halves for row in self._list_segments(half, halvings - 1)]
+        rest = [row for half in halves for row in self._list_segments(half, halvings - 1, deadline)]
         return [*listing.entries, *rest]
 
-    def _list_files(self, span: Span, kind: RecordingKind) -> list[CardEntry]:
+    def _list_files(self, span: Span, kind: RecordingKind, deadline: float) -> list[CardEntry]:
         rows: list[CardEntry] = []
         total = received = 0
         for _ in range(MAX_CONTINUATIONS):
             handle = self.read_handle()
             listing = FileListing(handle, span, kind, total=total, received=received)
-            error = self._run(listing)
+            error = self._run(listing, deadline)
             rows += listing.entries
             if error is None:
                 return rows
             total, received = listing.total, listing.received
         raise NetworkError("the camera breaks off its list of recordings again and again")
 
-    def _run(self, listing: Listing) -> NetworkError | None:
-        """Ask and read; returns the error of a list that broke off."""
-        deadline = time.monotonic() + LIST_TIMEOUT_S
+    def _run(self, listing: Listing, deadline: float) -> NetworkError | None:
+        """Ask and read; returns the error of a list that broke off.
+
+        Raises NetworkTimeout at the deadline, whatever the camera still says.
+        """
         buffer = memoryview(bytearray(RECEIVE_BYTES))
         has_answered = False
         with self.open_channel() as channel:
@@ -203,13 +213,17 @@ class CardReader:
                 while not listing.is_complete:
                     if data := listing.data_to_send():
                         channel.send(data)
-                    remaining_s = deadline - time.monotonic()
-                    count = channel.receive_into(buffer, min(REPLY_TIMEOUT_S, remaining_s))
+                    timeout_s = QUIET_S if listing.may_be_complete else REPLY_TIMEOUT_S
+                    count = channel.receive_into(buffer, min(timeout_s, _find_rest(deadline)))
                     if not count:
                         raise NetworkError("the camera hung up in the middle of its list")
                     has_answered = True
                     listing.receive_data(buffer[:count])
+            except ListTooLong:
+                raise
             except NetworkError as error:
+                if listing.may_be_complete:
+                    return None
                 if has_answered:
                     return error
                 raise
@@ -237,7 +251,10 @@ def place_in_time(rows: Sequence[CardEntry], zone: CameraZone) -> list[CardRecor
     """Give rows their true times; those that run backwards or for days are left out."""
     recordings: list[CardRecording] = []
     for row in sorted(rows, key=lambda row: row.number):
-        placed = _place(row, recordings[-1] if recordings else None, zone)
+        try:
+            placed = _place(row, recordings[-1] if recordings else None, zone)
+        except (OverflowError, ValueError):  # at the first or the last day of the calendar
+            placed = None
         if placed is None:
             log.warning("a recording with impossible times: %s to %s", row.start, row.end)
         else:
@@ -257,6 +274,13 @@ def _place(row: CardEntry, before: CardRecording | None, zone: CameraZone) -> Ca
     if not start <= end <= start + MAX_RECORDING:
         return None
     return CardRecording(start=start, end=end, entry=row, fold=fold)
+
+
+def _find_rest(deadline: float) -> float:
+    """How many seconds are left for the list."""
+    if (rest_s := deadline - time.monotonic()) > 0:
+        return rest_s
+    raise ListTooLong(f"the camera has not ended the list of a day within {LIST_TIMEOUT_S:g} s")
 
 
 def _receive_exactly(channel: TcpChannel, size: int) -> bytes:

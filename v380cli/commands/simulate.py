@@ -128,7 +128,7 @@ def simulate(
         str,
         typer.Option(
             metavar="WORDS",
-            help="On its SD card: 3d of footage, none, broken, empty, recording, slow, batch=200.",
+            help="On its SD card: 3d of footage, none, broken, empty, recording, slow, note=0.",
         ),
     ] = "3d",
     save_talk: Annotated[

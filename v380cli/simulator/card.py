@@ -47,7 +47,8 @@ class CardSpec:
     """A card; times are the camera's wall clock.
 
     `in_progress_since` begins a recording that is still being written. The camera waits for an
-    acknowledgement after each `batch` packets. `is_real_time` plays no faster than it was recorded.
+    acknowledgement after each `batch` packets. One that does not echo notes marks every record with
+    0, whatever the start was marked with. `is_real_time` plays no faster than it was recorded.
     `clears_video` says that recorded video is not encrypted on a camera that encrypts.
     """
 
@@ -55,6 +56,7 @@ class CardSpec:
     entries: tuple[CardEntry, ...] = ()
     in_progress_since: dt.datetime | None = None
     batch: int = ACK_BATCH
+    echoes_notes: bool = True
     is_real_time: bool = False
     packet_bytes: int = 1000
     clears_video: bool = False

@@ -70,6 +70,7 @@ class CardDesk:
         self.is_leaving = False
         self._camera, self._card, self._ledger = camera, card, ledger
         self._found: list[CardEntry] = []
+        self._list_fault = ""
         self._entry: CardEntry | None = None
         self._encrypt: tuple[Encrypt, Encrypt] = (keep_clear, keep_clear)
 
@@ -99,17 +100,22 @@ class CardDesk:
         if refusal := SEARCH_RESULTS.get(self._card.spec.state):
             return SegmentSearchReply(result=refusal).encode()
         self._found = self._card.search(search.start, search.end, search.kind)
+        self._list_fault = self._ledger.take(Stage.LISTING) if self._found else ""
         result = SearchResult.OK if self._found else SearchResult.NONE
-        return SegmentSearchReply(result=result, count=len(self._found)).encode()
+        count = 0 if self._list_fault == "list-promises-none" else len(self._found)
+        return SegmentSearchReply(result=result, count=count).encode()
 
     def _list_segments(self, _request: bytes, _now: float) -> bytes:
-        fault = self._ledger.take(Stage.LISTING)
+        fault = self._list_fault
         rows = self._spoil_rows(self._found, fault)
         blocks = [rows[i : i + MAX_BLOCK_ROWS] for i in range(0, len(rows), MAX_BLOCK_ROWS)]
         if fault == "list-hang-up":
             self.is_leaving = True
             half = blocks[0][: len(blocks[0]) // 2]
             return encode_block(half, is_last=False)
+        if fault == "list-promises-none":
+            wait = SegmentListRequest(command=CardCommand.SEGMENT_WAIT).encode()
+            return wait + b"".join(encode_block(block, is_last=False) + wait for block in blocks)
         return b"".join(
             encode_block(block, is_last=index + 1 == len(blocks))
             for index, block in enumerate(blocks)
@@ -131,6 +137,8 @@ class CardDesk:
         wanted = SegmentOpen.decode(request)
         if self._camera.check_ticket(wanted.device_id, wanted.ticket) is not Result.OK:
             return SegmentOpenReply(result=Result.TICKET_EXPIRED).encode()
+        if self._ledger.take(Stage.PLAYBACK_START):
+            return SegmentOpenReply(result=OpenResult.NO_PRIVILEGE).encode()
         self._entry = self._card.find(wanted.number)
         if self._entry is None:
             return SegmentOpenReply(result=OpenResult.UNCLEAR).encode()
@@ -149,8 +157,9 @@ class CardDesk:
         match control.action:
             case Action.START if self._entry:
                 position_s = (control.position - self._entry.start).total_seconds()
+                note = control.note if self._card.spec.echoes_notes else 0
                 self.player = self._play(
-                    self._entry, position_s, is_segment=True, note=control.note, now=now
+                    self._entry, position_s, is_segment=True, note=note, now=now
                 )
             case Action.ACKNOWLEDGE if self.player:
                 self.player.acknowledge()

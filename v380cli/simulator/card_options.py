@@ -39,6 +39,9 @@ def _apply(card: CardSpec, word: str, now: dt.datetime) -> CardSpec:
             return replace(card, clears_video=True)
         case "batch=100" | "batch=200":
             return replace(card, batch=int(word.removeprefix("batch=")))
+        case "note=0":
+            return replace(card, echoes_notes=False)
     raise ValueError(
-        f"a card has no {word!r}; write 3d, none, broken, empty, recording, slow, clear, batch=200"
+        f"a card has no {word!r}; write 3d, none, broken, empty, recording, slow, clear, "
+        "batch=200, note=0"
     )

@@ -5,17 +5,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from v380cli.simulator.card import CardSpec, PlayedFrame
-from v380cli.simulator.faults import FaultLedger, Stage
+from v380cli.simulator.faults import FAULTS, FaultLedger, Stage
 from v380cli.simulator.stream import Burst, Effect, Encrypt
 from v380cli.wire.card import PlaybackMagic
 from v380cli.wire.card_stream import (
     FILE_FRAME,
     FRAGMENT_HEADER,
     MAX_FILE_FRAGMENT,
+    MESSAGE_BYTES,
     RECORD_HEADER,
     SEGMENT_FRAME,
 )
-from v380cli.wire.commands import VIDEO_TYPES
+from v380cli.wire.commands import VIDEO_TYPES, CardCommand
 
 ALIVE_S = 0.5  # a camera that waits for an acknowledgement asks for it so often
 ACK_MODE = 2
@@ -24,8 +25,10 @@ EFFECTS = {
     "play-reset": Effect.RESET,
     "play-silence": Effect.SILENCE,
 }
+LASTING = frozenset({"play-alive", "play-message"})
 OVERSIZE = 1 << 30
 
+MESSAGE = CardCommand.KEEP_ALIVE.to_bytes(4, "little").ljust(MESSAGE_BYTES, b"\0")
 
 @dataclass(frozen=True, slots=True)
 class _Record:
@@ -60,7 +63,10 @@ class CardPlayer:
         self._to_milliseconds = to_milliseconds
         self._encrypt_video, self._encrypt_audio = encrypt_video, encrypt_audio
         self._ledger = ledger
-        self._faults = ledger.list_open(Stage.PLAYBACK)
+        self._faults = [
+            fault for fault in ledger.list_open(Stage.PLAYBACK) if FAULTS[fault.name].takes_moment
+        ]
+        self._lasting: set[str] = set()  # faults that strike from now on
         self._waits_for_acks = waits_for_acks
         self._credit = spec.batch
         self._packet = 0
@@ -100,13 +106,18 @@ class CardPlayer:
 
     def _list_records(self) -> Iterator[_Record]:
         yield _Record(0.0, Burst(self._encode_control(PlaybackMagic.PARAMETERS)))
-        for frame in self._frames:
+        for frame in () if self._has_fault("play-empty") else self._frames:
             self._first_s = frame.time_s if self._first_s is None else self._first_s
             due_s = frame.time_s - self._first_s
             faults = self._strike(frame, due_s)
             yield from self._list_bursts(frame, faults, due_s)
-        if not any(fault.name == "play-no-end" for fault in self._ledger.list_open(Stage.PLAYBACK)):
+        if not self._has_fault("play-no-end"):
             yield _Record(0.0, Burst(self._encode_control(PlaybackMagic.FINISHED)))
+
+    def _has_fault(self, name: str) -> bool:
+        """Whether a fault without a moment strikes."""
+        faults = self._ledger.list_open(Stage.PLAYBACK)
+        return any(fault.name == name and self._ledger.strike(fault) for fault in faults)
 
     def _strike(self, frame: PlayedFrame, time_s: float) -> list[str]:
         if frame.frame_type not in VIDEO_TYPES:
@@ -119,7 +130,12 @@ class CardPlayer:
     def _list_bursts(
         self, frame: PlayedFrame, faults: list[str], due_s: float
     ) -> Iterator[_Record]:
+        self._lasting |= LASTING.intersection(faults)
+        if "play-alive" in self._lasting:
+            yield _Record(due_s, Burst(self._encode_counting_alive()))
         records = self._encode(frame, is_oversize="play-oversize" in faults)
+        if "play-message" in self._lasting:
+            yield _Record(due_s, Burst(MESSAGE))
         if "play-lost-packet" in faults:
             records = [*records[: len(records) // 2], *records[len(records) // 2 + 1 :]]
         effect = next((EFFECTS[name] for name in faults if name in EFFECTS), Effect.NONE)
@@ -165,6 +181,11 @@ class CardPlayer:
             FRAGMENT_HEADER.pack(PlaybackMagic.MEDIA, kind, len(pieces), index, len(piece)) + piece
             for index, piece in enumerate(pieces)
         ]
+
+    def _encode_counting_alive(self) -> bytes:
+        if self._is_segment:
+            self._packet = (self._packet + 1) & 0xFFFF
+        return RECORD_HEADER.pack(PlaybackMagic.ALIVE, self._note, self._packet, 0)
 
     def _encode_control(self, magic: PlaybackMagic) -> bytes:
         return RECORD_HEADER.pack(magic, self._note, 0, 0)

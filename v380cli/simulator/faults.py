@@ -19,6 +19,7 @@ class Stage(Enum):
     STREAM_LOGIN = auto()
     SETTINGS = auto()
     LISTING = auto()
+    PLAYBACK_START = auto()
     PLAYBACK = auto()
     MEDIA = auto()
     TALK_START = auto()
@@ -103,6 +104,19 @@ FAULTS = {
     "list-hang-up": FaultKind(_LISTING, "the camera hangs up in the middle of a list", times=1),
     "list-repeats": FaultKind(_LISTING, "a list of recordings has every row twice"),
     "list-backwards": FaultKind(_LISTING, "a list has a recording that ends before it begins"),
+    "list-promises-none": FaultKind(_LISTING, "a list says that it has 0 recordings, and has them"),
+    "play-expired": FaultKind(
+        Stage.PLAYBACK_START, "opening a recording refused (-1003): log in again", times=1
+    ),
+    "play-empty": FaultKind(
+        _PLAYBACK, "a recording ends before its first frame", takes_moment=False
+    ),
+    "play-alive": FaultKind(
+        _PLAYBACK, "from then on an alive record (0x6F) uses up a number before each frame"
+    ),
+    "play-message": FaultKind(
+        _PLAYBACK, "from then on a message (2009) stands among the records of each frame"
+    ),
     "play-hang-up": FaultKind(_PLAYBACK, "the camera hangs up in the middle of a recorded frame"),
     "play-reset": FaultKind(_PLAYBACK, "the camera resets the connection of a playback"),
     "play-silence": FaultKind(_PLAYBACK, "from then on nothing more of the recording is sent"),

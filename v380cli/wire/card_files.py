@@ -17,6 +17,7 @@ CONTINUOUS = 0  # as a batch: the camera waits for no acknowledgement
 ACK_MODE = 2  # from here on it does
 # The date is in the name of a file only: <prefix>_YYYYMMDDhhmmss_<type character>*.avi (3d)
 NAMED_TIME = re.compile(r"_(\d{14})(?!\d)")
+YEARS = range(1970, 2106)  # what the times of the segment protocol can be, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,15 +140,14 @@ def decode_entry(data: bytes, kind: int, day: dt.date) -> CardEntry | None:
     """A file on the card; None for a time of day that no clock shows.
 
     The entry knows neither its kind nor its date: the kind is what was searched for, the date is
-    in the name, or else the day that was asked.
+    in the name, or else, as where that is no date, the day that was asked.
     """
     entry = FileEntry.decode(data)
     try:
-        start = dt.datetime.combine(day, dt.time(entry.hour, entry.minute, entry.second))
-        if found := NAMED_TIME.search(entry.name):
-            start = dt.datetime.strptime(found[1], "%Y%m%d%H%M%S")
+        time = dt.time(entry.hour, entry.minute, entry.second)
     except ValueError:
         return None
+    start = _read_named_time(entry.name) or dt.datetime.combine(day, time)
     return CardEntry(
         number=entry.number,
         kind=kind,
@@ -156,6 +156,16 @@ def decode_entry(data: bytes, kind: int, day: dt.date) -> CardEntry | None:
         name=entry.name,
         size_bytes=max(0, entry.size_bytes),
     )
+
+
+def _read_named_time(name: str) -> dt.datetime | None:
+    """When a file was begun by its name, None if that does not say or is none."""
+    found = NAMED_TIME.search(name)
+    try:
+        time = dt.datetime.strptime(found[1], "%Y%m%d%H%M%S") if found else None
+    except ValueError:
+        return None
+    return time if time and time.year in YEARS else None
 
 
 def encode_page(entries: Sequence[CardEntry], *, total: int, sent_before: int) -> bytes:

@@ -40,6 +40,7 @@ from v380cli.wire.commands import CardCommand, Command
 from v380cli.wire.session import TicketExpired
 
 COMMAND_BYTES = 4
+KEEP_ALIVES = (CardCommand.RELAY_KEEP_ALIVE, CardCommand.KEEP_ALIVE)
 UNSUPPORTED = (Command.UNSUPPORTED, Command.UNSUPPORTED_SETTING)
 
 
@@ -51,7 +52,10 @@ class Span(NamedTuple):
 
 
 class SegmentListing:
-    """361 and 362: every recording of a range."""
+    """361 and 362: every recording of a range.
+
+    The count of the reply is no promise: a camera may say 0 and send rows (section 3b).
+    """
 
     def __init__(self, device_id: int, ticket: int, span: Span, kind: int = ALL_KINDS) -> None:
         self.entries: list[CardEntry] = []
@@ -61,6 +65,12 @@ class SegmentListing:
         self._outgoing = SegmentSearch(
             device_id=device_id, ticket=ticket, kind=kind, start=span.start, end=span.end
         ).encode()
+
+    @property
+    def may_be_complete(self) -> bool:
+        """Whether a camera that says nothing more has nothing more to say."""
+        has_all = self._promised is not None and len(self.entries) >= self._promised
+        return has_all and not self._received
 
     def data_to_send(self) -> bytes:
         """What is to be sent now; it is handed out once."""
@@ -77,17 +87,19 @@ class SegmentListing:
         if self._promised is None:
             return self._read_reply()
         # How long 460 and 2000 are is not known: what they hold besides their number is passed
-        # over as long as it is zero, with which no message begins.
+        # over as long as it is zero, with which no message begins; so is what 2009 holds.
         del self._received[: len(self._received) - len(self._received.lstrip(b"\0"))]
         if len(self._received) < COMMAND_BYTES:
             return False
         match _read_command(self._received):
             case CardCommand.SEGMENT_BLOCK:
                 return self._read_block()
-            case CardCommand.SEGMENT_WAIT | CardCommand.RELAY_KEEP_ALIVE as command:
+            case CardCommand.SEGMENT_WAIT:
                 del self._received[:COMMAND_BYTES]
-                if command == CardCommand.SEGMENT_WAIT and len(self.entries) >= self._promised:
-                    self.is_complete = True
+                self.is_complete = 0 < self._promised <= len(self.entries)
+                return True
+            case command if command in KEEP_ALIVES:
+                del self._received[:COMMAND_BYTES]
                 return True
             case command:
                 raise RemoteProtocolError(f"the camera sent message {command} in its list")
@@ -126,6 +138,7 @@ class FileListing:
         self.entries: list[CardEntry] = []
         self.is_complete = False
         self.total, self.received = total, received
+        self.may_be_complete = False  # the last page says that it is
         self._day, self._kind = span.start.date(), kind
         self._received = bytearray()
         self._outgoing = FileSearch(

@@ -43,7 +43,7 @@ from v380cli.wire.session import NEED_DATA, NeedData, TicketExpired
 RESULT_END = 8
 # A camera may wait sooner than it was told to; one that asks all the time is not obeyed.
 SMALLEST_BATCH = 10
-NOTE = 7  # any byte does; it marks what belongs to one start
+NOTE = 7  # any byte does; newer cameras mark their records with 0 all the same
 UNSUPPORTED = (Command.UNSUPPORTED, Command.UNSUPPORTED_SETTING)
 
 Event = PlaybackOpened | CardFrame | Finished | Literal[NeedData.NEED_DATA]
@@ -146,7 +146,7 @@ class SegmentPlayback(PlaybackSession):
         note: int = NOTE,
     ) -> None:
         self._number, self._position, self._note = number, position, note
-        self._stream = SegmentStream(note)
+        self._stream = SegmentStream()
         request = SegmentOpen(
             device_id=device_id, ticket=ticket.ticket, number=number, position=position
         )
@@ -216,7 +216,7 @@ class FilePlayback(PlaybackSession):
     def _is_finished(self) -> bool:
         """No record says so: the last frame has the last number (I)."""
         is_last = 0 < self._frame_total <= self._records.last_frame_id + 1
-        return self._records.is_finished or is_last
+        return self._records.is_finished or (self._records.has_begun and is_last)
 
     def _read_reply(self) -> PlaybackOpened | None:
         if len(self._reply) < FilePlayReply.SIZE:
@@ -265,5 +265,5 @@ def _check_open_reply(reply: SegmentOpenReply) -> None:
         case Result.TICKET_EXPIRED | Result.TICKET_INVALID:
             raise TicketExpired("the camera wants a new log-in before it plays a recording")
         case OpenResult.NO_PRIVILEGE:
-            raise Refused("the camera gives this user no right to see recordings")
+            raise TicketExpired("the camera refuses its log-in or this user for recordings (-1003)")
     raise Refused(f"the camera refused to play the recording ({reply.result})")

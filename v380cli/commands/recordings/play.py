@@ -20,7 +20,7 @@ from v380cli.camera.wall_clock import parse_zone
 from v380cli.commands import _console, _options, _target
 from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.recordings import selection
-from v380cli.errors import InvalidInput, NetworkError, StorageError
+from v380cli.errors import InvalidInput, MediaError, NetworkError, StorageError
 from v380cli.sinks.pipe import PipeSink
 
 # What plays MPEG-TS from its standard input.
@@ -97,11 +97,12 @@ def play(
     reader = CardReader(device, connect=interrupt.connect, find_again=search)
     (found,) = selection.find_recordings(reader, wanted)[:1]
     _target.remember_login(device, reader.device)
+    start_s = min(seek or 0.0, found.duration_s)
     if view or (is_watched and not command):
-        exit_code = show(reader, found, seek or 0.0, interrupt, wants_terminal=terminal)
+        exit_code = show(reader, found, start_s, interrupt, wants_terminal=terminal)
     else:
         with open_target(command) as sink:
-            exit_code = play_into(sink, reader, found, seek or 0.0, audio=not no_audio)
+            exit_code = play_into(sink, reader, found, start_s, audio=not no_audio)
     if exit_code:
         raise typer.Exit(exit_code)
 
@@ -144,6 +145,8 @@ def play_into(
             try:
                 writer.write(playback.read_frames())
                 writer.close()
+                if not sink.video_packets:
+                    raise MediaError("the recording has no picture that can be played")
             except StorageError:
                 if not sink.is_broken:
                     raise
