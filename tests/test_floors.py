@@ -58,7 +58,10 @@ OWNERS = {
         ("sinks/", "sources/", "simulator/", "commands/_sticker.py"),
         "pictures and sound as arrays, as PyAV and cv2 take and give them",
     ),
-    "PIL": Owner(("commands/_qr.py", "sinks/contact_sheet.py"), "text in pictures"),
+    "PIL": Owner(
+        ("commands/_qr.py", "commands/_sticker.py", "sinks/contact_sheet.py"),
+        "text in pictures; pictures of any kind, decoded within bounds",
+    ),
     "platformdirs": Owner(("store/paths.py",), "where data and configuration belong"),
     "qrcode": Owner(("commands/_qr.py",), "QR codes for people and printers"),
     "rich": Owner(("commands/_console.py",), "tables and progress"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 DEFAULT_PORT = 8800
 DEFAULT_USERNAME = "admin"
+MAX_DEVICE_ID = 0x7FFF_FFFF  # an i32 in every message (PROTOCOL.md, section 2b)
 
 
 class Quality(StrEnum):

@@ -5,6 +5,7 @@ import os
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
@@ -235,6 +236,32 @@ class TestAdd:
     def test_a_name_that_is_taken(self, run: Run) -> None:
         assert run("add", "yard", "--id", "1").code == 0
         assert run("add", "yard", "--id", "2").code == 9
+
+    def test_an_address_alone_is_known_by_its_id_at_once(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[dict[str, Any]] = []
+
+        def find_beacon(**question: Any) -> SimpleNamespace:
+            asked.append(question)
+            return SimpleNamespace(beacon=Beacon(device_id=7, ip="10.0.0.9", mac=MAC))
+
+        monkeypatch.setattr("v380cli.camera.discover.find_beacon", find_beacon)
+        assert run("add", "yard", "--address", "cam.lan:8801").code == 0
+        shown = run("show", "7", "--json").json
+        assert (shown["name"], shown["id"], shown["mac"]) == ("yard", 7, MAC)
+        assert (shown["address"], shown["port"]) == ("cam.lan", 8801)
+        assert [(question["host"], question["port"]) for question in asked] == [("cam.lan", 8801)]
+
+    def test_an_address_where_nobody_answers_is_added_without_an_id(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("v380cli.camera.discover.find_beacon", lambda **_: None)
+        done = run("add", "yard", "--address", "10.0.0.9")
+        assert done.code == 0
+        assert "its id is not known yet" in done.err
+        assert "--id N" in done.err
+        assert run("show", "yard", "--json").json["address"] == "10.0.0.9"
 
     def test_a_person_chooses_among_who_answers(
         self, run: Run, person: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch

@@ -1,7 +1,10 @@
 """QR codes: what a label shows, a reader reads, and `devices add --qr` takes."""
 
+import json
 import re
+import struct
 import sys
+import zlib
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,6 +21,7 @@ from v380cli.errors import MediaError, StorageError
 from v380cli.models import Device
 from v380cli.store.database import DeviceRecord, open_device_list
 
+CAMERAS = Path(__file__).parents[1] / "golden" / "cameras"
 DEVICE_ID = 12345678
 NAME = "Hof <&> 'Ü'"
 CELL = 8  # pixels of half a character cell
@@ -121,6 +125,12 @@ def test_no_label(args: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.Mon
     assert not (tmp_path / "label.gif").exists()
 
 
+def make_chunk(kind: bytes, data: bytes) -> bytes:
+    """A chunk of a PNG."""
+    crc = struct.pack(">I", zlib.crc32(kind + data))
+    return struct.pack(">I", len(data)) + kind + data + crc
+
+
 class TestSticker:
     """Pictures that people bring."""
 
@@ -136,8 +146,23 @@ class TestSticker:
     def test_what_a_code_says(self, text: str, device_id: int) -> None:
         assert parse_sticker(text) == device_id
 
+    def test_a_real_sticker(self) -> None:
+        sticker = json.loads((CAMERAS / "sticker-qr.json").read_text())
+        assert parse_sticker(sticker["text"]) == sticker["device_id"]
+
     @pytest.mark.parametrize(
-        "text", ["", "0", "no number", "id 12345", "12345678 23456789", "2147483648", "9" * 5000]
+        "text",
+        [
+            "V380^",
+            "V380^x^23456789",
+            "",
+            "0",
+            "no number",
+            "id 12345",
+            "12345678 23456789",
+            "2147483648",
+            "9" * 5000,
+        ],
     )
     def test_a_code_without_one_id(self, text: str) -> None:
         with pytest.raises(typer.BadParameter):
@@ -163,6 +188,21 @@ class TestSticker:
         (tmp_path / "x.png").write_bytes(content)
         with pytest.raises(MediaError):
             read_sticker(tmp_path / "x.png")
+
+    def test_a_small_file_that_would_fill_the_memory(self, tmp_path: Path) -> None:
+        header = struct.pack(">IIBBBBB", 32000, 32000, 8, 0, 0, 0, 0)
+        chunks = make_chunk(b"IHDR", header) + make_chunk(b"IDAT", zlib.compress(bytes(9999)))
+        (tmp_path / "x.png").write_bytes(b"\x89PNG\r\n\x1a\n" + chunks)
+        with pytest.raises(MediaError, match="pixels"):
+            read_sticker(tmp_path / "x.png")
+
+    def test_a_large_photograph_is_made_smaller(self, tmp_path: Path) -> None:
+        code = cv2.imdecode(np.frombuffer(_qr.encode_png(str(DEVICE_ID), []), np.uint8), 0)
+        photo = np.full((6000, 8000), 90, np.uint8)
+        large = cv2.resize(code, None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST)
+        photo[1000 : 1000 + large.shape[0], 2000 : 2000 + large.shape[1]] = large // 2 + 60
+        (tmp_path / "x.jpg").write_bytes(cv2.imencode(".jpg", photo)[1].tobytes())
+        assert read_sticker(tmp_path / "x.jpg") == DEVICE_ID
 
     def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(StorageError):

@@ -186,6 +186,14 @@ def test_another_camera_at_that_address(v380: Run, row: Row, places: Places) -> 
     check(v380, row, 7, "device_id_refused", places.good[0], "--id", "999")
 
 
+@pytest.mark.parametrize("number", ["3000000000", "-1"])
+@each_row
+def test_an_id_that_no_camera_can_have(v380: Run, row: Row, number: str) -> None:
+    done = v380(*row.spell("10.0.0.1"), "--id", number)
+    assert done.code == 2
+    assert "is not a device id" in " ".join((done.err + done.out).split())
+
+
 @each_row
 def test_an_option_that_is_not_there(v380: Run, row: Row) -> None:
     done = v380(*row.spell("porch"), "--no-such-option")

@@ -1,6 +1,8 @@
 """The probe and the beacon, against bytes that were not made by this project."""
 
 import dataclasses
+import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from v380cli.models import Beacon
 from v380cli.text import clean_text
 from v380cli.wire.discovery import (
     MAX_ANSWER_BYTES,
+    REPLY_PORT,
     Probe,
     decode_beacon,
     decode_probe,
@@ -18,6 +21,7 @@ from v380cli.wire.discovery import (
     encode_probe,
 )
 
+CAMERAS = Path(__file__).parents[1] / "golden" / "cameras"
 # PROTOCOL.md, section 2, and a second camera of the same form.
 EXAMPLE = (
     b"NVDEVRESULT^200^00:11:22:33:44:55^192.168.1.50^255.255.255.0^192.168.1.1"
@@ -197,3 +201,13 @@ def test_any_bytes_are_a_clean_beacon_or_refused(data: bytes) -> None:
     for value in dataclasses.asdict(beacon).values():
         assert value == clean_text(value) if isinstance(value, str) else 0 <= value <= 0x7FFF_FFFF
     assert 0 < beacon.port < 65536
+
+
+def test_what_the_vendor_programs_ask_and_a_camera_answered() -> None:
+    real = json.loads((CAMERAS / "beacon-probe.json").read_text())
+    asked = [encode_probe(), encode_probe("NVGROUPSEARCH", "0")]
+    assert [probe.decode() for probe in asked] == real["probes"]
+    assert all(decode_probe(probe + bytes(84)) for probe in asked)
+    assert real["reply_port"] == REPLY_PORT
+    answer = EXAMPLE.replace(b"NVDEVRESULT^200^", real["answer_begins"].encode())
+    assert decode_beacon(answer) == dataclasses.replace(CAMERA, version="300")

@@ -1,6 +1,8 @@
 """Wi-Fi settings: golden bytes by hand from the tables of section 1a, checks, the scan."""
 
 import contextlib
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +33,7 @@ from v380cli.wire.settings import SettingLogin, SettingRequest
 from v380cli.wire.wifi_messages import LegacyNetworkStateReply, NetworkStateReply, ScanFrame
 
 LOGIN = SettingLogin(device_id=12345678, ticket=0x11223344, username="admin", password=Secret("pw"))
+CAMERAS = Path(__file__).parents[1] / "golden" / "cameras"
 HOME = WifiSettings(ssid="home", psk=Secret("secret99"))
 ID = bytes.fromhex("4e61bc00")
 USER = b"admin".ljust(32, b"\0") + b"pw".ljust(32, b"\0")
@@ -294,7 +297,14 @@ def test_what_a_shell_would_take_is_named(character: str) -> None:
     assert f"secret{character}" not in find_danger(in_psk)
 
 
+def test_names_of_real_hotspots() -> None:
+    names = json.loads((CAMERAS / "hotspot-name.json").read_text())["ssids"]
+    assert {name: parse_hotspot(name) for name in names} == names
+    assert all(map(is_hotspot, names))
+
+
 def test_names_of_hotspots() -> None:
+    assert parse_hotspot("MV9999999999") == 0
     assert [parse_hotspot(name) for name in ("MV12345678", "TD12345678")] == [12345678] * 2
     assert [parse_hotspot(name) for name in ("MV1234", "xMV12345678", "V380_x")] == [0] * 3
     names = ("MV12345678", "MVSPT_1", "V380_Pro", "MyHome")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import typer
 
-from v380cli.store.records import MAX_DEVICE_ID
+from v380cli.models import MAX_DEVICE_ID
 
 HOST_MAX_CHARS = 253  # RFC 1035
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
@@ -40,8 +40,15 @@ def parse_device_id(text: str) -> int:
     """A device id in digits; raises typer.BadParameter."""
     identity = parse_identity(text.strip())
     if identity is None or not identity.device_id:
-        raise typer.BadParameter(f"{text!r} is no device id; it is the number on the sticker")
+        raise typer.BadParameter(
+            f"{text!r} is not a device id: that is the number on the sticker, 1 to {MAX_DEVICE_ID}"
+        )
     return identity.device_id
+
+
+def check_device_id(number: int) -> int:
+    """The callback of an option that takes a device id, where 0 is none; BadParameter."""
+    return parse_device_id(str(number)) if number else number
 
 
 def parse_mac_option(text: str) -> str:

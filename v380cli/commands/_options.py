@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from v380cli.commands._identity import check_device_id
 from v380cli.models import Quality
 
 __all__ = [
@@ -84,6 +85,7 @@ DeviceIdOption = Annotated[
         "--id",
         metavar="N",
         show_default=False,
+        callback=check_device_id,
         help="Device id of the camera at an address; then it need not answer discovery.",
     ),
 ]

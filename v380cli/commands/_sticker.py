@@ -1,19 +1,26 @@
-"""Read the QR code on a camera's sticker from a picture; with cv2."""
+"""Read the QR code on a camera's sticker from a picture; with PIL and cv2."""
 
 import re
+import warnings
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from v380cli.errors import MediaError, StorageError
-from v380cli.store.records import MAX_DEVICE_ID
+from v380cli.models import MAX_DEVICE_ID
 
 # A telephone's picture has 5 to 15 MB.
 PICTURE_MAX_BYTES = 64 * 1024 * 1024
 # The vendor's app keeps an integer from the code (PROTOCOL.md, section 7); ids known so far have
 # eight to ten digits. A code that says more is read if it has one such number.
 _DEVICE_ID = re.compile(r"(?<!\d)\d{6,10}(?!\d)")
+# `V380^id^hardware^67^64^number^time of making`: the id is not the only long number there.
+_V380_CODE = "V380^"
+# The detector takes ten bytes for each pixel; a code on a sticker is readable at this size.
+MAX_SIDE_PIXELS = 4096
+PICTURE_FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
 
 
 def read_sticker(path: Path) -> int:
@@ -29,6 +36,8 @@ def read_sticker(path: Path) -> int:
 def parse_sticker(text: str) -> int:
     """The device id in the text of a sticker's code; raises typer.BadParameter."""
     whole = text.strip()
+    if whole.startswith(_V380_CODE):
+        whole = whole.split("^")[1]
     numbers = [whole] if whole.isascii() and whole.isdigit() else _DEVICE_ID.findall(whole)
     ids = {int(number) for number in numbers if len(number) <= 10}
     if len(ids) != 1 or not 0 < min(ids) <= MAX_DEVICE_ID:
@@ -49,17 +58,31 @@ def _read_picture(path: Path) -> bytes:
 
 def _decode_qr(data: bytes, path: Path) -> str:
     cv2, numpy = _import_cv2()
-    pixels = numpy.frombuffer(data, dtype=numpy.uint8)
-    image = cv2.imdecode(pixels, cv2.IMREAD_GRAYSCALE) if data else None
-    if image is None:
-        raise MediaError(f"{path} is no picture that can be read")
-    text, _, _ = cv2.QRCodeDetector().detectAndDecode(image)
+    text, _, _ = cv2.QRCodeDetector().detectAndDecode(numpy.asarray(_decode_picture(data, path)))
     if not text:
         raise MediaError(
             f"no QR code can be read in {path}",
             hint="take it nearer, sharp and straight on, or write the number with --id",
         )
     return str(text)
+
+
+def _decode_picture(data: bytes, path: Path) -> Any:
+    """A grey picture of a bounded size; a small file that would fill the memory is refused."""
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(BytesIO(data), formats=PICTURE_FORMATS)
+        image.thumbnail((MAX_SIDE_PIXELS, MAX_SIDE_PIXELS))
+        return image.convert("L")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise MediaError(
+            f"{path} has more than {Image.MAX_IMAGE_PIXELS} pixels", hint="make it smaller"
+        ) from error
+    except (OSError, SyntaxError, ValueError) as error:  # what PIL raises for broken files
+        raise MediaError(f"{path} is no picture that can be read") from error
 
 
 def _import_cv2() -> tuple[Any, Any]:

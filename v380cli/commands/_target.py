@@ -92,6 +92,15 @@ def find_again(device: Device, *, stop: Stop | None = None) -> Device:
     return _place(device, _find_beacon(device, stop=stop))
 
 
+def ask_identity(device: Device) -> Device:
+    """`device` with the id and the MAC that the camera at its address says that it has.
+
+    Raises CameraNotFound when nobody answers there.
+    """
+    there = _find_beacon(Device(host=device.host), device.port)
+    return replace(device, device_id=there.device_id, mac=device.mac or there.mac)
+
+
 def choose_search(device: Device, stop: Stop | None = None) -> Callable[[Device], Device] | None:
     """`find_again` for cameras of the list, whose address may change; loopback never does."""
     is_listed = bool(device.name and (device.device_id or device.mac))

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from v380cli.models import MAX_DEVICE_ID
 from v380cli.simulator.camera import ENCRYPTING_DEVICE_VERSION, CameraSpec, Variant
 from v380cli.simulator.radio import HotspotSpec
 from v380cli.wire.abilities import Abilities
 from v380cli.wire.control import Ability
-from v380cli.wire.discovery import MAX_DEVICE_ID
 
 FIRST_ID = 12345678
 MAX_CAMERAS = 256

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from v380cli.errors import StorageError
-from v380cli.models import Beacon, Device, Quality, Secret
+from v380cli.models import MAX_DEVICE_ID, Beacon, Device, Quality, Secret
 from v380cli.text import clean_text
 
 NAME_MAX_CHARS = 64  # fits a table row and, as a slug, a file name
 NOTES_MAX_CHARS = 2000
 PASSWORD_MAX_CHARS = 128  # the widest password field on the wire has 64 bytes
 GROUP = re.compile(r"[\w.-]{1,32}")  # a word that a shell passes on as `@group` unquoted
-MAX_DEVICE_ID = 0x7FFF_FFFF  # an i32 in every message (PROTOCOL.md, section 2b)
 # A camera that is seen again within this time is not written again: `discover --watch` hears
 # every camera once a second.
 LAST_SEEN_STEP = dt.timedelta(minutes=1)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from v380cli.errors import LocalProtocolError, RemoteProtocolError
-from v380cli.models import DEFAULT_PORT, Beacon
+from v380cli.models import DEFAULT_PORT, MAX_DEVICE_ID, Beacon
 from v380cli.text import clean_text
 from v380cli.wire.layout import I32, U8, Annotated, Message, text
 
@@ -26,7 +26,6 @@ ANSWER_VERSION = "200"
 # Text answers have about 130 bytes, an NVR's with 255 sub-devices 1083.
 MAX_ANSWER_BYTES = 2048
 MAX_PART_CHARS = 16  # the camera's own limit for version and extra
-MAX_DEVICE_ID = 0x7FFF_FFFF  # an i32 in every message
 
 ANSWER_KINDS = {
     "NVDEVSEARCH": "NVDEVRESULT",

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from v380cli.errors import InvalidInput, RemoteProtocolError, UnsupportedFirmware
-from v380cli.models import Secret
+from v380cli.models import MAX_DEVICE_ID, Secret
 from v380cli.wire.commands import REPLY_OFFSET, Command
 from v380cli.wire.crypto import PasswordForm, encrypt_password
 from v380cli.wire.settings import (
@@ -43,7 +43,7 @@ PSK_MIN_CHARS, PSK_MAX_CHARS = 8, 63  # of a WPA passphrase
 DANGEROUS = "'\"`$;|&\\"
 
 # Section 1a: the id is in the first kind only, and the others were seen by third parties.
-HOTSPOT_SSID = re.compile(r"(?:MV|TD)(\d{8,10})")
+HOTSPOT_SSID = re.compile(r"(?:MV|TD|MVSPT_)([0-9]{8,10})")
 OTHER_HOTSPOTS = ("MVSPT_", "V380_")
 
 NUMBER_BYTES = 4
@@ -86,7 +86,8 @@ def is_hotspot(ssid: str) -> bool:
 def parse_hotspot(ssid: str) -> int:
     """The device id in the name of a camera's hotspot; 0 when there is none."""
     match = HOTSPOT_SSID.fullmatch(ssid)
-    return int(match[1]) if match else 0
+    device_id = int(match[1]) if match else 0
+    return device_id if device_id <= MAX_DEVICE_ID else 0
 
 
 def check_wifi(wifi: WifiSettings, *, psk_max_bytes: int = PSK_MAX_BYTES) -> None:

@@ -20,6 +20,7 @@ from v380cli.commands.devices.options import (
     QualityOption,
     find_one,
 )
+from v380cli.errors import CameraNotFound
 from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Device, Secret
 from v380cli.store.database import open_device_list
 from v380cli.store.records import DeviceRecord
@@ -59,6 +60,8 @@ def add(
     with open_device_list() as devices:
         if not is_complete:
             device = ask.ask_device(device, devices)
+        if device.host and not device.device_id:
+            device = _learn_identity(device)
         password = _read_password(device.name, password_stdin)
         device = replace(device, password=password)
         devices.add(DeviceRecord(device=device, groups=tuple(group or ()), notes=notes or ""))
@@ -139,6 +142,15 @@ def _apply_identity(device: Device, device_id: str, address: str, mac: str) -> D
         host, port = _identity.parse_address(address)
         device = replace(device, host=host, port=port or DEFAULT_PORT)
     return device
+
+
+def _learn_identity(device: Device) -> Device:
+    """Ask the camera at the address for its id; one that is off is added without it."""
+    try:
+        return _target.ask_identity(device)
+    except CameraNotFound as error:
+        _console.talk(f"{error.message}: its id is not known yet; {error.hint}")
+        return device
 
 
 def _apply_sticker(device: Device, picture: Path) -> Device:

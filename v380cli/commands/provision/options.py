@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from v380cli.commands import _options
+from v380cli.commands._identity import check_device_id
 from v380cli.net.interfaces import Interface, list_interfaces
 
 SsidOption = Annotated[
@@ -18,7 +19,14 @@ FromSystemOption = Annotated[
     bool, typer.Option("--from-system", help="The Wi-Fi that this machine is on, PSK included.")
 ]
 IdOption = Annotated[
-    int, typer.Option("--id", metavar="N", show_default=False, help="Device id of the camera.")
+    int,
+    typer.Option(
+        "--id",
+        metavar="N",
+        show_default=False,
+        callback=check_device_id,
+        help="Device id of the camera.",
+    ),
 ]
 InterfaceOption = Annotated[
     list[str] | None,
