@@ -3,7 +3,7 @@
 import pytest
 
 from v380cli.models import Secret
-from v380cli.net.http_access import AccessRules, is_loopback
+from v380cli.net.http_access import AccessRules, is_loopback, parse_bearer
 
 TOKEN = "correct horse battery"
 
@@ -53,6 +53,21 @@ def test_a_name_that_was_bent_to_loopback_is_refused(
 def test_the_token_opens(token: str, given: tuple[str, ...], is_allowed: bool) -> None:
     rules = AccessRules(host="192.168.1.5", token=Secret(token))
     assert rules.allows_token(*given) is is_allowed
+
+
+@pytest.mark.parametrize(
+    ("header", "token"),
+    [
+        ("Bearer abc", "abc"),
+        ("bearer abc", "abc"),
+        ("BEARER  abc ", "abc"),
+        ("abc", ""),
+        ("Basic abc", ""),
+        ("", ""),
+    ],
+)
+def test_a_token_in_a_header(header: str, token: str) -> None:
+    assert parse_bearer(header) == token
 
 
 def test_an_empty_token_is_nobodys() -> None:

@@ -38,6 +38,12 @@ class AccessRules:
         return bool(wanted) and hmac.compare_digest(given, wanted)
 
 
+def parse_bearer(header: str) -> str:
+    """The token of an Authorization header, empty where it has none (RFC 6750, 9110: any case)."""
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches it."""
     try:

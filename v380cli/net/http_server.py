@@ -14,7 +14,8 @@ from typing import NamedTuple, Self
 from aiohttp import web
 
 from v380cli.errors import MediaError, NetworkError
-from v380cli.net.http_access import AccessRules
+from v380cli.net.http_access import AccessRules, parse_bearer
+from v380cli.net.http_gate import Gate, silence_asyncio
 from v380cli.net.live_source import Feed, LiveSource, Wake
 
 MAX_VIEWERS = 32
@@ -104,6 +105,7 @@ class HttpServer:
         self._thread.join()
 
     def _run(self) -> None:
+        silence_asyncio(self._loop)
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             runner.run(self._serve())
 
@@ -118,8 +120,10 @@ class HttpServer:
         )
         await runner.setup()
         try:
-            await web.SockSite(runner, self._sock).start()
-            await self._is_stopping.wait()
+            assert runner.server
+            self._gate = Gate(self._sock, runner.server)
+            with closing(self._gate):
+                await self._is_stopping.wait()
         finally:
             await runner.cleanup()
 
@@ -141,11 +145,12 @@ class HttpServer:
         if not self._rules.allows_host(request.headers.get("Host", "")):
             raise web.HTTPMisdirectedRequest(text="this server does not go by that name\n")
         shown = request.query.get("token", "")
-        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        bearer = parse_bearer(request.headers.get("Authorization", ""))
         if not self._rules.allows_token(shown, bearer, request.cookies.get(self._cookie, "")):
             raise web.HTTPUnauthorized(
                 text="the token is missing or wrong\n", headers={"WWW-Authenticate": "Bearer"}
             )
+        self._gate.trust(request.transport)
         try:
             response = await handler(request)
         except MediaError as error:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 import secrets
 import sys
 from typing import Any, NamedTuple
@@ -126,7 +127,7 @@ def parse_address(text: str) -> Address:
         ipaddress.ip_address(host)
     except ValueError:
         raise typer.BadParameter(f"{host!r} is no address; write 127.0.0.1:8080") from None
-    if not port.isdecimal() or int(port) > 65535:
+    if not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65535:
         raise typer.BadParameter(f"{port!r} is no port; write {host}:8080")
     return Address(host, int(port))
 
