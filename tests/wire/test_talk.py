@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.golden.recorded import read_recorded
 from tests.golden.vectors import read_packet
 from v380cli.errors import (
     CameraBusy,
@@ -66,13 +67,21 @@ def test_177_has_user_and_password_in_clear() -> None:
 
 def test_the_head_of_a_block_as_computed_apart_from_this_project() -> None:
     session = open_session()
-    for _ in range(5):
+    for _ in range(4):
         session.say(BLOCK)
     session.data_to_send()
     session.say(BLOCK)
     golden = read_packet("talk_packet_header")
     assert session.data_to_send() == golden + BLOCK
     assert TalkAudio.decode(golden) == TalkAudio(length=256, sequence=5)
+
+
+def test_the_first_block_is_that_of_clients_that_were_heard() -> None:
+    session = open_session()
+    session.say(BLOCK)
+    golden = read_recorded("talk-180")
+    assert session.data_to_send() == golden + BLOCK
+    assert TalkAudio.decode(golden) == TalkAudio(length=256, sequence=1)
 
 
 def test_a_sign_of_life() -> None:
@@ -92,7 +101,7 @@ def test_the_sequence_is_a_byte() -> None:
     for _ in range(258):
         session.say(b"")
     data = session.data_to_send()
-    assert list(data[15::16]) == [*range(256), 0, 1]
+    assert list(data[15::16]) == [*range(1, 256), 0, 1, 2]
 
 
 def test_all_256_bytes_are_encrypted_above_version_30() -> None:

@@ -29,6 +29,7 @@ FRAGMENT_MAX_BYTES = 496
 # The camera wants one every 3 s; a busy machine may be late with it.
 KEEP_ALIVE_S = 2.5
 CAMERA_PATIENCE_S = 15.0  # after so much silence it hangs up
+FIRST_SEQUENCE = 1  # of the clients that were heard out of real cameras
 REASON_END = 12  # number, result and reason: all that a no has to say
 
 
@@ -111,7 +112,7 @@ class TalkSession:
         self._reply = bytearray()
         self._is_ended = False
         self._is_open = False
-        self._sequence = 0
+        self._sequence = FIRST_SEQUENCE
 
     def data_to_send(self) -> bytes:
         """What is to be sent now; it is handed out once."""
