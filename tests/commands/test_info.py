@@ -29,6 +29,7 @@ from tests.commands.recording_lab import (
     start_v380,
     wait_until,
 )
+from tests.golden.recorded import read_recorded
 from v380cli.camera.inspection import Answer, Inspection, Missing, Reason
 from v380cli.camera.wall_clock import CameraZone
 from v380cli.commands.info import documents, view
@@ -41,6 +42,7 @@ from v380cli.store.database import open_device_list
 from v380cli.wire.abilities import Abilities
 from v380cli.wire.clock_settings import Clock
 from v380cli.wire.login import LoginTicket
+from v380cli.wire.login_verdict import judge_reply
 from v380cli.wire.record_settings import CardCondition, RecordPlan
 from v380cli.wire.versions import Versions
 from v380cli.wire.wifi_messages import YES, NetworkStateReply, WifiMode
@@ -71,6 +73,7 @@ def make_inspection(name: str = "Distinctive Porch", **changes: Any) -> Inspecti
         device_version=31,
         device_type=2,
         mount=1,
+        panorama_radius=540,
         domain="98765432.distinctive.example",
         abilities=Abilities(audio=1, light=3, zoom=1, presets=1, preset_count=8),
         channels=4,
@@ -106,7 +109,8 @@ def make_inspection(name: str = "Distinctive Porch", **changes: Any) -> Inspecti
     streams = dict.fromkeys(
         Quality, Missing(Reason.NO_ANSWER, "the connection to 192.0.2.77:8800 broke")
     )
-    return Inspection(device=device, ticket=ticket, **{**parts, "streams": streams, **changes})
+    found = {"ticket": ticket, **parts, "streams": streams, **changes}
+    return Inspection(device=device, **found)
 
 
 def describe(inspection: Inspection) -> dict[str, Any]:
@@ -227,6 +231,16 @@ class TestDocument:
         assert document["hd_stream"]["width"] is None
         assert document["hd_stream"]["claimed_width"] == 192
 
+    def test_a_panorama_has_a_radius(self) -> None:
+        """The camera whose reply was recorded turns, and its picture is an ordinary one."""
+        data = read_recorded("login-1168-accepted-v3")
+        ticket = judge_reply(data, "2-given-short16")
+        assert isinstance(ticket, LoginTicket)
+        assert describe(make_inspection(ticket=ticket))["login"]["device_type"] == 1
+        with_radius = replace(ticket, panorama_radius=540)
+        login = describe(make_inspection(ticket=with_radius))["login"]
+        assert login["device_type"] == "panorama-180"
+
 
 class TestRows:
     def rows(self, **changes: Any) -> dict[tuple[str, str], str]:
@@ -236,6 +250,10 @@ class TestRows:
     def test_words(self) -> None:
         rows = self.rows()
         assert rows["log-in", "kind"] == "panorama-360, mounted: wall"
+        ticket = make_inspection().ticket
+        assert ticket
+        flat = self.rows(ticket=replace(ticket, panorama_radius=0))
+        assert flat["log-in", "kind"] == "lens type 2, mounted: wall"
         assert rows["abilities", "presets"] == "8"
         assert rows["abilities", "talk"] == "no"
         assert rows["card", "free"].startswith("40% ")

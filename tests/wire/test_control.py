@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.golden.recorded import read_recorded
 from tests.golden.vectors import VECTORS, read_packet
 from v380cli.errors import LocalProtocolError
 from v380cli.models import Secret
@@ -104,6 +105,12 @@ ALL = Abilities(
     light_sensitivity=1,
     zoom=1,
 )
+
+
+def test_what_real_cameras_obeyed() -> None:
+    """One step to the left, and the light on."""
+    assert make_ptz(D.LEFT).encode() == read_recorded("ptz-170")
+    assert LightControl(switch=LightSwitch.ON).encode() == read_recorded("light-196")
 
 
 @pytest.mark.parametrize(("control", "golden"), GOLDEN.values(), ids=GOLDEN.keys())

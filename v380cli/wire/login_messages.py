@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from v380cli.wire.commands import Command
-from v380cli.wire.layout import I32, U8, Annotated, Message, blob, text
+from v380cli.wire.layout import I16, I32, U8, U16, Annotated, Message, blob, text
 
 LOGIN_REPLY_WHOLE_BYTES = 256  # what cameras send; 520 through a relay (section 11)
 LOGIN_REPLY_MIN_BYTES = 23  # up to the last field that a log-in needs
@@ -43,8 +43,15 @@ class LoginReply(Message):
     session: Annotated[int, I32.at(17)] = field(default=0, repr=False)
     device_type: Annotated[int, U8.at(21)] = 0
     mount: Annotated[int, U8.at(22)] = 0
+    vendor: Annotated[int, U16.at(23)] = 0
+    has_domain: Annotated[int, U8.at(25)] = 0
     domain: Annotated[str, text(32).at(27)] = ""
+    device_id: Annotated[int, I32.at(59)] = 0
     abilities: Annotated[bytes, blob(40).at(63)] = b""
+    panorama_x: Annotated[int, I16.at(103)] = 0
+    panorama_y: Annotated[int, I16.at(105)] = 0
+    panorama_radius: Annotated[int, I16.at(107)] = 0
+    unknown_0x6e: Annotated[bytes, blob(3).at(110)] = bytes(3)  # 10 01 01 seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,9 @@ from v380cli.wire.wifi_messages import YES as STATION_SET
 from v380cli.wire.wifi_messages import WifiMode
 
 MAKER_BYTES = 3  # of a MAC: who made the radio
-DEVICE_TYPES: dict[int, str] = {0: "ordinary", 1: "panorama-180", 2: "panorama-360"}
+DEVICE_TYPES: dict[int, str] = {0: "ordinary"}
+# Cameras with an ordinary picture have these numbers, too; only a panorama has a radius.
+PANORAMAS: dict[int, str] = {1: "panorama-180", 2: "panorama-360"}
 MOUNTS: dict[int, str] = {0: "normal", 1: "wall", 2: "ceiling"}
 WIFI_MODES: dict[int, str] = {WifiMode.HOTSPOT: "hotspot", WifiMode.STATION: "station"}
 
@@ -82,10 +84,11 @@ def _describe_identity(device: Device, ticket: LoginTicket | None) -> Document:
 
 
 def _describe_login(ticket: LoginTicket) -> Document:
+    types = DEVICE_TYPES | (PANORAMAS if ticket.panorama_radius else {})
     return {
         "variant": ticket.variant_name,
         "device_version": ticket.device_version,
-        "device_type": DEVICE_TYPES.get(ticket.device_type, ticket.device_type),
+        "device_type": types.get(ticket.device_type, ticket.device_type),
         "mount": MOUNTS.get(ticket.mount, ticket.mount),
         "channels": ticket.channels,
         "encrypts_media": ticket.encrypts_media,

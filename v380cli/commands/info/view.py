@@ -83,7 +83,9 @@ def _list_login(part: Document) -> Rows:
     yield "variant", part["variant"]
     media = "which encrypts its media" if part["encrypts_media"] else "which does not encrypt"
     yield "device version", f"{part['device_version']}, {media}"
-    yield "kind", f"{part['device_type']}, mounted: {part['mount']}"
+    kind = part["device_type"]
+    name = f"lens type {kind}" if isinstance(kind, int) else kind
+    yield "kind", f"{name}, mounted: {part['mount']}"
     yield "channels", part["channels"]
 
 
