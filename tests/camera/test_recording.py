@@ -200,6 +200,8 @@ def test_what_a_bad_link_takes_is_whole_frames_and_counted(
     "fault",
     [
         "parameters",
+        "notice",
+        "repeated-frame@frame:9",
         "keep-alive",
         "unknown-record@frame:9",
         "ignored-fragment",

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.golden.recorded import read_recorded
 from tests.simulator.viewer import (
     GOP_FRAMES,
     SMALL,
@@ -122,6 +123,18 @@ def test_a_record_of_another_kind_comes_before_each_frame(
             record = read_record(sock)
             assert (record[0], len(record[4])) == (magic, size)
             assert read_frame(sock).frame_id == expected_id
+
+
+def test_a_message_comes_before_each_frame() -> None:
+    with run(CLEAR, "notice") as camera, watch(camera) as sock:
+        for expected_id in range(4):
+            assert receive(sock, 32) == read_recorded("live-message-2009")
+            assert read_frame(sock).frame_id == expected_id
+
+
+def test_a_frame_comes_twice() -> None:
+    with run(CLEAR, "repeated-frame@frame:2") as camera, watch(camera) as sock:
+        assert [read_frame(sock).frame_id for _ in range(5)] == [0, 1, 2, 2, 3]
 
 
 def list_stamps(*faults: str) -> list[int]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.golden.recorded import read_recorded
 from tests.simulator.viewer import (
     DEVICE_ID,
     PASSWORD,
@@ -62,6 +63,17 @@ def test_a_wrong_login_is_refused_with_its_number(request_: bytes, result: int) 
     reply = LoginReply.decode(answer)
     assert len(answer) == 256
     assert (reply.command, reply.result, reply.ticket) == (1168, result, 0)
+    assert reply.device_version == SMALL.device_version
+
+
+@pytest.mark.parametrize("variant", ["today", "older"])
+def test_a_request_of_zeros_is_answered_with_the_device_version(variant: str) -> None:
+    """So did a camera whose answer was recorded."""
+    accepts, version = VARIANTS[variant].accepts, VARIANTS[variant].device_version
+    zeros = (1167).to_bytes(4, "little").ljust(256, b"\0")
+    recorded = LoginReply.decode(read_recorded("login-1168-refused-id"))
+    with run(replace(SMALL, accepts=accepts, device_version=version)) as camera:
+        assert LoginReply.decode(ask(camera, zeros)) == replace(recorded, device_version=version)
 
 
 def test_an_unknown_version_and_the_legacy_login_are_not_supported() -> None:

@@ -83,7 +83,7 @@ def name_variant(request: bytes, password: Secret = PASSWORD) -> str:
 def run(plan: LoginPlan, camera: Camera, sent: list[str] | None = None) -> LoginTicket:
     """Run a plan against a camera that answers each variant name with a reply."""
     sent = [] if sent is None else sent
-    for _ in range(8):
+    for _ in range(11):
         sent.append(name_variant(plan.next_request()))
         if ticket := plan.receive_reply(camera(sent[-1])):
             return ticket
@@ -215,6 +215,66 @@ def test_a_refused_password_is_padded_otherwise_and_not_guessed() -> None:
     assert "device password" in caught.value.hint
 
 
+def refuse(result: int, device_version: int, *, command: int = 1168) -> bytes:
+    return LoginReply(command=command, result=result, device_version=device_version).encode()
+
+
+@pytest.mark.parametrize("result", [1012, 1002])
+def test_an_old_version_in_a_refusal_is_spelt_for_at_once(result: int) -> None:
+    sent: list[str] = []
+    with pytest.raises(CredentialsRefused):
+        run(make_plan(), lambda _variant: refuse(result, 3), sent)
+    assert sent == ["31-given-zero48", "2-given-short16", "2-given-pkcs7", "2-given-zero48"]
+
+
+def test_a_new_version_in_a_refusal_leaves_the_old_spelling() -> None:
+    sent: list[str] = []
+    camera = script([refuse(1012, 69), GOOD])
+    run(make_plan(preferred="2-given-short16"), camera, sent)
+    assert sent == ["2-given-short16", "31-given-zero48"]
+
+
+def test_a_version_beside_minus_100_chooses_the_form_too() -> None:
+    sent: list[str] = []
+    run(make_plan(), script([refuse(0, 30, command=-100), GOOD]), sent)
+    assert sent == ["31-given-zero48", "2-given-short16"]
+
+
+def test_the_spelling_of_a_version_keeps_the_user_that_was_found() -> None:
+    sent: list[str] = []
+    run(make_plan(), script([refuse(1011, 3), refuse(1012, 3), GOOD]), sent)
+    assert sent == ["31-given-zero48", "31-device-id-zero48", "2-device-id-short16"]
+
+
+def test_a_form_of_an_old_version_without_room_is_left_out() -> None:
+    password, sent = Secret("x" * 17), []
+    plan = make_plan(password=password)
+    with pytest.raises(CredentialsRefused):
+        while True:
+            sent.append(name_variant(plan.next_request(), password))
+            plan.receive_reply(refuse(1012, 3))
+    assert sent == ["31-given-zero48", "2-given-pkcs7", "2-given-zero48"]
+
+
+@pytest.mark.parametrize("result", [1011, 1012, 1002])
+@pytest.mark.parametrize(
+    ("device_version", "is_told"), [(0, False), (3, False), (30, False), (31, True), (69, True)]
+)
+def test_owners_of_newer_cameras_are_told_where_the_password_is_set(
+    result: int, device_version: int, is_told: bool
+) -> None:
+    with pytest.raises(CredentialsRefused) as caught:
+        run(make_plan(), lambda _variant: refuse(result, device_version))
+    assert ("gear, Password, Change Device Password" in caught.value.hint) is is_told
+
+
+def test_1002_tries_other_forms_and_names_both_meanings() -> None:
+    sent: list[str] = []
+    with pytest.raises(CredentialsRefused, match=r"not verify.*1002.*password may be wrong"):
+        run(make_plan(), lambda _variant: refuse(1002, 0), sent)
+    assert sent == ["31-given-zero48", "31-given-pkcs7", "31-given-short16"]
+
+
 def test_a_form_without_room_is_left_out() -> None:
     for size, forms in ((17, ["zero48", "pkcs7"]), (47, ["zero48", "pkcs7"]), (48, ["zero48"])):
         password = Secret("x" * size)
@@ -327,7 +387,17 @@ def test_when_a_reply_is_complete() -> None:
     assert plan.is_complete(GOOD + b"more")
 
 
-ANSWERS = [UNSUPPORTED, NO_USER, WRONG_PASSWORD, LoginReply(result=2001, value=1).encode()]
+ANSWERS = [
+    UNSUPPORTED,
+    NO_USER,
+    WRONG_PASSWORD,
+    LoginReply(result=2001, value=1).encode(),
+    *(
+        LoginReply(command=command, result=result, device_version=version).encode()
+        for command, result in ((-100, 0), (1168, 1011), (1168, 1012), (1168, 1002))
+        for version in (3, 40)
+    ),
+]
 LEGACY_ANSWERS = [UNSUPPORTED, *(LegacyLoginReply(value=value).encode() for value in (0, 1))]
 PREFERENCES = [
     "",
@@ -336,7 +406,7 @@ PREFERENCES = [
 ]
 
 
-@given(st.sampled_from(PREFERENCES), st.lists(st.integers(0, 11), min_size=8, max_size=8))
+@given(st.sampled_from(PREFERENCES), st.lists(st.integers(0, 35), min_size=11, max_size=11))
 def test_no_spelling_is_sent_twice_and_there_is_an_end(preferred: str, choices: list[int]) -> None:
     sent: list[str] = []
     left = iter(choices)
@@ -347,7 +417,7 @@ def test_no_spelling_is_sent_twice_and_there_is_an_end(preferred: str, choices: 
 
     with pytest.raises((CredentialsRefused, UnsupportedFirmware)):
         run(make_plan(preferred=preferred), answer, sent)
-    assert len(sent) == len(set(sent)) <= 7
+    assert len(sent) == len(set(sent)) <= 10
 
 
 @given(st.binary(max_size=300))

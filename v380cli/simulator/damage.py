@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from random import Random
 
-from v380cli.wire.commands import RecordMagic
+from v380cli.wire.commands import Command, RecordMagic
 
 Damage = Callable[[Sequence[bytes], int, Random], bytes]  # fragments, value, chance -> wire bytes
 
 HEADER_BYTES = 12
 UNKNOWN_MAGIC = 0x33  # seen nowhere
+NOTICE = Command.STREAM_NOTICE.to_bytes(4, "little").ljust(32, b"\0")
 IGNORED_PAYLOAD = bytes(range(16))
 OVERSIZE_LENGTH = 20000  # the longest fragment that any client accepts (PROTOCOL.md, section 11)
 
@@ -31,6 +32,10 @@ def _encode_record(magic: int, data: bytes = b"") -> bytes:
 
 def _put_before(record: bytes) -> Damage:
     return lambda fragments, _value, _chance: record + b"".join(fragments)
+
+
+def _repeat(fragments: Sequence[bytes], _value: int, _chance: Random) -> bytes:
+    return b"".join(fragments) * 2
 
 
 def _leave_out(_fragments: Sequence[bytes], _value: int, _chance: Random) -> bytes:
@@ -80,6 +85,8 @@ DAMAGES: dict[str, Damage] = {
     "oversize-frame": _put_oversize_before,
     "unknown-record": _put_before(_encode_record(UNKNOWN_MAGIC)),
     "parameters": _put_before(_encode_record(RecordMagic.PARAMETERS)),
+    "notice": _put_before(NOTICE),
+    "repeated-frame": _repeat,
     "keep-alive": _put_before(_encode_record(RecordMagic.KEEP_ALIVE)),
     "ignored-fragment": _put_before(_encode_record(RecordMagic.IGNORED_FRAGMENT, IGNORED_PAYLOAD)),
 }
@@ -87,5 +94,5 @@ SPOILING = frozenset(
     {"start-on-p-frame", "missing-frame", "missing-fragment", "wrong-magic", "garbage-inside"}
 )
 """After these no receiver can have the frame."""
-LASTING = frozenset({"keep-alive", "ignored-fragment"})
+LASTING = frozenset({"notice", "keep-alive", "ignored-fragment"})
 """These strike every frame from their moment on."""

@@ -54,6 +54,7 @@ _SETTINGS, _LISTING, _PLAYBACK = Stage.SETTINGS, Stage.LISTING, Stage.PLAYBACK
 FAULTS = {
     "wrong-user": FaultKind(_LOGIN, "log-in refused: no such user (1011)"),
     "wrong-password": FaultKind(_LOGIN, "log-in refused: wrong password (1012)"),
+    "not-verified": FaultKind(_LOGIN, "log-in refused: not verified (1002)"),
     "wrong-id": FaultKind(_LOGIN, "log-in refused: another device id (1018)"),
     "unsupported": FaultKind(_LOGIN, "log-in answered with number -100: version not supported"),
     "busy": FaultKind(_STREAM_LOGIN, "stream refused (2001), as with too many viewers"),
@@ -86,6 +87,8 @@ FAULTS = {
     "oversize-frame": FaultKind(_MEDIA, "a fragment claims to be the first of 65535 large ones"),
     "unknown-record": FaultKind(_MEDIA, "a record of unknown kind (0x33) comes before a frame"),
     "parameters": FaultKind(_MEDIA, "a parameters record (0x1F) comes before a frame"),
+    "notice": FaultKind(_MEDIA, "from then on a message 2009 of 32 bytes before each frame"),
+    "repeated-frame": FaultKind(_MEDIA, "a frame comes twice"),
     "keep-alive": FaultKind(_MEDIA, "from then on a keep-alive (0x6F) before each frame"),
     "ignored-fragment": FaultKind(
         _MEDIA, "from then on a 0x5B fragment, to ignore, before each frame"

@@ -48,6 +48,7 @@ MAX_TICKETS = 256  # each log-in makes one; the oldest goes
 LOGIN_FAULTS = {
     "wrong-user": Result.NO_SUCH_USER,
     "wrong-password": Result.WRONG_PASSWORD,
+    "not-verified": Result.VERIFY_FAILED,
     "wrong-id": Result.WRONG_DEVICE_ID,
 }
 STREAM_FAULTS = {"busy": Result.FAILED, "ticket-expired": Result.TICKET_EXPIRED}
@@ -56,6 +57,7 @@ LEGACY_VALUES = {
     Result.OK: 158,
     Result.NO_SUCH_USER: 100,
     Result.WRONG_PASSWORD: 101,
+    Result.VERIFY_FAILED: -1,
     Result.WRONG_DEVICE_ID: -2,
 }
 
@@ -168,15 +170,15 @@ class SimulatedCamera:
         )
 
     def answer_login(self, request: LoginRequest) -> LoginReply:
-        """Answer 1167 with 1168."""
+        """Answer 1167 with 1168, which tells the device version in a refusal, too."""
         fault = self._ledger.take(Stage.LOGIN)
-        if fault == "unsupported" or request.version not in self.spec.accepts.versions:
+        if fault == "unsupported" or not self._speaks(request.version):
             return LoginReply(command=Command.UNSUPPORTED, result=0)
         verdict = LOGIN_FAULTS.get(fault) or self._judge(request.device_id, request.user)
         if verdict is Result.OK and not self._knows_cipher(request):
             verdict = Result.WRONG_PASSWORD
         if verdict is not Result.OK:
-            return LoginReply(result=verdict)
+            return LoginReply(result=verdict, device_version=self.spec.device_version)
         return LoginReply(
             result=Result.OK,
             value=100,
@@ -206,6 +208,11 @@ class SimulatedCamera:
             has_presets=abilities.presets,
             preset_count=abilities.preset_count,
         )
+
+    def _speaks(self, version: int) -> bool:
+        """Version 0, as in a request of zeros, is judged by all that know 1167 (section 11)."""
+        versions = self.spec.accepts.versions
+        return version in versions or bool(versions and not version)
 
     def _judge(self, device_id: int, user: str) -> Result:
         """Who comes, but for the password."""

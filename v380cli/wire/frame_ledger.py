@@ -43,7 +43,8 @@ class IdSequence:
         """
         last, doubted = self._last_id, self._doubted_id
         if last is None or not self.is_proven:
-            return self._learn(frame_id)
+            self._learn(frame_id)
+            return None
         step = frame_id - last
         if doubted is None:
             return self._believe(frame_id, 0) if step == 1 else self._doubt(frame_id)
@@ -53,7 +54,8 @@ class IdSequence:
             return self._believe(frame_id, 0)
         if frame_id == doubted + 1 or not 0 < step <= MAX_CREDIBLE_GAP:
             self._last_id, self._doubted_id, self._run = doubted, None, 0
-            return self._learn(frame_id)
+            self._learn(frame_id)
+            return None
         self._last_id = last + 1  # the doubted id was wrong, and this one is no better yet
         return self._doubt(frame_id)
 

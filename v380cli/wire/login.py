@@ -17,7 +17,14 @@ from v380cli.wire.login_messages import (
     LoginReply,
     LoginRequest,
 )
-from v380cli.wire.login_verdict import LEGACY_NAME, Dimension, LoginTicket, Refusal, judge_reply
+from v380cli.wire.login_verdict import (
+    LEGACY_NAME,
+    NEWER_DEVICE_VERSION,
+    Dimension,
+    LoginTicket,
+    Refusal,
+    judge_reply,
+)
 
 __all__ = [
     "DEFAULT_VARIANT",
@@ -72,13 +79,15 @@ class LegacyVariant:
 Variant = LoginVariant | LegacyVariant
 
 DEFAULT_VARIANT = LoginVariant(31, UserForm.GIVEN, PasswordForm.ZERO48)
+# The newest first, as the password's forms: version 31 goes with 48 bytes, 2 with 16 (section 11).
+VERSIONS = (DEFAULT_VARIANT.version, OLD_VERSION)
 LEGACY_VARIANT = LegacyVariant()
 
 
 def parse_variant(name: str) -> Variant | None:
     """Read a variant's `name`; None for one that this program does not know."""
     known: list[Variant] = [LEGACY_VARIANT]
-    for version in (DEFAULT_VARIANT.version, OLD_VERSION):
+    for version in VERSIONS:
         known += [LoginVariant(version, user, form) for user in UserForm for form in PasswordForm]
     return next((variant for variant in known if variant.name == name), None)
 
@@ -87,8 +96,10 @@ class LoginPlan:
     """Which requests to send, one on each new connection, until the camera says yes.
 
     It begins with the preferred variant, if that is a known one, then with today's, and changes
-    what each refusal points at. No variant is sent twice, and never another password: at most
-    seven requests. `local_time` is `yyyy-MM-dd HH:mm:ss`; `random_key` makes 16 alphanumerics.
+    what each refusal points at. The first refusal that tells the device version chooses the
+    spelling of such cameras. No variant is sent twice, and never another password: at most ten
+    requests, and five to a camera that does not change its mind. `local_time` is
+    `yyyy-MM-dd HH:mm:ss`; `random_key` makes 16 alphanumerics.
     Raises InvalidInput for a user or a password that no request has room for.
     """
 
@@ -107,7 +118,8 @@ class LoginPlan:
         self._local_time = local_time
         self._random_key = random_key
         self._users = _list_users(device_id, username)
-        forms = _list_forms(password)
+        self._forms = forms = _list_forms(password)
+        self._is_version_known = False
         self._untried: dict[Dimension, list[Any]] = {
             Dimension.VERSION: [OLD_VERSION],
             Dimension.USER: list(self._users)[1:],
@@ -165,8 +177,23 @@ class LoginPlan:
         if isinstance(verdict.error, DeviceIdRefused):
             raise verdict.error
         self._refusals[self._variant] = verdict
+        self._heed_version(verdict)
         self._variant = self._step = self._find_next()
         return None
+
+    def _heed_version(self, refusal: Refusal) -> None:
+        """Go on with the spelling that cameras of the told device version take."""
+        is_about_spelling = refusal.points_at in (Dimension.VERSION, Dimension.PASSWORD)
+        if self._is_version_known or not refusal.device_version or not is_about_spelling:
+            return
+        self._is_version_known = True
+        is_newer = refusal.device_version >= NEWER_DEVICE_VERSION
+        version, *other_versions = VERSIONS if is_newer else reversed(VERSIONS)
+        form, *other_forms = self._forms if is_newer else reversed(self._forms)
+        user = self._variant.user if isinstance(self._variant, LoginVariant) else UserForm.GIVEN
+        self._step = LoginVariant(version, user, form)
+        self._untried[Dimension.VERSION] = other_versions
+        self._untried[Dimension.PASSWORD] = other_forms
 
     def _find_next(self) -> Variant:
         """Follow the refusals from the current step to a variant that was not sent yet."""
