@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -138,44 +137,55 @@ def test_a_signal_does_not_hide_what_went_wrong_before(data_dir: Path) -> None:
 
 
 @contextlib.contextmanager
-def small_disk(folder: Path) -> Iterator[dict[str, Any]]:
+def small_disk(folder: Path) -> Iterator[None]:
     """A file system with room for 256 KiB; skips where none can be mounted."""
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)]
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("no file system can be mounted here")
     try:
-        yield {}
+        yield
     finally:
         subprocess.run(["umount", str(folder)], check=True)
 
 
-@contextlib.contextmanager
-def small_files(folder: Path) -> Iterator[dict[str, Any]]:
-    """A limit of 256 KiB to each file that the process writes."""
-    folder.mkdir()
-    limit = (256 << 10, 256 << 10)
-    yield {"preexec_fn": partial(resource.setrlimit, resource.RLIMIT_FSIZE, limit)}
-
-
-@pytest.mark.parametrize("limits", [small_disk, small_files], ids=["disk", "limit"])
 @pytest.mark.parametrize("kind", ContainerFormat)
 def test_a_full_disk_leaves_a_playable_file(
-    data_dir: Path, folder: Path, kind: ContainerFormat, limits: Any
+    data_dir: Path, folder: Path, kind: ContainerFormat
 ) -> None:
     disk = folder / "disk"
-    with limits(disk) as options, open_camera(audio=None) as camera:
+    with small_disk(disk), open_camera(audio=None) as camera:
         args = [*address_args(camera), "-o", str(disk / f"clip.{kind}"), "--json"]
-        with start_v380(data_dir, "record", *args, **options) as process:
+        with start_v380(data_dir, "record", *args) as process:
             out, talk = process.communicate(timeout=TIMEOUT_S)
         (file,) = json.loads(out)[0]["files"]
         recorded = read_video(Path(file["path"]))
         assert count_pictures(Path(file["path"])) == len(recorded) > FPS
+        assert file["video_packets"] == len(recorded)
         assert [path.name for path in disk.iterdir()] == [f"clip.{kind}"]
         assert recorded == list_sent(camera)[: len(recorded)]
     assert process.returncode == 9
     assert talk.startswith(f"v380: cannot write {disk}")
     assert len(talk.splitlines()) == 1
+
+
+@pytest.mark.parametrize("kind", ContainerFormat)
+def test_where_files_cannot_be_larger_another_begins(
+    data_dir: Path, folder: Path, kind: ContainerFormat
+) -> None:
+    limit = (256 << 10, 256 << 10)
+    options = {"preexec_fn": partial(resource.setrlimit, resource.RLIMIT_FSIZE, limit)}
+    with open_camera(audio=None) as camera:
+        args = [*address_args(camera), "-o", f"clip.{kind}", "--duration", "20", "--json"]
+        with start_v380(data_dir, "record", *args, **options) as process:
+            out, talk = process.communicate(timeout=TIMEOUT_S)
+    (document,) = json.loads(out)
+    pictures = [file["video_packets"] for file in document["files"]]
+    assert process.returncode == 0
+    assert len(talk.splitlines()) >= len(pictures) - 1 >= 2
+    assert pictures == [count_pictures(Path(file["path"])) for file in document["files"]]
+    assert sum(pictures) + document["dropped_frames"] == pytest.approx(20 * FPS, abs=2)
+    assert len(list(folder.glob("clip*"))) == len(pictures)
 
 
 def test_a_folder_that_cannot_be_made(run_v380: RunV380, folder: Path) -> None:

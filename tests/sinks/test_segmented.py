@@ -1,10 +1,13 @@
 """Names of recordings, and files that follow each other."""
 
+import contextlib
 import datetime as dt
+import errno
 import heapq
 import os
+import resource
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 
 import pytest
@@ -203,10 +206,12 @@ def test_a_disk_that_cannot_be_written_through_is_said(
     def fail(_: int) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(os, "fsync", fail)
+    monkeypatch.setattr(os, "fdatasync", fail)
     with pytest.raises(StorageError, match="Input/output error"):
         sink.close()
-    assert list_names(tmp_path) == ["front.mp4.part"]
+    sink.close()
+    assert list_names(tmp_path) == ["front.mp4"]
+    assert [file.video_packets for file in sink.files] == [3]
 
 
 def test_packets_of_both_tracks_may_come_in_any_order_within_reason(tmp_path: Path) -> None:
@@ -218,3 +223,101 @@ def test_packets_of_both_tracks_may_come_in_any_order_within_reason(tmp_path: Pa
         sink.write(packet)
     sink.close()
     assert sink.files[0].audio_packets == sum(1 for p in tone_packets(1) if p.pts_ms >= 500)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
+@pytest.mark.parametrize("container", list(ContainerFormat))
+def test_only_what_can_be_read_back_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, container: ContainerFormat, number: int
+) -> None:
+    write, left = os.write, 150_001
+
+    def limited_write(descriptor: int, data: bytes) -> int:
+        nonlocal left
+        if left == 0:
+            raise OSError(number, os.strerror(number))
+        taken = write(descriptor, data[:left])
+        left -= taken
+        return taken
+
+    monkeypatch.setattr("v380cli.sinks.output_file.os.write", limited_write)
+    path = tmp_path / f"front.{container}"
+    sink = SegmentedSink(lambda _: path, container, lambda: START)
+    with pytest.raises(StorageError, match=os.strerror(number)):
+        write_all(sink, Formats(VIDEO.format, PCM), VIDEO.packets(900), tone_packets(60))
+    sink.close()
+    (file,) = sink.files
+    times = [time for time, _ in demux(path, container, Track.VIDEO)]
+    assert file.video_packets == len(times) > 3 * FPS
+    assert file.audio_packets == len(demux(path, container, Track.AUDIO))
+    assert file.duration_s == pytest.approx(times[-1] - times[0] + 1 / FPS, abs=0.01)
+    assert sink.dropped_frames > 0
+
+
+@contextlib.contextmanager
+def limit_files(size_bytes: int) -> Iterator[None]:
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, former[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, former)
+
+
+@pytest.mark.parametrize("container", list(ContainerFormat))
+def test_a_file_that_cannot_be_larger_is_followed_by_another(
+    tmp_path: Path, container: ContainerFormat
+) -> None:
+    clock = make_clock()
+    path = tmp_path / f"front.{container}"
+    sink = SegmentedSink(lambda _: path, container, lambda: next(clock))
+    with limit_files(300_000):
+        write_all(sink, Formats(VIDEO.format, PCM), VIDEO.packets(900), tone_packets(60))
+        sink.close()
+    assert len(sink.files) >= 2
+    assert sink.files == sorted(sink.files, key=lambda file: file.start)
+    for file in sink.files:
+        assert file.video_packets == len(demux(file.path, container, Track.VIDEO)) > 0
+    assert sum(file.video_packets for file in sink.files) + sink.dropped_frames == 900
+
+
+def test_an_index_for_which_there_is_no_room_is_left_out(tmp_path: Path) -> None:
+    sink = make_sink(tmp_path)
+    with limit_files(1 << 30):
+        write_all(sink, Formats(VIDEO.format), VIDEO.packets(4 * GOP))
+        resource.setrlimit(
+            resource.RLIMIT_FSIZE,
+            ((tmp_path / "front.mp4.part").stat().st_size + 10, resource.RLIM_INFINITY),
+        )
+        sink.close()
+    (file,) = sink.files
+    assert file.video_packets == len(demux(file.path, MP4, Track.VIDEO)) >= GOP
+
+
+def test_a_limit_for_less_than_some_seconds_is_an_error(tmp_path: Path) -> None:
+    sink = make_sink(tmp_path)
+    with limit_files(1000):
+        with pytest.raises(StorageError, match="File too large"):
+            write_all(sink, Formats(VIDEO.format), VIDEO.packets(900))
+        sink.close()
+    assert (sink.files, list_names(tmp_path)) == ([], [])
+
+
+@pytest.mark.parametrize("container", list(ContainerFormat))
+def test_what_is_synced_is_whole_and_never_far_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, container: ContainerFormat
+) -> None:
+    """At each sync, all that a power cut may not cost can be read from the file."""
+    synced = [0.0]
+    part = tmp_path / f"front.{container}.part"
+
+    def note(_file: object) -> None:
+        synced.append(demux(part, container, Track.VIDEO)[-1][0])
+
+    monkeypatch.setattr("v380cli.sinks.output_file.OutputFile.sync_soon", note)
+    path = part.with_suffix("")
+    sink = SegmentedSink(lambda _: path, container, lambda: START, sync_s=5)
+    write_all(sink, Formats(VIDEO.format, PCM), VIDEO.packets(30 * FPS), tone_packets(30))
+    assert max(later - former for former, later in pairwise(synced)) <= 5
+    assert 30 - synced[-1] <= 6
+    sink.close()

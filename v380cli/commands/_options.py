@@ -18,6 +18,7 @@ __all__ = [
     "Quality",
     "UsernameOption",
     "parse_duration",
+    "parse_period",
 ]
 
 NUMBER = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)"
@@ -33,6 +34,11 @@ def parse_duration(text: str) -> float:
     if not seconds:
         raise typer.BadParameter(f"{text!r} is no duration; write 90, 90s, 10m or 1h30m")
     return seconds
+
+
+def parse_period(text: str) -> float:
+    """As `parse_duration`; `off` is infinity."""
+    return float("inf") if text.strip().lower() == "off" else parse_duration(text)
 
 
 def complete_camera(incomplete: str) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from v380cli.commands._boundary import describe_error
 from v380cli.commands._remote import offer_controls
 from v380cli.errors import InvalidInput, PartialFailure, V380Error
 from v380cli.models import Device, Gap, Quality, RecordedFile
+from v380cli.sinks.background_sync import SYNC_S
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.naming import is_folder, name_file, plan_path
 from v380cli.sinks.segmented import SegmentedSink
@@ -36,6 +37,7 @@ class RecordPlan:
     audio: bool = True
     duration_s: float = float("inf")
     segment_s: float | None = None
+    sync_s: float = SYNC_S
     reconnect: bool = True
     max_gap_s: float = float("inf")
 
@@ -106,7 +108,7 @@ class RecordJob:
             recordings = self._fleet.run(tick)
         self._remember_logins()
         return [
-            CameraResult(recording, sink.files)
+            CameraResult(_add_dropped(recording, sink.dropped_frames), sink.files)
             for recording, sink in zip(recordings, self._sinks, strict=True)
         ]
 
@@ -116,6 +118,11 @@ class RecordJob:
             device = recorder.device
             _target.remember_login(self._devices[index], device)
             self._devices[index] = device
+
+
+def _add_dropped(recording: Recording, frames: int) -> Recording:
+    """With those that came from the camera and had no place on the disk."""
+    return replace(recording, dropped_frames=recording.dropped_frames + frames)
 
 
 def find_error(results: Sequence[CameraResult], plan: RecordPlan) -> V380Error | None:
@@ -198,7 +205,7 @@ def _make_sink(device: Device, plan: RecordPlan, container: ContainerFormat) -> 
     def plan_next_path(start: dt.datetime) -> Path:
         return plan_path(plan.output, device.label, start, container, device.device_id)
 
-    return SegmentedSink(plan_next_path, container, _read_clock, plan.segment_s)
+    return SegmentedSink(plan_next_path, container, _read_clock, plan.segment_s, plan.sync_s)
 
 
 def _read_clock() -> dt.datetime:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from v380cli.commands._saved_pictures import SavedPictures
 from v380cli.errors import V380Error
 from v380cli.models import Device
+from v380cli.sinks.background_sync import SYNC_S
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.naming import plan_path
 from v380cli.sinks.segmented import SegmentedSink
@@ -62,7 +63,7 @@ class ViewFiles:
             yield from (file.path for file in sink.files)
 
     def _start(self) -> str:
-        sink = SegmentedSink(self._plan, ContainerFormat.MP4, _read_clock)
+        sink = SegmentedSink(self._plan, ContainerFormat.MP4, _read_clock, sync_s=SYNC_S)
         self._sinks.append(sink)
         self._branch = self._tee.attach(sink)
         self._started_s = time.monotonic()

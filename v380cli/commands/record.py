@@ -7,6 +7,7 @@ import typer
 from v380cli.commands import _options, _progress, _recording
 from v380cli.commands._target import LoginOptions, resolve_targets
 from v380cli.models import Quality
+from v380cli.sinks.background_sync import SYNC_S
 from v380cli.sinks.formats import ContainerFormat
 
 
@@ -49,6 +50,14 @@ def record(
             help="Begin a new file after this time, on a keyframe.",
         ),
     ] = None,
+    sync: Annotated[
+        float | None,
+        typer.Option(
+            parser=_options.parse_period,
+            metavar="TIME|off",
+            help="Put it on the disk this often; else 5s. A power cut costs no more.",
+        ),
+    ] = None,
     reconnect: Annotated[
         bool,
         typer.Option("--reconnect/--no-reconnect", help="Mend a lost link, or end with exit 4."),
@@ -81,6 +90,7 @@ def record(
         audio=not no_audio,
         duration_s=duration or float("inf"),
         segment_s=segment,
+        sync_s=sync or SYNC_S,
         reconnect=reconnect,
         max_gap_s=max_gap or float("inf"),
     )

@@ -32,7 +32,13 @@ class ContainerSink:
         self.video_packets = self.audio_packets = 0
         self.duration_s = 0.0
         self._first_pts_ms = self._last_pts_ms = 0
+        self._file: OutputFile | None = None
         self._muxer: Muxer | None = None
+
+    @property
+    def error(self) -> OSError | None:
+        """What ended the file before its time: not all that was counted is in it."""
+        return self._file.error if self._file else None
 
     def open(self, formats: Formats, first_keyframe: bytes) -> None:
         """Create the file; nothing is left behind if that fails."""
@@ -50,6 +56,12 @@ class ContainerSink:
                 file.close()
                 self.path.unlink(missing_ok=True)
                 raise
+            self._file = file
+
+    def sync_soon(self) -> None:
+        """Have what was written so far on the disk, without waiting for it."""
+        if self._file is not None:
+            self._file.sync_soon()
 
     def write(self, packet: Packet) -> None:
         """Mux one packet."""

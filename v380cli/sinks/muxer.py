@@ -143,9 +143,12 @@ class Muxer:
                 with self._explained():
                     self._finish()
         finally:
-            if self._file is not None:
-                self._file.close()  # first: PyAV writes no index into a closed file
-            self._out.close()
+            try:
+                if self._file is not None:
+                    with self._explained():
+                        self._file.close()  # first: PyAV writes no index into a closed file
+            finally:
+                self._out.close()
 
     def _add_tracks(
         self, style: MuxStyle, formats: Formats, template: InputContainer

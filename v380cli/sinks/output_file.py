@@ -4,8 +4,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from v380cli.disk import PUBLIC_FILE_MODE, create_file
+from v380cli.disk import PUBLIC_FILE_MODE, create_file, sync_file
 from v380cli.errors import StorageError, V380Error
+from v380cli.sinks.background_sync import BackgroundSync
 
 HASTE_BYTES = 8 << 20
 
@@ -13,8 +14,8 @@ HASTE_BYTES = 8 << 20
 class OutputFile:
     """A new file for FFmpeg to write to, without a buffer: what a muxer flushed, a kill keeps.
 
-    It never overwrites. After a failed write it takes nothing more and `error` says why: half an
-    index would spoil the fragments before it.
+    It never overwrites. After a failed write or sync it takes nothing more and `error` says why:
+    half an index would spoil the fragments before it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -26,10 +27,12 @@ class OutputFile:
         self.path = path
         self.error: OSError | None = None
         self.closed = False
+        self._syncing = BackgroundSync(self._fd, path)
         self._waiting_bytes = 0  # not on their way to the disk yet
 
     def write(self, data: bytes) -> int:
         """Write all: FFmpeg takes a short write, the first sign of a full disk, for success."""
+        self.error = self.error or self._syncing.error
         if self.error is not None:
             raise self.error
         done = 0
@@ -72,9 +75,22 @@ class OutputFile:
         """What a failed write means for the user."""
         return storage_error(self.path, error)
 
+    def sync_soon(self) -> None:
+        """Have what was written so far on the disk, without waiting for it."""
+        self._syncing.begin()
+
     def close(self) -> None:
-        if not self.closed:
-            self.closed = True
+        """Have all of it on the disk; raises `error` if that fails."""
+        if self.closed:
+            return
+        self.closed = True
+        self._syncing.finish()
+        try:
+            sync_file(self._fd)
+        except OSError as error:
+            self.error = error
+            raise
+        finally:
             os.close(self._fd)
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from v380cli.errors import MediaError
 
@@ -24,6 +25,14 @@ class MediaInfo:
     sample_rate: int
     audio_packets: int
     creation_time: dt.datetime | None
+
+
+class Readable(NamedTuple):
+    """What is in a file; `duration_s` reaches to the end of the last picture."""
+
+    duration_s: float
+    video_packets: int
+    audio_packets: int
 
 
 def probe_file(path: Path) -> MediaInfo:
@@ -53,6 +62,28 @@ def probe_file(path: Path) -> MediaInfo:
             )
     except (av.FFmpegError, IndexError, StopIteration) as error:
         raise MediaError(f"{path} cannot be read back: {error}") from None
+
+
+def count_readable(path: Path) -> Readable:
+    """What can be read back from a file that was cut short; nothing from one that is none."""
+    import av
+
+    times: list[float] = []
+    audio_packets = 0
+    try:
+        with av.open(str(path)) as container:
+            for packet in container.demux():
+                if not packet.size or packet.is_corrupt:
+                    continue
+                if packet.stream.type == "video":
+                    times.append(float((packet.pts or 0) * (packet.time_base or 0)))
+                else:
+                    audio_packets += 1
+    except av.FFmpegError:
+        pass  # what came before it counts
+    last_frame_s = times[-1] - times[-2] if len(times) > 1 else 0.0
+    duration_s = times[-1] + last_frame_s - times[0] if times else 0.0
+    return Readable(duration_s, len(times), audio_packets)
 
 
 def _parse_time(text: str) -> dt.datetime | None:

@@ -1,30 +1,43 @@
 """A sink that writes one file after the other, each under a name that it did not have before."""
 
 import datetime as dt
+import errno
+import logging
 import os
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+from v380cli.disk import give_name
 from v380cli.errors import MediaError, StorageError
 from v380cli.media.sink import Formats, Packet, Track
 from v380cli.models import RecordedFile
+from v380cli.sinks.background_sync import SyncSchedule
 from v380cli.sinks.container import ContainerSink
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.naming import list_alternatives, part_path
 from v380cli.sinks.output_file import storage_error
+from v380cli.sinks.probe import count_readable
 
 # As many files of one name in one second mean that something else is wrong.
 MAX_ALTERNATIVES = 10_000
+# A limit that is reached sooner is none of a file system, and another file would be no better.
+SHORTEST_FULL_S = 5.0
+
+log = logging.getLogger(__name__)
 
 
 class SegmentedSink:
     """Writes `name.mp4.part` and renames it to `name.mp4` when it is finished.
 
-    A new file begins with every `open`, and with the first keyframe `segment_s` after the
-    beginning of the one before. Its times start at 0, for both tracks alike. `plan` makes a path
-    from the time at which a file begins (`naming.plan_path`); what is there already stays.
-    `clock` gives aware local time. `files` are those finished; one without a picture is removed.
+    A new file begins with every `open`, with the first keyframe `segment_s` after the beginning of
+    the one before, and with the next keyframe when a file is as large as it can be on this disk.
+    Its times start at 0, for both tracks alike. `plan` makes a path from the time at which a file
+    begins (`naming.plan_path`); what is there already stays. `clock` gives aware local time. A
+    power cut costs what came in the last `sync_s`. `files` are those finished, complete after
+    `close`; one without a picture is removed.
     """
 
     def __init__(
@@ -33,71 +46,136 @@ class SegmentedSink:
         container: ContainerFormat,
         clock: Callable[[], dt.datetime],
         segment_s: float | None = None,
+        sync_s: float = float("inf"),
     ) -> None:
         self.files: list[RecordedFile] = []
         self._plan = plan
         self._container = container
         self._clock = clock
         self._segment_ms = float("inf") if segment_s is None else segment_s * 1000
+        self._schedule = SyncSchedule(sync_s)
         self._formats: Formats | None = None
         self._path = Path()
         self._start = dt.datetime.min
         self._start_ms: int | None = None  # PTS of the file's first packet
         self._file: ContainerSink | None = None
+        self._dropped: list[int] = []  # by both threads
+        self._counting: list[threading.Thread] = []
+
+    @property
+    def dropped_frames(self) -> int:
+        """Pictures that have no place in any file, complete after `close`."""
+        return sum(self._dropped)
 
     def open(self, formats: Formats, first_keyframe: bytes) -> None:
         """Begin the next file."""
-        self.close()
+        self._finish_file()
         self._start = self._clock()
         self._path = _find_free_path(self._plan(self._start))
         file = ContainerSink(part_path(self._path), self._container, self._start)
         file.open(formats, first_keyframe)
         self._file, self._formats, self._start_ms = file, formats, None
+        self._schedule.restart()
 
     def write(self, packet: Packet) -> None:
         """Take one packet; audio from before the file's first picture is left out."""
-        if self._file is None or self._formats is None:
+        if self._formats is None:
             raise MediaError("the recording is not open")
         if packet.track is Track.VIDEO:
+            if packet.is_keyframe and self._is_next_due(packet.pts_ms):
+                self.open(self._formats, packet.data)
             if self._start_ms is None:
                 self._start_ms = packet.pts_ms
-            elif packet.is_keyframe and packet.pts_ms - self._start_ms >= self._segment_ms:
-                self.open(self._formats, packet.data)
-                self._start_ms = packet.pts_ms
-        if self._start_ms is not None and packet.pts_ms >= self._start_ms:
-            pts_ms = packet.pts_ms - self._start_ms
-            self._file.write(Packet(packet.track, packet.data, pts_ms, packet.is_keyframe))
+        if self._file is None:
+            self._dropped.append(packet.track is Track.VIDEO)
+        elif self._start_ms is not None and packet.pts_ms >= self._start_ms:
+            self._put(self._file, replace(packet, pts_ms=packet.pts_ms - self._start_ms))
 
     def close(self) -> None:
         """Finish the file and give it its name, or remove it if it is empty."""
+        self._formats = None
+        try:
+            self._finish_file()
+        finally:
+            for thread in self._counting:
+                thread.join()
+            self._counting.clear()
+            self.files.sort(key=lambda file: file.start)
+
+    def _is_next_due(self, keyframe_ms: int) -> bool:
+        if self._start_ms is None:
+            return False
+        return self._file is None or keyframe_ms - self._start_ms >= self._segment_ms
+
+    def _put(self, file: ContainerSink, packet: Packet) -> None:
+        is_keyframe = packet.track is Track.VIDEO and packet.is_keyframe
+        try:
+            file.write(packet)
+        except StorageError:
+            if not _is_full(file):
+                raise
+            log.warning("%s: no file can be larger on this disk; another begins", self._path.name)
+            self._dropped.append(packet.track is Track.VIDEO)
+            self._finish_file()
+        else:
+            if self._schedule.is_due(packet.pts_ms, is_keyframe=is_keyframe):
+                file.sync_soon()
+
+    def _finish_file(self) -> None:
         file, self._file = self._file, None
         if file is None:
             return
         try:
             file.close()
+        except StorageError:
+            if not _is_full(file):  # else all is there but the index
+                raise
         finally:
             self._keep(file)
 
     def _keep(self, file: ContainerSink) -> None:
+        if file.video_packets == 0:
+            file.path.unlink(missing_ok=True)
+            return
         try:
-            if file.video_packets == 0:
-                file.path.unlink()
-                return
             path = _publish(file.path, self._path)
             size_bytes = path.stat().st_size
         except OSError as error:
             raise storage_error(self._path, error) from error
-        self.files.append(
-            RecordedFile(
-                path=path,
-                start=self._start,
-                duration_s=file.duration_s,
-                video_packets=file.video_packets,
-                audio_packets=file.audio_packets,
-                size_bytes=size_bytes,
-                codec=str(file.codec),
-            )
+        kept = RecordedFile(
+            path=path,
+            start=self._start,
+            duration_s=file.duration_s,
+            video_packets=file.video_packets,
+            audio_packets=file.audio_packets,
+            size_bytes=size_bytes,
+            codec=str(file.codec),
         )
+        if file.error is None:
+            self.files.append(kept)
+        else:
+            self._begin_to_count(kept)
+
+    def _begin_to_count(self, file: RecordedFile) -> None:
+        """Read back what was cut short: beside the recording, since a file can be of 4 GiB."""
+        self._counting = [thread for thread in self._counting if thread.is_alive()]
+        thread = threading.Thread(target=self._count, args=(file,), name="count")
+        self._counting.append(thread)
+        thread.start()
+
+    def _count(self, file: RecordedFile) -> None:
+        there = count_readable(file.path)
+        self._dropped.append(file.video_packets - there.video_packets)
+        if there.video_packets:
+            self.files.append(replace(file, **there._asdict()))
+        else:
+            file.path.unlink(missing_ok=True)
+
+
+def _is_full(file: ContainerSink) -> bool:
+    """Whether it ended since no file can be larger: FAT32's 4 GiB, or a limit of the process."""
+    is_too_large = file.error is not None and file.error.errno == errno.EFBIG
+    return is_too_large and file.duration_s >= SHORTEST_FULL_S
 
 
 def _find_free_path(path: Path) -> Path:
@@ -109,13 +187,8 @@ def _find_free_path(path: Path) -> Path:
 
 
 def _publish(part: Path, path: Path) -> Path:
-    """Put what was written on the disk, then give it its name."""
-    descriptor = os.open(part, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Give it its name, or the next free one."""
     if os.path.lexists(path):  # since the part was begun, by another program
         path = _find_free_path(path)
-    part.rename(path)
+    give_name(part, path)
     return path
