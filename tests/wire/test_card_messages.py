@@ -149,7 +149,8 @@ class TestListing:
         for block in (ROWS[:1], ROWS[1:]):
             listing.receive_data(struct.pack("<i28x", 460) + encode_block(block, is_last=False))
         listing.receive_data(struct.pack("<i28x", 460))
-        assert (listing.is_complete, listing.may_be_complete) == (False, True)
+        assert listing.may_be_complete
+        assert len(listing.entries) == 2
         listing.receive_data(encode_block(ROWS[:1], is_last=True))
         assert listing.is_complete
         assert listing.entries == [*ROWS, ROWS[0]]

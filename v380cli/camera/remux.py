@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from v380cli.camera.frame_clock import FrameClock
+from v380cli.camera.frame_clock import DAY_MS, FrameClock
 from v380cli.camera.pipeline import MediaPipeline
 from v380cli.camera.recordings import CardRecording
 from v380cli.media.sink import Sink
@@ -13,6 +13,7 @@ from v380cli.wire.session import MediaReceived
 
 # A pause that a recording can have; a longer step is of the camera's clock being set.
 MAX_PAUSE_MS = 600_000
+MAX_DISTANCE_MS = 2 * DAY_MS  # from the beginning; a stamp may be any number of 64 bits
 
 
 class RecordingWriter:
@@ -49,7 +50,8 @@ class RecordingWriter:
         position_ms = self._clock.locate(frame, len(frame.payload))
         is_video = frame.frame_type in VIDEO_TYPES
         if is_video:
-            self.moment = self._start + dt.timedelta(milliseconds=position_ms)
+            shown_ms = max(-MAX_DISTANCE_MS, min(position_ms, MAX_DISTANCE_MS))
+            self.moment = self._start + dt.timedelta(milliseconds=shown_ms)
         media = MediaReceived(
             frame_type=frame.frame_type,
             frame_id=frame.frame_id,

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ EXIT_CODES: dict[type[errors.V380Error], int] = {
     errors.StorageError: 9,
     errors.PartialFailure: 10,
 }
+DAY_S = 86_400
 EXIT_BUG = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
@@ -77,6 +79,7 @@ def run(command: Any, args: Sequence[str]) -> int:
 def _run(command: Any, args: Sequence[str]) -> int:
     wants_json = any(arg in ("--json", "--jsonl") for arg in args)
     try:
+        _check_local_zone()
         code = command.main(args=list(args), prog_name="v380", standalone_mode=False)
     except ResultPrinted as failure:
         _talk_error(failure.error)
@@ -92,6 +95,15 @@ def _run(command: Any, args: Sequence[str]) -> int:
     except Exception as error:
         return _report_bug(error, wants_json)
     return code if isinstance(code, int) else 0
+
+
+def _check_local_zone() -> None:
+    """Raise InvalidInput where TZ is a day or more from UTC: then no time can be told."""
+    if abs(time.localtime().tm_gmtoff) >= DAY_S:
+        raise errors.InvalidInput(
+            f"TZ={os.environ.get('TZ', '')!r} is not a valid time zone",
+            hint="write Europe/Madrid, or UTC-5 for what is five hours ahead of UTC",
+        )
 
 
 def _report(error: errors.V380Error, wants_json: bool) -> None:

@@ -45,29 +45,69 @@ CATALOGUE = schema.Schema(
             ) WITHOUT ROWID
             """,
         ),
+        (
+            # `cut` says which part of a recording it is, and is empty for all of it.
+            "ALTER TABLE files RENAME TO former_files",
+            """
+            CREATE TABLE files (
+                folder        TEXT NOT NULL,
+                device_id     INTEGER NOT NULL,
+                kind          INTEGER NOT NULL,
+                wall_start    TEXT NOT NULL,
+                fold          INTEGER NOT NULL,
+                cut           TEXT NOT NULL DEFAULT '',
+                part          INTEGER NOT NULL,
+                wall_end      TEXT NOT NULL,
+                path          TEXT NOT NULL UNIQUE,
+                start         TEXT NOT NULL,
+                duration_s    REAL NOT NULL,
+                video_packets INTEGER NOT NULL,
+                audio_packets INTEGER NOT NULL,
+                size_bytes    INTEGER NOT NULL,
+                codec         TEXT NOT NULL,
+                sha256        TEXT NOT NULL,
+                fetched       TEXT NOT NULL,
+                pruned        INTEGER NOT NULL DEFAULT 0,
+                PRIMARY KEY (folder, device_id, kind, wall_start, fold, cut, part)
+            ) WITHOUT ROWID
+            """,
+            """
+            INSERT INTO files
+                (folder, device_id, kind, wall_start, fold, part, wall_end, path, start,
+                duration_s, video_packets, audio_packets, size_bytes, codec, sha256, fetched,
+                pruned)
+                SELECT * FROM former_files
+            """,
+            "DROP TABLE former_files",
+        ),
     ),
     "the next command begins an empty one, and knows MP4 and Matroska files again by themselves",
 )
+KEY_COLUMNS = "folder, device_id, kind, wall_start, fold, cut"
 COLUMNS = (
-    "folder, device_id, kind, wall_start, fold, part, wall_end, path, start, duration_s, "
+    f"{KEY_COLUMNS}, part, wall_end, path, start, duration_s, "
     "video_packets, audio_packets, size_bytes, codec, sha256, pruned"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingKey:
-    """What makes a recording the same one in a later list, whatever its number is by then."""
+    """What makes a recording the same one in a later list, whatever its number is by then.
+
+    `cut` names the part of it that was asked for, in seconds; it is empty for the whole.
+    """
 
     folder: Path
     device_id: int
     kind: int
     wall_start: dt.datetime
+    cut: str = ""
 
-    def to_row(self) -> tuple[str, int, int, str, int]:
+    def to_row(self) -> tuple[str, int, int, str, int, str]:
         """Its values in the order of the primary key."""
         wall = self.wall_start
         start = wall.replace(fold=0).isoformat()
-        return str(self.folder), self.device_id, self.kind, start, wall.fold
+        return str(self.folder), self.device_id, self.kind, start, wall.fold, self.cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,21 +145,20 @@ class Catalogue:
     def find(self, key: RecordingKey) -> list[FetchedFile]:
         """The files of a recording, pruned ones too; none if it was never fetched."""
         return self._query(
-            "WHERE (folder, device_id, kind, wall_start, fold) = (?, ?, ?, ?, ?) ORDER BY part",
+            f"WHERE ({KEY_COLUMNS}) = (?, ?, ?, ?, ?, ?) ORDER BY part",
             *key.to_row(),
         )
 
     def list_files(self, folder: Path, device_id: int) -> list[FetchedFile]:
-        """All files of a camera in a folder that were not pruned, the oldest first."""
-        where = "WHERE (folder, device_id) = (?, ?) AND NOT pruned ORDER BY start"
+        """The files of whole recordings of a camera in a folder, not pruned, the oldest first."""
+        where = "WHERE (folder, device_id, cut) = (?, ?, '') AND NOT pruned ORDER BY start"
         return self._query(where, str(folder), device_id)
 
     def replace(self, key: RecordingKey, files: Sequence[FetchedFile]) -> None:
         """Note the files of a recording instead of those noted before."""
         with schema.transaction(self._connection):
             self._connection.execute(
-                "DELETE FROM files WHERE (folder, device_id, kind, wall_start, fold)"
-                " = (?, ?, ?, ?, ?)",
+                f"DELETE FROM files WHERE ({KEY_COLUMNS}) = (?, ?, ?, ?, ?, ?)",  # noqa: S608
                 key.to_row(),
             )
             for file in files:
@@ -157,14 +196,16 @@ class Catalogue:
 
 
 def _make_file(row: Sequence[object]) -> FetchedFile:
-    folder, device_id, kind, wall_start, fold, part, wall_end, path, start, *rest = row
-    duration_s, video_packets, audio_packets, size_bytes, codec, sha256, pruned = rest
+    folder, device_id, kind, wall_start, fold, cut, part, *rest = row
+    wall_end, path, start, duration_s, video_packets, audio_packets, *rest = rest
+    size_bytes, codec, sha256, pruned = rest
     return FetchedFile(
         key=RecordingKey(
             folder=Path(str(folder)),
             device_id=int(str(device_id)),
             kind=int(str(kind)),
             wall_start=dt.datetime.fromisoformat(str(wall_start)).replace(fold=int(str(fold))),
+            cut=str(cut),
         ),
         part=int(str(part)),
         wall_end=dt.datetime.fromisoformat(str(wall_end)),

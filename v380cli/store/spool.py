@@ -4,6 +4,7 @@ A file of our own: a header that names the recording, then a record per frame wi
 a kill or a power cut left half-written at the end is cut off when the spool is opened again.
 """
 
+import errno
 import fcntl
 import os
 import struct
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from v380cli import disk
 from v380cli.errors import StorageError
 from v380cli.wire.card import CardFrame
 from v380cli.wire.commands import FrameType
@@ -24,6 +26,7 @@ _HEAD = struct.Struct("<IHxxQII")  # id, type, time stamp, payload size, payload
 _NO_TIME = (1 << 64) - 1
 _END_TYPE = 0xFFFF  # a record of this type says that nothing is missing
 _BUFFER_BYTES = 1 << 20
+PLANTED = (errno.EEXIST, errno.ELOOP, errno.EISDIR)
 KEYFRAME_TYPES = frozenset(
     {
         FrameType.H264_KEY,
@@ -66,7 +69,10 @@ class FrameHead:
 
 
 class Spool:
-    """Open for appending and locked until `close`; StorageError when the disk will not."""
+    """Open for appending and locked until `close`; StorageError when the disk will not.
+
+    For its owner alone, and never through a link.
+    """
 
     def __init__(self, path: Path, name: str) -> None:
         """Create the file, or go on with the one that is there.
@@ -79,9 +85,10 @@ class Spool:
         self.generation = 0  # one more each time that all is forgotten
         self._name = name.encode()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            descriptor = disk.open_own_file(path, os.O_RDWR)
         except OSError as error:
+            if error.errno in PLANTED:
+                raise SpoolTaken(f"{path} is no file of ours") from error
             raise self._explain(error) from error
         self._file = os.fdopen(descriptor, "r+b", buffering=_BUFFER_BYTES)
         try:

@@ -15,6 +15,7 @@ from v380cli.wire.layout import Codec
 
 SEGMENT_DEVICE_VERSION = 3  # from here on the segment protocol is spoken, below the legacy one
 EPOCH = dt.datetime(1970, 1, 1)
+YEARS = range(1970, 2106)  # of what the segment protocol's u32 can say; others are no time
 ALL_KINDS = 0
 ACK_BATCH = 100  # what the vendor's app uses; 200 works too (section 11)
 # A card that holds an event every four seconds of a day is none; no day has more rows than this.

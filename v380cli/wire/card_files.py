@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from v380cli.wire.card import ACK_BATCH, ALL_KINDS, WALL_WORDS, CardEntry
+from v380cli.wire.card import ACK_BATCH, ALL_KINDS, WALL_WORDS, YEARS, CardEntry
 from v380cli.wire.commands import CardCommand
 from v380cli.wire.layout import I16, I32, U8, U16, Annotated, Message, text
 
@@ -17,7 +17,6 @@ CONTINUOUS = 0  # as a batch: the camera waits for no acknowledgement
 ACK_MODE = 2  # from here on it does
 # The date is in the name of a file only: <prefix>_YYYYMMDDhhmmss_<type character>*.avi (3d)
 NAMED_TIME = re.compile(r"_(\d{14})(?!\d)")
-YEARS = range(1970, 2106)  # what the times of the segment protocol can be, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """Fetch recordings of one camera into files: what `download` and `sync` share."""
 
 import datetime as dt
-from collections.abc import Sequence
+import threading
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -14,11 +15,23 @@ from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.commands import _target
 from v380cli.commands._boundary import describe_error
 from v380cli.commands._recording import format_file
-from v380cli.commands.recordings.inventory import Inventory, is_whole, measure, to_recorded
+from v380cli.commands.recordings.inventory import (
+    Cut,
+    Inventory,
+    hash_file,
+    is_whole,
+    measure,
+    to_recorded,
+)
 from v380cli.commands.recordings.selection import Selection, find_recordings
-from v380cli.commands.recordings.workplace import Workplace, check_space, set_aside
+from v380cli.commands.recordings.workplace import (
+    Workplace,
+    check_space,
+    remove_leftover,
+    set_aside,
+)
 from v380cli.commands.recordings.writing import SpoolFollower
-from v380cli.errors import NetworkError, StorageError, V380Error
+from v380cli.errors import MediaError, NetworkError, StorageError, V380Error
 from v380cli.models import Device, RecordedFile
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.naming import plan_path
@@ -26,6 +39,8 @@ from v380cli.sinks.naming import plan_path
 MIN_FREE_BYTES = 500_000_000
 # A camera that could not be reached for two recordings in a row is gone; the rest need not wait.
 MAX_LINK_FAILURES = 2
+WHOLE = Cut(0.0, float("inf"))
+_NAMING = threading.Lock()  # cameras side by side may want the same names
 
 
 class Status(StrEnum):
@@ -48,15 +63,18 @@ class FetchPlan:
     end: dt.datetime | None = None
     min_free_bytes: int = MIN_FREE_BYTES
 
-    @property
-    def is_cut(self) -> bool:
-        return self.start is not None or self.end is not None
-
-    def cut(self, recording: CardRecording) -> tuple[float, float]:
-        """From and to which second of a recording."""
+    def cut(self, recording: CardRecording) -> Cut | None:
+        """The part of a recording that is wanted, None for all of it."""
         start_s = (self.start - recording.start).total_seconds() if self.start else 0.0
         end_s = (self.end - recording.start).total_seconds() if self.end else float("inf")
-        return max(0.0, start_s), end_s
+        if start_s <= 0 and end_s >= recording.duration_s:
+            return None
+        return Cut(max(0.0, start_s), end_s)
+
+    def wants(self, recording: CardRecording) -> bool:
+        """Whether anything of a recording is wanted."""
+        cut = self.cut(recording)
+        return cut is None or cut.start_s < min(cut.end_s, recording.duration_s)
 
 
 @dataclass(frozen=True)
@@ -151,7 +169,8 @@ class FetchJob:
         return self.progress.done_s + (fetcher.position_ms / 1000 if fetcher else 0.0)
 
     def _fetch_all(self, report: CameraReport) -> None:
-        recordings = self.choose(find_recordings(self._reader, self._selection))
+        found = find_recordings(self._reader, self._selection)
+        recordings = self.choose([one for one in found if self._plan.wants(one)])
         self.progress.count = len(recordings)
         self.progress.total_s = sum(recording.duration_s for recording in recordings)
         link_failures = 0
@@ -178,29 +197,47 @@ class FetchJob:
 
     def _fetch_one(self, recording: CardRecording) -> Outcome:
         self.progress.label = recording.id
-        path = self._plan_path(recording)
-        inventory = Inventory(self._plan.folder, self.device.device_id)
-        known = [] if self._plan.is_cut else inventory.find(recording, path)
-        if known and is_whole(known, recording):
+        path, cut = self._plan_path(recording), self._plan.cut(recording)
+        known = self._inventory.find(recording, cut, path)
+        if known and is_whole(known, recording, cut):
+            remove_leftover(path, self._name(recording))
             return Outcome(recording, Status.PRESENT, [to_recorded(file) for file in known])
         for file in known:
             if measure(file.path) not in (None, file.size_bytes):
                 set_aside(file.path)
-        place = Workplace(path, self._name(recording))
-        with closing(place):
+        with closing(Workplace(path, self._name(recording))) as place:
             written = self._fill(place, recording)
-            replaced = [file.path for file in known]
-            files = [
-                replace(file, path=place.publish(file.path, replaced).absolute())
-                for file in written
-            ]
-            if not self._plan.is_cut:
-                inventory.note(recording, files)
+            files = self._publish(place, recording, written, [file.path for file in known])
             place.remove()
+            if not files:
+                raise MediaError("the recording has no picture that can be written")
         return Outcome(recording, Status.FETCHED, files)
 
+    def _publish(
+        self,
+        place: Workplace,
+        recording: CardRecording,
+        written: Sequence[RecordedFile],
+        replaced: Collection[Path],
+    ) -> list[RecordedFile]:
+        """Note the files and then give them their names: a kill between leaves none unknown."""
+        hashes = [hash_file(file.path) for file in written]
+        with _NAMING:
+            files: list[RecordedFile] = []
+            for file in written:
+                taken = [named.path for named in files]
+                files.append(replace(file, path=place.choose_name(file.path, replaced, taken)))
+            self._inventory.note(recording, self._plan.cut(recording), files, hashes)
+            for source, file in zip(written, files, strict=True):
+                place.publish(source.path, file.path)
+        return files
+
+    @property
+    def _inventory(self) -> Inventory:
+        return Inventory(self._plan.folder, self.device.device_id)
+
     def _plan_path(self, recording: CardRecording) -> Path:
-        start_s, _ = self._plan.cut(recording)
+        start_s, _ = self._plan.cut(recording) or WHOLE
         return plan_path(
             self._plan.output,
             self.device.label,
@@ -212,12 +249,13 @@ class FetchJob:
 
     def _name(self, recording: CardRecording) -> str:
         """What a spool must be called to be this recording's, cut in this way."""
-        entry, cut = recording.entry, self._plan.cut(recording) if self._plan.is_cut else ()
-        return f"{self.device.device_id} {entry.kind} {entry.start} {recording.fold} {cut}"
+        entry, cut = recording.entry, self._plan.cut(recording)
+        part = tuple(cut) if cut else ()
+        return f"{self.device.device_id} {entry.kind} {entry.start} {recording.fold} {part}"
 
     def _fill(self, place: Workplace, recording: CardRecording) -> list[RecordedFile]:
         """Fetch what is missing of the spool, and write its files meanwhile."""
-        start_s, end_s = self._plan.cut(recording)
+        start_s, end_s = self._plan.cut(recording) or WHOLE
         follower = SpoolFollower(
             place.spool,
             recording,

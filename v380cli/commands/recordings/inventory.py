@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from v380cli.camera.recordings import CardRecording
 from v380cli.errors import MediaError, StorageError
@@ -18,6 +19,13 @@ START_TOLERANCE = dt.timedelta(seconds=2)
 END_TOLERANCE_S = 2.5  # the listed times are whole seconds
 
 
+class Cut(NamedTuple):
+    """A part of a recording, in seconds since its beginning; `end_s` may be infinite."""
+
+    start_s: float
+    end_s: float
+
+
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """The recordings of one camera that are in `folder`."""
@@ -25,22 +33,28 @@ class Inventory:
     folder: Path
     device_id: int
 
-    def find(self, recording: CardRecording, path: Path) -> list[FetchedFile]:
-        """The files of a recording, whatever they are like by now.
+    def find(self, recording: CardRecording, cut: Cut | None, path: Path) -> list[FetchedFile]:
+        """The files of a recording, or of this part of it, whatever they are like by now.
 
         One that lies at `path` and is this recording's by its own words counts, and is noted: the
         catalogue was lost, or the folder came from somewhere else.
         """
         with open_catalogue() as catalogue:
-            known = catalogue.find(self._make_key(recording))
-        if known:
+            known = catalogue.find(self._make_key(recording, cut))
+        if known or cut:
             return known
         stray = recognize_file(path, recording)
-        return self.note(recording, [stray]) if stray else []
+        return self.note(recording, None, [stray], [hash_file(path)]) if stray else []
 
-    def note(self, recording: CardRecording, files: Sequence[RecordedFile]) -> list[FetchedFile]:
+    def note(
+        self,
+        recording: CardRecording,
+        cut: Cut | None,
+        files: Sequence[RecordedFile],
+        hashes: Sequence[str],
+    ) -> list[FetchedFile]:
         """Put the files of a recording into the catalogue, instead of those noted before."""
-        key = self._make_key(recording)
+        key = self._make_key(recording, cut)
         fetched = [
             FetchedFile(
                 key=key,
@@ -53,20 +67,21 @@ class Inventory:
                 audio_packets=file.audio_packets,
                 size_bytes=file.size_bytes,
                 codec=file.codec,
-                sha256=hash_file(file.path),
+                sha256=sha256,
             )
-            for part, file in enumerate(files)
+            for part, (file, sha256) in enumerate(zip(files, hashes, strict=True))
         ]
         with open_catalogue() as catalogue:
             catalogue.replace(key, fetched)
         return fetched
 
-    def _make_key(self, recording: CardRecording) -> RecordingKey:
+    def _make_key(self, recording: CardRecording, cut: Cut | None) -> RecordingKey:
         return RecordingKey(
             folder=self.folder,
             device_id=self.device_id,
             kind=recording.entry.kind,
             wall_start=recording.entry.start.replace(fold=recording.fold),
+            cut=f"{cut.start_s:.3f} to {cut.end_s:.3f}" if cut else "",
         )
 
 
@@ -94,9 +109,14 @@ def recognize_file(path: Path, recording: CardRecording) -> RecordedFile | None:
     )
 
 
-def is_whole(known: Sequence[FetchedFile], recording: CardRecording) -> bool:
-    """Whether all files of a recording are there as they were written, and it has not grown."""
-    if any(file.wall_end < recording.entry.end for file in known):
+def is_whole(
+    known: Sequence[FetchedFile], recording: CardRecording, cut: Cut | None = None
+) -> bool:
+    """Whether all files of what is wanted are there as they were written, and it has not grown."""
+    wanted_end = recording.entry.end
+    if cut and cut.end_s < recording.duration_s:
+        wanted_end = recording.entry.start + dt.timedelta(seconds=cut.end_s)
+    if any(file.wall_end < wanted_end for file in known):
         return False
     return all(file.is_pruned or measure(file.path) == file.size_bytes for file in known)
 

@@ -3,9 +3,11 @@
 import contextlib
 import datetime as dt
 import fcntl
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from v380cli import disk
 from v380cli.camera.recordings import CardRecording
 from v380cli.commands.recordings.fetching import FetchJob, FetchPlan
 from v380cli.commands.recordings.inventory import hash_file, measure
@@ -51,10 +53,10 @@ def lock_mirror(folder: Path) -> Iterator[None]:
     """Be alone in a folder. Raises MirrorTaken, or StorageError for one that cannot be made."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / LOCK_NAME).open("a")
+        descriptor = disk.open_own_file(folder / LOCK_NAME, os.O_WRONLY)
     except OSError as error:
         raise StorageError(f"cannot write in {folder}: {error.strerror or error}") from error
-    with file:
+    with os.fdopen(descriptor, "wb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -13,7 +13,7 @@ from v380cli.camera.recordings import KIND_NAMES, CardReader, CardRecording, lis
 from v380cli.camera.wall_clock import CameraZone
 from v380cli.commands import _options
 from v380cli.errors import InvalidInput
-from v380cli.wire.card import RecordingKind
+from v380cli.wire.card import YEARS, RecordingKind
 
 # As long as a large card lasts with the usual recording of movements; each day costs a request.
 DEFAULT_DAYS = 31
@@ -21,6 +21,7 @@ MAX_DAYS = 3700
 ID = re.compile(r"(\d{8})-(\d{6})-(-?\d+)")
 KINDS = {KIND_NAMES[kind]: kind for kind in RecordingKind}
 DAY = dt.timedelta(days=1)
+Day = TypeVar("Day", bound=dt.date)
 
 
 class KindName(StrEnum):
@@ -131,7 +132,7 @@ def parse_day(text: str, now: dt.datetime) -> dt.date:
     if word in ("today", "yesterday"):
         return now.date() - (DAY if word == "yesterday" else dt.timedelta())
     try:
-        return dt.date.fromisoformat(word)
+        return _check_year(dt.date.fromisoformat(word))
     except ValueError:
         raise typer.BadParameter(
             f"{text!r} is no day; write today, yesterday or 2026-11-20"
@@ -141,18 +142,18 @@ def parse_day(text: str, now: dt.datetime) -> dt.date:
 def parse_moment(text: str, now: dt.datetime, *, is_end: bool = False) -> dt.datetime:
     """A time on the camera's clock: so long ago, a day, or a time; raises typer.BadParameter."""
     word = text.strip()
-    if re.fullmatch(r"(\d+(\.\d+)?[dhms])+", word.lower()):
-        return now - dt.timedelta(seconds=_options.parse_duration(word))
     if word.lower() in ("now", "today", "yesterday"):
         day = now.date() - (DAY if word.lower() == "yesterday" else dt.timedelta())
         if word.lower() == "now":
             return now
         return dt.datetime.combine(day, dt.time.max if is_end else dt.time())
     try:
+        if re.fullmatch(r"(\d+(\.\d+)?[dhms])+", word.lower()):
+            return _check_year(now - dt.timedelta(seconds=_options.parse_duration(word)))
         if re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", word):
             return dt.datetime.combine(now.date(), dt.time.fromisoformat(word.rjust(5, "0")))
-        moment = dt.datetime.fromisoformat(word)
-    except ValueError:
+        moment = _check_year(dt.datetime.fromisoformat(word))
+    except (ValueError, OverflowError):
         raise typer.BadParameter(
             f"{text!r} is no time; write 2h, 2026-11-20 or 2026-11-20T08:00"
         ) from None
@@ -163,8 +164,15 @@ def parse_moment(text: str, now: dt.datetime, *, is_end: bool = False) -> dt.dat
     return moment
 
 
+def _check_year(day: Day) -> Day:
+    """The same; ValueError for a year of which no card has recordings."""
+    if day.year not in YEARS:
+        raise ValueError(f"the year {day.year}")
+    return day
+
+
 def _parse_id_day(id_: str) -> dt.date:
     try:
-        return dt.datetime.strptime(id_[:8], "%Y%m%d").date()
+        return _check_year(dt.datetime.strptime(id_[:8], "%Y%m%d").date())
     except ValueError:
         raise typer.BadParameter(f"{id_!r} is no id of a recording") from None

@@ -82,4 +82,5 @@ class RecordingView(ScreenLoop):
 
     def _find_moment(self) -> dt.datetime:
         """When what is shown was recorded."""
-        return self._recording.start + dt.timedelta(seconds=self._player.position_s)
+        position_s = min(self._player.position_s, self._recording.duration_s)
+        return self._recording.start + dt.timedelta(seconds=position_s)

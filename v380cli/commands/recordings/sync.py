@@ -14,6 +14,7 @@ from v380cli.commands.recordings.fetching import FetchPlan, Status
 from v380cli.commands.recordings.sizes import MinFreeOption, parse_size
 from v380cli.sinks.formats import ContainerFormat
 
+MAX_DAYS = 36_500
 DEFAULT_TEMPLATE = "{name}/{date}/{start}-{type}"
 
 
@@ -45,7 +46,8 @@ def sync(
         bool, typer.Option("--prune", help="Delete files of the mirror beyond what is kept.")
     ] = False,
     keep_days: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Keep no more than the last N days.")
+        int | None,
+        typer.Option(min=1, max=MAX_DAYS, metavar="N", help="Keep no more than the last N days."),
     ] = None,
     keep_size: Annotated[
         str, typer.Option(metavar="SIZE", help="Keep no more than this, the newest.")

@@ -5,14 +5,17 @@
 """
 
 import contextlib
+import os
+import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
 
+from v380cli import disk
 from v380cli.commands._progress import format_size
 from v380cli.errors import StorageError
-from v380cli.sinks.naming import list_alternatives
+from v380cli.sinks.naming import PART_SUFFIX, list_alternatives
 from v380cli.store.spool import Spool, SpoolTaken
 
 SUFFIX = ".download"
@@ -20,7 +23,11 @@ MAX_ALTERNATIVES = 100
 
 
 class Workplace:
-    """The folder for one recording, ours as long as its spool is open."""
+    """The folder for one recording, ours as long as its spool is open.
+
+    It is for its owner alone, and what others have planted under its name is left as it is: then
+    the folder has another name.
+    """
 
     def __init__(self, path: Path, name: str) -> None:
         """Take the place beside `path`, or go on where a former one was left.
@@ -33,23 +40,31 @@ class Workplace:
 
     def clear(self) -> Path:
         """Remove what a kill left of a file; where to write it now."""
-        for leftover in self.folder.iterdir():
-            if leftover != self.spool.path:
-                leftover.unlink()
+        ours = re.compile(
+            rf"{re.escape(self.path.stem)}(-\d+)?{re.escape(self.path.suffix)}({PART_SUFFIX})?"
+        )
+        with _explain_failure(self.folder):
+            for leftover in self.folder.iterdir():
+                if ours.fullmatch(leftover.name) and not leftover.is_dir():
+                    leftover.unlink()
         return self.folder / self.path.name
 
-    def publish(self, written: Path, replaced: Sequence[Path] = ()) -> Path:
-        """Give a finished file its name: a free one, or that of a file which it replaces."""
-        wanted = self.path.with_name(written.name)
-        candidates = islice(list_alternatives(wanted), MAX_ALTERNATIVES)
-        for path in candidates:
-            if path in replaced or not path.exists():
-                written.replace(path)
+    def choose_name(self, written: Path, ours: Collection[Path], taken: Collection[Path]) -> Path:
+        """The name for a finished file: one of `ours` or a free one, and none of those `taken`."""
+        wanted = self.path.with_name(written.name).absolute()
+        for path in islice(list_alternatives(wanted), MAX_ALTERNATIVES):
+            if path not in taken and (path in ours or not os.path.lexists(path)):
                 return path
         raise StorageError(f"there are {MAX_ALTERNATIVES} files named like {wanted}")
 
+    def publish(self, written: Path, path: Path) -> None:
+        """Give a finished file its name."""
+        with _explain_failure(path):
+            disk.give_name(written, path)
+
     def remove(self) -> None:
         """Done: nothing is left but the files."""
+        self.clear()
         self.spool.remove()
         with contextlib.suppress(OSError):  # something of the user's is in it
             self.folder.rmdir()
@@ -62,17 +77,44 @@ class Workplace:
             self.spool.close()
 
 
+def remove_leftover(path: Path, name: str) -> None:
+    """Remove the place of a recording that is whole: a kill came when its files had their names."""
+    if os.path.lexists(_name_folder(path)):
+        Workplace(path, name).remove()
+
+
 def _open_spool(path: Path, name: str) -> Spool:
-    """The first place under this name, or a name with a number, that no other recording has."""
+    """The first place under this name, or a name with a number, that nothing else has."""
     taken: SpoolTaken | None = None
     for candidate in islice(list_alternatives(path), MAX_ALTERNATIVES):
-        folder = candidate.with_name(candidate.name + SUFFIX)
+        folder = _name_folder(candidate)
         try:
+            _make_folder(folder)
             return Spool(folder / "frames", name)
         except SpoolTaken as error:
             taken = error
     assert taken
     raise taken
+
+
+def _name_folder(path: Path) -> Path:
+    return path.with_name(path.name + SUFFIX)
+
+
+def _make_folder(folder: Path) -> None:
+    with _explain_failure(folder):
+        try:
+            disk.make_own_folder(folder)
+        except FileExistsError:
+            raise SpoolTaken(f"{folder} is no folder of ours") from None
+
+
+@contextlib.contextmanager
+def _explain_failure(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def check_space(folder: Path, min_free_bytes: int, needed_bytes: int = 0) -> None:
@@ -93,6 +135,7 @@ def set_aside(path: Path) -> None:
     for aside in islice(
         list_alternatives(path.with_name(path.name + ".damaged")), MAX_ALTERNATIVES
     ):
-        if not aside.exists():
-            path.rename(aside)
+        if not os.path.lexists(aside):
+            with _explain_failure(aside):
+                path.rename(aside)
             return
