@@ -16,7 +16,7 @@ from v380cli.wire.card_stream import (
     RECORD_HEADER,
     SEGMENT_FRAME,
 )
-from v380cli.wire.commands import VIDEO_TYPES, CardCommand
+from v380cli.wire.commands import VIDEO_TYPES, Command
 
 ALIVE_S = 0.5  # a camera that waits for an acknowledgement asks for it so often
 ACK_MODE = 2
@@ -28,7 +28,7 @@ EFFECTS = {
 LASTING = frozenset({"play-alive", "play-message"})
 OVERSIZE = 1 << 30
 
-MESSAGE = CardCommand.KEEP_ALIVE.to_bytes(4, "little").ljust(MESSAGE_BYTES, b"\0")
+MESSAGE = Command.STREAM_NOTICE.to_bytes(4, "little").ljust(MESSAGE_BYTES, b"\0")
 
 
 @dataclass(frozen=True, slots=True)

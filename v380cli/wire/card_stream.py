@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from v380cli.errors import RemoteProtocolError
 from v380cli.wire.card import CardFrame, PlaybackMagic
 from v380cli.wire.commands import AUDIO_TYPES, VIDEO_TYPES
-from v380cli.wire.fragments import MAX_FRAME_BYTES
+from v380cli.wire.fragments import MAX_FRAME_BYTES, MESSAGE_NUMBERS
 
 RECORD_HEADER = struct.Struct("<BBHHxx")
 SEGMENT_FRAME = struct.Struct("<IHHxxQI")  # id, type, fps (I, as on the live stream), ms, size
@@ -21,8 +21,7 @@ FILE_FRAME = struct.Struct("<iiHH")
 FILE_TIMESTAMP = struct.Struct("<i")
 TIMED_TYPES = frozenset({50, 51, 52, 53})
 MAX_FILE_FRAGMENT = 504
-# Messages of the live stream's kind stand between records, too: an i32 number, and 32 bytes in all.
-MESSAGE_NUMBERS = range(100, 10_000)
+# The live stream's messages may stand between records here, too: an i32 number, 32 bytes in all.
 MESSAGE_BYTES = 32
 MESSAGE_NUMBER = struct.Struct("<i")
 # Frames that are not whole yet, of all types together; one interleaves with two or three others.

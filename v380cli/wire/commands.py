@@ -84,7 +84,6 @@ class CardCommand(IntEnum):
     SEGMENT_BLOCK = 462
     SEGMENT_OPEN_REPLY = 463
     RELAY_KEEP_ALIVE = 2000
-    KEEP_ALIVE = 2009  # 28 zeros follow; it may stand between any two messages
 
 
 class ControlCommand(IntEnum):

@@ -40,7 +40,7 @@ from v380cli.wire.commands import CardCommand, Command
 from v380cli.wire.session import TicketExpired
 
 COMMAND_BYTES = 4
-KEEP_ALIVES = (CardCommand.RELAY_KEEP_ALIVE, CardCommand.KEEP_ALIVE)
+KEEP_ALIVES = (CardCommand.RELAY_KEEP_ALIVE, Command.STREAM_NOTICE)
 UNSUPPORTED = (Command.UNSUPPORTED, Command.UNSUPPORTED_SETTING)
 
 
@@ -87,7 +87,7 @@ class SegmentListing:
         if self._promised is None:
             return self._read_reply()
         # How long 460 and 2000 are is not known: what they hold besides their number is passed
-        # over as long as it is zero, with which no message begins; so is what 2009 holds.
+        # over as long as it is zero, with which no message begins, as what 2009 holds.
         del self._received[: len(self._received) - len(self._received.lstrip(b"\0"))]
         if len(self._received) < COMMAND_BYTES:
             return False

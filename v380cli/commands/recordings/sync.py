@@ -14,7 +14,7 @@ from v380cli.commands.recordings.fetching import FetchPlan, Status
 from v380cli.commands.recordings.sizes import MinFreeOption, parse_size
 from v380cli.sinks.formats import ContainerFormat
 
-MAX_DAYS = 36_500
+MAX_KEPT_DAYS = 36_500
 DEFAULT_TEMPLATE = "{name}/{date}/{start}-{type}"
 
 
@@ -47,7 +47,9 @@ def sync(
     ] = False,
     keep_days: Annotated[
         int | None,
-        typer.Option(min=1, max=MAX_DAYS, metavar="N", help="Keep no more than the last N days."),
+        typer.Option(
+            min=1, max=MAX_KEPT_DAYS, metavar="N", help="Keep no more than the last N days."
+        ),
     ] = None,
     keep_size: Annotated[
         str, typer.Option(metavar="SIZE", help="Keep no more than this, the newest.")
