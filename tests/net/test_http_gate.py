@@ -110,6 +110,7 @@ def test_no_file_left_is_waited_out_in_silence(
     monkeypatch.setattr(http_gate, "EXHAUSTED_PAUSE_S", 0.05)
     monkeypatch.setattr(http_gate.log, "debug", lambda *_: is_noted.set())
     with open_locked(FakeSource()) as server:
+        assert fetch_from("127.0.0.1", server.port, "/") == 200
         client = socket.socket()
         hoard: list[socket.socket] = []
         with contextlib.suppress(OSError):

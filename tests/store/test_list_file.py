@@ -92,6 +92,15 @@ class TestPrivacy:
         monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
         assert paths.find_data_dir() == tmp_path / "v380cli"
 
+    def test_what_is_missing_above_it_is_made_private_too(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        data_home = tmp_path / "local" / "share"
+        monkeypatch.delenv(paths.DATA_DIR_VARIABLE)
+        monkeypatch.setenv("XDG_DATA_HOME", str(data_home))
+        add("yard")
+        assert [mode(folder) for folder in (data_home.parent, data_home)] == [0o700] * 2
+
     def test_a_directory_that_cannot_be_made_is_a_sentence(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -29,9 +29,14 @@ def find_run_dir() -> Path:
 
 
 def make_private_dir(path: Path) -> None:
-    """Make `path` for its owner alone; raises StorageError where one stands that others can use."""
+    """Make `path`, and what is missing above it, for its owner alone (XDG Base Directory).
+
+    Raises StorageError where one stands that others can use.
+    """
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     try:
-        path.mkdir(mode=PRIVATE_DIR_MODE, parents=True, exist_ok=True)
+        for folder in reversed(missing):
+            folder.mkdir(mode=PRIVATE_DIR_MODE, exist_ok=True)
     except OSError as error:
         raise StorageError(
             f"the data directory {path} cannot be made: {error.strerror}",
@@ -43,9 +48,11 @@ def make_private_dir(path: Path) -> None:
 def make_private_file(path: Path) -> None:
     """Make an empty `path` for its owner alone, or leave the one that stands, if it is private."""
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, PRIVATE_FILE_MODE))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_FILE_MODE))
+    except FileExistsError:
+        pass
     except OSError as error:
-        raise StorageError(f"{path} cannot be opened: {error.strerror}") from error
+        raise StorageError(f"{path} cannot be made: {error.strerror}") from error
     check_private(path, PRIVATE_FILE_MODE)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from v380cli.errors import StorageError
 from v380cli.store import paths
+from v380cli.store.unwritable import CANNOT_WRITE, copy_to_memory, is_full
 
 # Fifty processes that each add a camera at once need under 2 s on a laptop; an SD card's fsync
 # takes up to ten times as long.
@@ -105,8 +106,9 @@ def open_database(
 ) -> Iterator[sqlite3.Connection]:
     """A connection to the file at `path`, at our version, in autocommit mode.
 
-    Without `create`, a file that does not exist reads as empty and stays unmade. What SQLite
-    raises inside the block leaves as StorageError.
+    Without `create`, a file that does not exist reads as empty and stays unmade. Where nothing
+    can be written, a full disk for one, there is a copy in memory that can be read only. What
+    SQLite raises inside the block leaves as StorageError.
     """
     if not create and not path.exists():
         with contextlib.closing(_connect(":memory:")) as connection:
@@ -117,9 +119,7 @@ def open_database(
     paths.make_private_file(path)
     inode = path.stat().st_ino
     try:
-        with contextlib.closing(_connect(path)) as connection:
-            _migrate(connection, path, schema)
-            _switch_to_wal(connection)
+        with contextlib.closing(_open(path, schema)) as connection:
             yield connection
     except sqlite3.Error as error:
         raise _explain(error, path, inode, schema) from error
@@ -138,6 +138,33 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         connection.rollback()
         raise
     connection.commit()
+
+
+def _open(path: Path, schema: Schema) -> sqlite3.Connection:
+    connection = _connect(path)
+    try:
+        _migrate(connection, path, schema)
+        _switch_to_wal(connection)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if _find_code(error) not in CANNOT_WRITE:
+            raise
+        return _open_copy(path, schema)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _open_copy(path: Path, schema: Schema) -> sqlite3.Connection:
+    copy = copy_to_memory(path, BUSY_TIMEOUT_S)
+    try:
+        _migrate(copy, path, schema)
+        copy.execute("PRAGMA query_only = ON")
+    except BaseException:
+        copy.close()
+        raise
+    return copy
 
 
 def _connect(place: str | Path) -> sqlite3.Connection:
@@ -179,7 +206,7 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
 
 
 def _explain(error: sqlite3.Error, path: Path, inode: int, schema: Schema) -> StorageError:
-    code = getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE_MASK
+    code = _find_code(error)
     if code in DAMAGED:
         return _set_aside(path, inode, schema)
     if code in BUSY:
@@ -187,7 +214,18 @@ def _explain(error: sqlite3.Error, path: Path, inode: int, schema: Schema) -> St
             f"the {schema.title} {path} stayed in use by another program",
             hint="look for a v380 command that waits for an answer",
         )
+    if code in CANNOT_WRITE and is_full(path.parent):
+        return StorageError(
+            f"the {schema.title} {path} cannot be written: the disk is full",
+            hint="make room there; reading goes on meanwhile",
+        )
+    if code == sqlite3.SQLITE_READONLY:
+        return StorageError(f"the {schema.title} {path} can only be read: nothing can be changed")
     return StorageError(f"the {schema.title} {path} cannot be used: {error}")
+
+
+def _find_code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE_MASK
 
 
 def _set_aside(path: Path, inode: int, schema: Schema) -> StorageError:
