@@ -1,0 +1,15 @@
+"""A short campaign; `python tests/campaign.py` is the long one."""
+
+import pytest
+
+from tests.fault_campaign.run import run
+
+SEED = 2
+RUNS = (5, 7, 8, 9, 10, 12, 15, 16, 17, 18, 21, 24, 31, 33, 35, 36, 37)
+
+
+@pytest.mark.parametrize("number", RUNS)
+def test_what_a_recorder_loses_is_told_and_nothing_else_is_in_its_files(number: int) -> None:
+    outcome = run(SEED, number)
+    assert outcome.verdict.recorded
+    assert outcome.verdict.faults == {}, outcome.description
