@@ -1,0 +1,108 @@
+"""RTP packets, as far as a server that does not make them has to know them (RFC 3550).
+
+They are passed on in frames, as they travel inside an RTSP connection (RFC 2326, section 10.12): a
+`$`, the channel, the length. Track N is on the channels 2N (RTP) and 2N + 1 (RTCP).
+"""
+
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_FRAME_HEAD = struct.Struct(">cBH")
+_PACKET_HEAD = struct.Struct(">BBHII")
+RTP_HEAD_BYTES = _PACKET_HEAD.size
+_REPORT = struct.Struct(">BBHIIIIII")
+_DESCRIPTION_HEAD = struct.Struct(">BBHIBB")
+
+_VERSION = 2 << 6
+_SENDER_REPORT, _SOURCE_DESCRIPTION = 200, 202
+_CNAME = 1
+_NTP_EPOCH_S = 2_208_988_800  # 1900 to 1970
+_WRAP = 1 << 32
+
+
+class Frame(NamedTuple):
+    """One RTP or RTCP packet and its channel."""
+
+    channel: int
+    packet: bytes
+
+
+class PacketHead(NamedTuple):
+    """What says where an RTP packet belongs."""
+
+    sequence: int
+    rtp_time: int
+    ssrc: int
+
+
+class TrackStart(NamedTuple):
+    """What a track begins with: its place in the clock of RTP, and its first number if known."""
+
+    track: int
+    rtp_time: int
+    sequence: int | None = None
+
+
+def encode_frame(channel: int, packet: bytes) -> bytes:
+    """A packet as it travels inside an RTSP connection."""
+    return _FRAME_HEAD.pack(b"$", channel, len(packet)) + packet
+
+
+def split_frames(data: bytes) -> Iterator[Frame]:
+    """The packets of whole frames of our own, in order."""
+    offset = 0
+    while offset < len(data):
+        _, channel, size = _FRAME_HEAD.unpack_from(data, offset)
+        offset += _FRAME_HEAD.size
+        yield Frame(channel, data[offset : offset + size])
+        offset += size
+
+
+def parse_packet_head(packet: bytes) -> PacketHead:
+    """Read the fixed part of an RTP packet of our own."""
+    _, _, *head = _PACKET_HEAD.unpack_from(packet)
+    return PacketHead(*head)
+
+
+def set_rtp_time(packet: bytes, rtp_time: int) -> bytes:
+    """The packet with another time, of which 32 bits are kept."""
+    return packet[:4] + (rtp_time % _WRAP).to_bytes(4) + packet[8:]
+
+
+def list_starts(frames: bytes) -> list[TrackStart]:
+    """Where each track of a stream begins; `frames` begin with a report of each of them."""
+    reports, sequences = {}, {}
+    for channel, packet in split_frames(frames):
+        track, is_report = divmod(channel, 2)
+        if is_report:
+            reports[track] = _REPORT.unpack_from(packet)[6]
+        else:
+            sequences.setdefault(track, parse_packet_head(packet).sequence)
+    return [TrackStart(track, time, sequences.get(track)) for track, time in reports.items()]
+
+
+def encode_sender_report(
+    ssrc: int, wall_s: float, rtp_time: int, packets: int, payload_bytes: int, name: str
+) -> bytes:
+    """RTCP that says which wall-clock time a moment in the clock of RTP is, and who says so.
+
+    The wall clock is in seconds since 1970; `rtp_time` and the counts may exceed their 32 bits.
+    """
+    seconds, fraction = divmod(round((wall_s + _NTP_EPOCH_S) * _WRAP), _WRAP)
+    words = (seconds, fraction, rtp_time, packets, payload_bytes)
+    size_words = _REPORT.size // 4 - 1
+    wrapped = [word % _WRAP for word in words]
+    report = _REPORT.pack(_VERSION, _SENDER_REPORT, size_words, ssrc, *wrapped)
+    return report + _encode_description(ssrc, name.encode())
+
+
+def _encode_description(ssrc: int, name: bytes) -> bytes:
+    """SDES with the canonical name, which tells a player that tracks belong together."""
+    size = _DESCRIPTION_HEAD.size + len(name)
+    padding = 4 - size % 4  # one zero byte ends the list
+    size_words = (size + padding) // 4 - 1
+    head = _DESCRIPTION_HEAD.pack(
+        _VERSION | 1, _SOURCE_DESCRIPTION, size_words, ssrc, _CNAME, len(name)
+    )
+    return head + name + bytes(padding)
