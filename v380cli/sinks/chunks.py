@@ -19,6 +19,7 @@ class LiveFormat(StrEnum):
 
     TS = "ts"
     MP4 = "mp4"
+    RTP = "rtp"
     RAW = "raw"
 
     @property

@@ -1,5 +1,7 @@
 """What cuts a live stream into chunks, one for each format."""
 
+import time
+
 from v380cli.media.sink import Formats, Packet, Track
 from v380cli.sinks.chunks import Chunk, ChunkMuxer, LiveFormat
 
@@ -31,4 +33,8 @@ def open_chunk_muxer(
         from v380cli.sinks.transport import TransportStream
 
         return TransportStream(formats, keyframe, change)
+    if live_format is LiveFormat.RTP:
+        from v380cli.sinks.rtp import RtpStream
+
+        return RtpStream(formats, keyframe, time.time())
     return RawVideo()

@@ -5,6 +5,7 @@ it. A stream's own time base is never read, since its type differs between PyAV 
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Protocol, TypeAlias
 
@@ -13,6 +14,7 @@ from av.audio.codeccontext import AudioCodecContext
 from av.container import InputContainer, OutputContainer
 from av.stream import Stream
 
+from v380cli.media.g711 import encode_alaw
 from v380cli.media.sink import AudioFormat, Codec, Packet
 from v380cli.sinks.templates import open_aac_template
 
@@ -68,6 +70,13 @@ class CopyTrack:
 
     def finish(self) -> OutPackets:
         return ()
+
+
+class AlawTrack(CopyTrack):
+    """Makes A-law of PCM."""
+
+    def write(self, packet: Packet) -> OutPackets:
+        return super().write(replace(packet, data=encode_alaw(packet.data)))
 
 
 class AacTrack:
@@ -153,6 +162,12 @@ def open_audio_track(
         return CopyTrack(stream), stream
     track = AacTrack(out, audio)
     return track, track.stream
+
+
+def open_alaw_track(out: OutputContainer, audio: AudioFormat) -> OutTrack:
+    """PCM becomes A-law: half as many bytes, and no encoder of FFmpeg's."""
+    layout = _LAYOUTS[audio.channels]
+    return AlawTrack(out.add_stream("pcm_alaw", audio.sample_rate, layout=layout))
 
 
 def make_lead_in(stream: Stream, audio: AudioFormat) -> "av.Packet[Stream]":
