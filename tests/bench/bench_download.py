@@ -25,15 +25,15 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from v380cli.camera.access import Access
 from v380cli.camera.fetch import Fetcher
 from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.commands.recordings.writing import SpoolFollower
 from v380cli.models import Device
-from v380cli.net.stream import TcpChannel
 from v380cli.simulator.footage import FootageSpec, load_footage
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.store.spool import Spool
-from v380cli.wire.card import CardEntry
+from v380cli.wire.card import SEGMENT_DEVICE_VERSION, CardEntry
 from v380cli.wire.card_segments import SegmentOpenReply
 from v380cli.wire.card_stream import RECORD_HEADER, SEGMENT_FRAME
 from v380cli.wire.login import LoginTicket
@@ -160,15 +160,6 @@ def read_bare(port: int, size_bytes: int) -> None:
         sock.sendall(bytes(32))
 
 
-class ReadyReader(CardReader):
-    """A reader that needs no log-in."""
-
-    def renew(self, variant: str = "") -> LoginTicket:
-        self._ticket = LoginTicket(ticket=1, device_version=20, variant_name="bench")
-        self.uses_segments = True
-        return self._ticket
-
-
 def download(port: int, frames: int) -> None:
     """What `v380 recordings download` does with one recording."""
     seconds = frames / FPS
@@ -181,7 +172,11 @@ def download(port: int, frames: int) -> None:
         follower = SpoolFollower(
             spool, recording, lambda: Path(folder) / "x.mp4", ContainerFormat.MP4, audio=False
         )
-        reader = ReadyReader(device, connect=TcpChannel.open)
+        access = Access(device)
+        access.last_ticket = LoginTicket(
+            ticket=1, device_version=SEGMENT_DEVICE_VERSION, variant_name="bench"
+        )
+        reader = CardReader(access)
         Fetcher(reader, recording, spool, on_keyframe=lambda: follower.follow(FPS)).run()
         (file,) = follower.finish(FPS)
         assert file.video_packets == frames

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from tests.sounds import correlate, make_voice, write_wave
+from v380cli.camera.access import Access
 from v380cli.camera.pacing import BLOCK_S
 from v380cli.camera.talk import Talker
 from v380cli.models import Device
@@ -24,7 +25,7 @@ SPEC = CameraSpec(device_id=12345678, width=192, height=128, bitrate=100_000)
 
 def talk(camera: SimulatedCamera, path: Path) -> Talker:
     device = Device(device_id=SPEC.device_id, host=camera.host, port=camera.port)
-    talker = Talker(device)
+    talker = Talker(Access(device))
     with SoundPump(SoundFile(path)) as pump:
         talker.run(pump)
     return talker

@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.readback import split_units
+from v380cli.camera.access import Access
 from v380cli.camera.fetch import Fetcher
 from v380cli.camera.frame_clock import FrameClock
-from v380cli.camera.login import Connect
+from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.recordings import CardReader, CardRecording, list_recordings
 from v380cli.camera.remux import RecordingWriter
 from v380cli.camera.wall_clock import CameraZone
@@ -61,14 +62,14 @@ def simulate_card(
         yield simulator.cameras[0]
 
 
-def make_reader(camera: SimulatedCamera, connect: Connect = TcpChannel.open) -> CardReader:
+def make_reader(camera: SimulatedCamera, interrupt: Interrupt | None = None) -> CardReader:
     device = Device(
         device_id=camera.spec.device_id,
         host=camera.host,
         port=camera.port,
         password=camera.spec.password,
     )
-    return CardReader(device, connect=connect)
+    return CardReader(Access(device, interrupt=interrupt))
 
 
 def find_recording(reader: CardReader, number: int = 1) -> CardRecording:
@@ -112,16 +113,16 @@ def write_file(
     return sink.files
 
 
-class CutLink:
+class CutLink(Interrupt):
     """Connects to the camera, and cuts each playback after so many bytes, while there are cuts."""
 
     def __init__(self, cuts: Iterator[int]) -> None:
+        super().__init__()
         self.made = 0
         self._cuts = cuts
 
-    def __call__(self, host: str, port: int) -> TcpChannel:
-        channel = TcpChannel.open(host, port)
-        return self._limit(channel)
+    def connect(self, host: str, port: int) -> TcpChannel:
+        return self._limit(super().connect(host, port))
 
     def _limit(self, channel: TcpChannel) -> TcpChannel:
         left: int | None = None

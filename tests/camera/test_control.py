@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from tests.camera.counting import Counting
 from tests.commands.recording_lab import SMALL, make_device, wait_until
+from v380cli.camera.access import Access
 from v380cli.camera.control import NotAble, check_able, hold, open_controls, send_all
 from v380cli.errors import CameraBusy, CredentialsRefused, NetworkError
 from v380cli.models import Device, Secret
-from v380cli.net.stream import TcpChannel
 from v380cli.simulator.camera import ALL_ABILITIES, VARIANTS, Pace
 from v380cli.simulator.control_desk import Position
 from v380cli.simulator.faults import parse_fault
@@ -44,7 +45,7 @@ def run(*faults: str, **changes: Any) -> Iterator[tuple[SimulatedCamera, Device]
 
 
 def send(device: Device, *controls: Any, force: bool = False) -> None:
-    with open_controls(device, controls, force=force) as link:
+    with open_controls(Access(device), controls, force=force) as link:
         send_all(link, controls)
 
 
@@ -78,27 +79,26 @@ def test_it_takes_less_than_a_second_and_a_half() -> None:
 def test_every_generation_takes_them(variant: str) -> None:
     accepts, version = VARIANTS[variant].accepts, VARIANTS[variant].device_version
     with run(accepts=accepts, device_version=version) as (camera, device):
-        with open_controls(device, [LIGHT], force=False) as link:
+        access = Access(device)
+        with open_controls(access, [LIGHT], force=False) as link:
             link.send(LIGHT)
         wait_for(camera, 1)
-        assert link.device.login_variant.startswith({"today": "31", "older": "2"}.get(variant, "l"))
+        assert access.device.login_variant.startswith(
+            {"today": "31", "older": "2"}.get(variant, "l")
+        )
 
 
 def test_what_it_cannot_is_refused_before_a_stream_is_opened() -> None:
     with run(abilities=replace(ALL_ABILITIES, light=0)) as (camera, device):
-        opened: list[int] = []
-
-        def connect(host: str, port: int) -> TcpChannel:
-            opened.append(port)
-            return TcpChannel.open(host, port)
-
+        connections = Counting()
+        access = Access(device, interrupt=connections)
         with (
             pytest.raises(NotAble, match="no light") as caught,
-            open_controls(device, [LEFT, LIGHT], force=False, connect=connect),
+            open_controls(access, [LEFT, LIGHT], force=False),
         ):
             pass
         assert "--force" in caught.value.hint
-        assert len(opened) == 1, "the log-in"
+        assert connections.count == 1, "the log-in"
         send(device, LIGHT, LEFT, force=True)
         wait_for(camera, 1)
         assert list(camera.controls.obeyed) == [LEFT], "sent, and ignored"
@@ -117,7 +117,7 @@ def test_a_preset_that_there_is_no_room_for() -> None:
 def test_a_button_that_is_held_and_let_go() -> None:
     with run() as (camera, device):
         held = make_ptz(PtzDirection.UP, HELD_STEP)
-        with open_controls(device, [held], force=False) as link:
+        with open_controls(Access(device), [held], force=False) as link:
             begin = time.monotonic()
             hold(link, held, PTZ_STOP, 1.0)
             took_s = time.monotonic() - begin
@@ -131,7 +131,7 @@ def test_a_button_that_is_held_and_let_go() -> None:
 
 def test_a_button_is_let_go_when_somebody_asks() -> None:
     with run() as (camera, device):
-        with open_controls(device, [LEFT], force=False) as link:
+        with open_controls(Access(device), [LEFT], force=False) as link:
             hold(link, LEFT, PTZ_STOP, 3600.0, lambda: bool(camera.controls.obeyed))
         wait_for_stop(camera)
 
@@ -156,7 +156,7 @@ def test_a_camera_that_hangs_up() -> None:
 def test_a_camera_with_enough_viewers_is_busy() -> None:
     with (
         run(max_viewers=1) as (_, device),
-        open_controls(device, [LEFT], force=False),
+        open_controls(Access(device), [LEFT], force=False),
         pytest.raises(CameraBusy),
     ):
         send(device, LEFT)

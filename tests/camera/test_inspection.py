@@ -7,15 +7,16 @@ from dataclasses import replace
 
 import pytest
 
+from tests.camera.counting import Counting
 from tests.commands.recording_lab import wait_until
 from tests.simulator.viewer import SMALL
+from v380cli.camera.access import Access
 from v380cli.camera.inspection import Answer, Inspection, Inspector, Missing, Reason
 from v380cli.camera.stream_sample import StreamSample, take_sample
 from v380cli.errors import CredentialsRefused, NetworkError, UnsupportedFirmware
 from v380cli.media.audio import AudioCoding
 from v380cli.media.sink import Codec
 from v380cli.models import Device, Quality, Secret
-from v380cli.net.stream import TcpChannel
 from v380cli.simulator.camera import VARIANTS, CameraSpec, Pace
 from v380cli.simulator.faults import parse_fault
 from v380cli.simulator.firmware import SimulatedCamera, StreamOrder
@@ -54,7 +55,7 @@ def run(spec: CameraSpec, *faults: str) -> Iterator[tuple[SimulatedCamera, Devic
 
 def inspect(spec: CameraSpec, *faults: str, streams: bool = False) -> Inspection:
     with run(spec, *faults) as (_, device):
-        return Inspector(device, streams=streams).run()
+        return Inspector(Access(device), streams=streams).run()
 
 
 def list_settings(inspection: Inspection) -> list[object]:
@@ -126,7 +127,7 @@ def test_an_answer_that_makes_no_sense_does_not_end_it() -> None:
     with run(CAMERA) as (camera, device):
         sound = camera.settings[313]
         camera.settings[313] = replace(sound, answer=lambda _: b"\x7f" * 256)
-        inspection = Inspector(device, streams=False).run()
+        inspection = Inspector(Access(device), streams=False).run()
     assert isinstance(inspection.record, Missing)
     assert inspection.record.reason is Reason.NOT_UNDERSTOOD
     assert isinstance(inspection.clock, Answer)
@@ -138,7 +139,7 @@ def test_of_a_psk_only_whether_it_is_there(generation: Generation, psk: str) -> 
     hotspot = HotspotSpec(home_host="127.0.0.100", psk=Secret("another1"))
     with run(replace(CAMERA, hotspot=hotspot, settings=generation)) as (camera, device):
         camera.radio.tell(WifiSettings(ssid="home", psk=Secret(psk)))
-        network = Inspector(device, streams=False).run().network
+        network = Inspector(Access(device), streams=False).run().network
     assert isinstance(network, Answer)
     assert network.value.ssid == "home"
     assert bool(network.value.psk_begin) == bool(psk)
@@ -157,25 +158,18 @@ def test_a_wrong_password_and_an_unknown_log_in_end_it() -> None:
 
 def test_a_camera_that_goes_away_ends_it_and_what_was_said_stays() -> None:
     with run(CAMERA) as (_, device):
-        inspector = Inspector(device)
-        connect, asked = inspector._connect, []
-
-        def connect_thrice(host: str, port: int) -> TcpChannel:
-            asked.append(host)
-            return connect(host, port if len(asked) <= 3 else 1)
-
-        inspector._connect = connect_thrice  # type: ignore[method-assign]
-        inspection = inspector.run()
+        connections = Counting(limit=4)
+        inspection = Inspector(Access(device, interrupt=connections)).run()
     assert isinstance(inspection.error, NetworkError)
     assert inspection.ticket
     assert isinstance(inspection.record, Answer)
     assert inspection.network == Missing(Reason.NOT_ASKED, "the camera was not asked")
-    assert len(asked) == 4, "a camera that is gone is not asked again"
+    assert connections.count == 5, "a camera that is gone is not asked again"
 
 
 def test_stop_ends_it_at_once() -> None:
     with run(CAMERA, "silence") as (camera, device):
-        inspector = Inspector(device)
+        inspector = Inspector(Access(device))
         thread = threading.Thread(target=inspector.run)
         thread.start()
         wait_until(lambda: bool(camera.viewers))
@@ -199,7 +193,7 @@ class TestSample:
     ) -> None:
         spec = replace(CAMERA, **changes)  # type: ignore[arg-type]
         with run(spec) as (_, device):
-            sample = take_sample(device, Quality.HD)
+            sample = take_sample(Access(device), Quality.HD)
         assert (sample.codec, sample.audio, sample.fps) == (codec, audio, spec.fps)
         assert (sample.encryption == "clear") == (spec.device_version < 31)
         assert sample.keyframe
@@ -215,9 +209,9 @@ class TestSample:
                 return replace(reply, width=1920, height=1080), order
 
             monkeypatch.setattr(camera, "answer_stream_login", exaggerate)
-            sample = take_sample(device, Quality.HD)
+            sample = take_sample(Access(device), Quality.HD)
         assert (sample.claimed_width, sample.claimed_height) == (1920, 1080)
 
     def test_a_wrong_password(self) -> None:
         with run(CAMERA) as (_, device), pytest.raises(CredentialsRefused):
-            take_sample(replace(device, password=Secret("wrong")), Quality.HD)
+            take_sample(Access(replace(device, password=Secret("wrong"))), Quality.HD)

@@ -13,7 +13,7 @@ import pytest
 from tests.commands.recording_lab import SMALL, make_device, open_camera, open_cameras, wait_until
 from tests.readback import count_pictures
 from v380cli.camera import recorder as recorder_room
-from v380cli.camera.moved import FindAgain
+from v380cli.camera.access import Access, Search
 from v380cli.camera.recorder import BackOff, Recorder, Recording, RecordOptions
 from v380cli.errors import CameraNotFound, NetworkError, NetworkTimeout, StorageError
 from v380cli.models import Device
@@ -29,11 +29,11 @@ class Run:
     """A recorder in a thread, and what it came to."""
 
     def __init__(
-        self, device: Device, folder: Path, find_again: FindAgain | None = None, **options: float
+        self, device: Device, folder: Path, find_again: Search | None = None, **options: float
     ) -> None:
         self.sink = SegmentedSink(lambda _: folder / "clip.mp4", ContainerFormat.MP4, now)
         chosen = RecordOptions(**options)  # type: ignore[arg-type]
-        self.recorder = Recorder(device, self.sink, chosen, find_again=find_again)
+        self.recorder = Recorder(Access(device, search=find_again), self.sink, chosen)
         self.recording: Recording | None = None
         self.thread = threading.Thread(target=self._run)
 
@@ -141,7 +141,7 @@ def test_a_camera_that_is_not_found_elsewhere_is_told_as_it_was(tmp_path: Path) 
     def find_again(_: Device) -> Device:
         raise CameraNotFound("nobody answers")
 
-    recording = Recorder(device, Run(device, tmp_path).sink, find_again=find_again).run()
+    recording = Recorder(Access(device, search=find_again), Run(device, tmp_path).sink).run()
     assert isinstance(recording.error, NetworkError)
     assert device.address in recording.error.message
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.readback import count_audio_seconds, count_pictures, read_video, split_units
+from v380cli.camera.access import Access
 from v380cli.camera.pipeline import MediaPipeline
 from v380cli.camera.recorder import Recorder, Recording, RecordOptions
 from v380cli.errors import (
@@ -79,7 +80,7 @@ def record(
 ) -> tuple[Recording, list[RecordedFile]]:
     sink = make_sink(folder, container)
     chosen = RecordOptions(**{"duration_s": DURATION_S, **options})  # type: ignore[arg-type]
-    return Recorder(make_device(camera), sink, chosen).run(), sink.files
+    return Recorder(Access(make_device(camera)), sink, chosen).run(), sink.files
 
 
 def list_sent(camera: SimulatedCamera) -> list[list[bytes]]:
@@ -373,7 +374,7 @@ def test_a_camera_that_never_shows_a_picture_is_told(tmp_path: Path) -> None:
 def test_stop_closes_the_file(tmp_path: Path) -> None:
     with simulate(replace(SMALL, pace=Pace.CAMERA)) as camera:
         sink = make_sink(tmp_path)
-        recorder = Recorder(make_device(camera), sink, RecordOptions())
+        recorder = Recorder(Access(make_device(camera)), sink, RecordOptions())
         thread = threading.Thread(target=recorder.run)
         thread.start()
         while recorder.video_frames < 10:

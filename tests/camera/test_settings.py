@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from tests.camera.counting import Counting
 from tests.simulator.viewer import SMALL
+from v380cli.camera.access import Access
 from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.settings import NoAnswer, SettingsClient
 from v380cli.errors import CredentialsRefused, NetworkError, Refused, UnsupportedFirmware
 from v380cli.models import Device, Secret
-from v380cli.net.stream import TcpChannel
 from v380cli.simulator.camera import VARIANTS, CameraSpec
 from v380cli.simulator.faults import parse_fault
 from v380cli.simulator.firmware import SimulatedCamera
@@ -29,17 +30,6 @@ OLD_VARIANT = replace(DEFAULT_VARIANT, version=2)
 NEW_IN_BOX = replace(SMALL, hotspot=HOTSPOT)
 
 
-class Counting:
-    """Opens channels and counts them."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __call__(self, host: str, port: int) -> TcpChannel:
-        self.count += 1
-        return TcpChannel.open(host, port)
-
-
 @contextmanager
 def run(
     spec: CameraSpec, *faults: str, password: Secret | None = None
@@ -53,7 +43,7 @@ def run(
             port=camera.port,
             password=spec.password if password is None else password,
         )
-        yield camera, SettingsClient(device, connect=connect), connect
+        yield camera, SettingsClient(Access(device, interrupt=connect)), connect
 
 
 def test_each_command_has_a_connection_of_its_own() -> None:
@@ -102,11 +92,10 @@ def test_the_renewed_log_in_begins_with_that_of_today() -> None:
     """An encrypting camera calls the ticket of an old-style log-in expired (section 11)."""
     both = replace(VARIANTS["today"].accepts, versions=frozenset({2, 31}))
     with run(replace(NEW_IN_BOX, accepts=both), "setting-expired*1") as (_camera, client, _):
-        client.device = replace(client.device, login_variant=OLD_VARIANT.name)
-        assert client.log_in().variant_name == OLD_VARIANT.name
+        client.access.device = replace(client.device, login_variant=OLD_VARIANT.name)
+        assert client.access.log_in().variant_name == OLD_VARIANT.name
         client.run_first(list_state_forms())
-        assert client.ticket
-        assert client.ticket.variant_name == DEFAULT_VARIANT.name
+        assert client.access.ticket.variant_name == DEFAULT_VARIANT.name
 
 
 @pytest.mark.parametrize("reason", [1013, 1015, 1016, 1017])
@@ -146,7 +135,7 @@ def test_an_interrupt_ends_what_waits_and_what_comes_later() -> None:
             interrupt.request()
             with pytest.raises(NetworkError, match="interrupted"):
                 channel.receive_into(bytearray(1), 10)
-        interrupted = SettingsClient(client.device, connect=interrupt.connect)
+        interrupted = Access(client.device, interrupt=interrupt)
         with pytest.raises(NetworkError, match="interrupted"):
             interrupted.log_in()
 

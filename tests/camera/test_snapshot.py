@@ -20,6 +20,7 @@ from tests.commands.recording_lab import (
 from tests.readback import split_units
 from v380cli.camera import recorder as recorder_room
 from v380cli.camera import snapshot as snapshot_room
+from v380cli.camera.access import Access
 from v380cli.camera.snapshot import Keyframe, Schedule, SnapshotReport, SnapshotTaker
 from v380cli.errors import (
     CameraBusy,
@@ -62,7 +63,7 @@ class Album:
 def take(
     device: Device, album: Album, schedule: Schedule = ONE, quality: Quality = Quality.HD
 ) -> SnapshotReport:
-    return SnapshotTaker(device, album.take, schedule, quality=quality).run()
+    return SnapshotTaker(Access(device), album.take, schedule, quality=quality).run()
 
 
 def take_one(camera: SimulatedCamera, quality: Quality = Quality.HD) -> Keyframe:
@@ -174,7 +175,7 @@ def test_a_camera_with_a_new_address_is_found() -> None:
         right = make_device(camera)
         wrong = replace(right, port=find_closed_port())
         album = Album()
-        report = SnapshotTaker(wrong, album.take, ONE, find_again=lambda _: right).run()
+        report = SnapshotTaker(Access(wrong, search=lambda _: right), album.take, ONE).run()
     assert (report.error, report.device.port, len(album.keyframes)) == (None, right.port, 1)
 
 
@@ -183,7 +184,7 @@ def test_a_search_that_fails_does_not_hide_the_failure() -> None:
         raise CameraNotFound("nobody answers")
 
     device = Device(device_id=5, host="127.0.0.1", port=find_closed_port())
-    report = SnapshotTaker(device, Album().take, ONE, find_again=find_again).run()
+    report = SnapshotTaker(Access(device, search=find_again), Album().take, ONE).run()
     assert type(report.error) is NetworkError
 
 
@@ -243,7 +244,7 @@ def test_a_full_disk_ends_it() -> None:
         raise StorageError("no space left")
 
     with open_camera() as camera:
-        taker = SnapshotTaker(make_device(camera), fail, Schedule(every_s=0.1))
+        taker = SnapshotTaker(Access(make_device(camera)), fail, Schedule(every_s=0.1))
         report = taker.run()
     assert type(report.error) is StorageError
 
@@ -253,7 +254,7 @@ def test_stop_ends_it_at_once(every_s: float) -> None:
     album = Album()
     reports: list[SnapshotReport] = []
     with open_camera(pace=Pace.CAMERA) as camera:
-        taker = SnapshotTaker(make_device(camera), album.take, Schedule(every_s=every_s))
+        taker = SnapshotTaker(Access(make_device(camera)), album.take, Schedule(every_s=every_s))
         thread = threading.Thread(target=lambda: reports.append(taker.run()))
         thread.start()
         wait_until(lambda: len(album.keyframes) == 1)
@@ -268,7 +269,7 @@ def test_stop_while_the_camera_is_gone() -> None:
     reports: list[SnapshotReport] = []
     with Simulator([replace(SMALL, pace=Pace.CAMERA)], discovery=None) as simulator:
         device = make_device(simulator.cameras[0])
-        taker = SnapshotTaker(device, album.take, Schedule(every_s=0.3))
+        taker = SnapshotTaker(Access(device), album.take, Schedule(every_s=0.3))
         thread = threading.Thread(target=lambda: reports.append(taker.run()))
         thread.start()
         wait_until(lambda: len(album.keyframes) == 1)

@@ -14,6 +14,7 @@ import pytest
 from tests.commands.recording_lab import wait_until
 from tests.simulator.viewer import SMALL
 from tests.sounds import correlate, make_voice
+from v380cli.camera.access import Access
 from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.pacing import BLOCK_S, CATCH_UP_S, Pace
 from v380cli.camera.talk import Talker
@@ -166,7 +167,7 @@ def set_stage(spec: CameraSpec = SMALL, **options: Any) -> Stage:
     camera = SimulatedCamera(spec, keep_sent=True)
     interrupt = FakeInterrupt(camera, clock)
     device = Device(device_id=spec.device_id, host="camera", password=spec.password)
-    talker = Talker(device, interrupt=interrupt, clock=clock, **options)
+    talker = Talker(Access(device, interrupt=interrupt), clock=clock, **options)
     return Stage(clock, camera, interrupt, talker)
 
 
@@ -297,12 +298,14 @@ def await_heard(camera: SimulatedCamera, blocks: int) -> HeardTalk:
     return heard
 
 
-def make_talker(camera: SimulatedCamera, **options: Any) -> Talker:
+def make_talker(
+    camera: SimulatedCamera, interrupt: Interrupt | None = None, **options: Any
+) -> Talker:
     password = options.pop("password", camera.spec.password)
     device = Device(
         device_id=camera.spec.device_id, host=camera.host, port=camera.port, password=password
     )
-    return Talker(device, **options)
+    return Talker(Access(device, interrupt=interrupt), **options)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.commands.recording_lab import TIMEOUT_S, make_device, open_camera, wait_until
 from tests.readback import read_video
+from v380cli.camera.access import Access
 from v380cli.camera.recorder import Recorder, RecordOptions
 from v380cli.commands.stream.serving import CameraSource
 from v380cli.net.http_access import AccessRules
@@ -52,7 +53,7 @@ def serve(*faults: str, silence_s: float = 8.0, **changes: Any) -> Iterator[Show
     with open_camera(*faults, pace=Pace.CAMERA, **changes) as camera:
         broadcast = Broadcast()
         options = RecordOptions(prompt=True, silence_s=silence_s)
-        recorder = Recorder(make_device(camera), broadcast, options)
+        recorder = Recorder(Access(make_device(camera)), broadcast, options)
         source = CameraSource(recorder, broadcast)
         with HttpServer(source, AccessRules(host="127.0.0.1"), 0) as server:
 

@@ -26,6 +26,7 @@ from tests.commands.recording_lab import (
     start_v380,
     wait_until,
 )
+from v380cli.camera.access import Access
 from v380cli.camera.control import open_controls
 from v380cli.camera.recorder import Recorder
 from v380cli.commands._remote import find_remote, offer_controls
@@ -360,7 +361,7 @@ class TestThroughARecorder:
 
     def test_one_that_is_not_linked_is_gone_round(self, porch: SimulatedCamera, v380: V380) -> None:
         with Path(os.devnull).open("wb") as null:
-            recorder = Recorder(make_device(porch), PipeSink(null.fileno(), "nowhere"))
+            recorder = Recorder(Access(make_device(porch)), PipeSink(null.fileno(), "nowhere"))
             assert recorder.state == "connecting"
             with offer_controls(recorder):
                 assert len(list(find_run_dir().iterdir())) == 1
@@ -393,7 +394,7 @@ def test_a_folder_that_others_can_use_takes_no_socket_and_harms_no_recording(
     data_dir.chmod(0o755)
     with (
         Path(os.devnull).open("wb") as null,
-        offer_controls(Recorder(make_device(porch), PipeSink(null.fileno(), "nowhere"))),
+        offer_controls(Recorder(Access(make_device(porch)), PipeSink(null.fileno(), "nowhere"))),
     ):
         assert not find_run_dir().exists()
 
@@ -407,7 +408,7 @@ def test_simulate_has_cameras_that_lack_something(data_dir: Path, v380: V380) ->
         target = (camera["address"], "--id", str(camera["id"]))
         assert v380("zoom", *target, "in").code == 7
         device = Device(device_id=camera["id"], host=camera["host"], port=camera["port"])
-        with open_controls(replace(device, password=Secret(PASSWORD)), [], force=False):
+        with open_controls(Access(replace(device, password=Secret(PASSWORD))), [], force=False):
             assert v380("ptz", *target, "left").code == 7, "it is busy"
         assert v380("ptz", *target, "left").code == 0
         process.send_signal(signal.SIGTERM)

@@ -15,6 +15,7 @@ from tests.fault_campaign.camera import TIMEOUT_S, CampaignCamera
 from tests.fault_campaign.plan import Plan, draw_plan
 from tests.fault_campaign.readout import read_pictures, read_sound
 from tests.fault_campaign.verdict import Told, Verdict, judge
+from v380cli.camera.access import Access
 from v380cli.camera.recorder import BackOff, Recorder, Recording, RecordOptions
 from v380cli.errors import V380Error
 from v380cli.models import Device, Secret
@@ -79,7 +80,7 @@ def _record(plan: Plan, folder: Path) -> Verdict:
         device = Device(
             device_id=12345678, host="127.0.0.1", port=camera.port, password=Secret("campaign")
         )
-        recorder = Recorder(device, sink, RecordOptions(silence_s=SILENCE_S))
+        recorder = Recorder(Access(device), sink, RecordOptions(silence_s=SILENCE_S))
         operator = _Operator(recorder)
         operator.start()
         _wait_for_end(camera, operator)

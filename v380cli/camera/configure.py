@@ -98,13 +98,13 @@ def _read_back(
     """What the camera has in the end, and how that differs."""
     *patient, last = READ_BACK_PAUSES_S
     for pause_s in patient:
-        client.pause(pause_s)
+        client.access.pause(pause_s)
         try:
             after = read(client, subject)
         except NetworkError:  # perhaps it is just starting anew
             continue
         if not (differences := differ(wanted, after)):
             return after, differences
-    client.pause(last)
+    client.access.pause(last)
     after = read(client, subject)
     return after, differ(wanted, after)

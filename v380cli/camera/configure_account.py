@@ -19,19 +19,19 @@ def change_account(client: SettingsClient, name: str, password: Secret) -> None:
     Raises ChangeNotMade when the camera still takes the former ones, InvalidInput for what it has
     no room for.
     """
-    ticket = client.log_in()
+    ticket = client.access.log_in()
     form = choose_form(ticket, name, password)
     account = Account(user_id=_find_user_id(client), name=name, password=password)
     order(client, list_account_forms(account, form, make_random_key()))
     former = client.device
-    client.device = replace(
+    client.access.device = replace(
         former, username=name, password=password, login_variant=ticket.variant_name
     )
     try:
-        client.log_in()
+        client.access.log_in()
     except CredentialsRefused:
-        client.device = former
-        client.log_in()  # raises where neither is good any more
+        client.access.device = former
+        client.access.log_in()  # raises where neither is good any more
         raise ChangeNotMade("the camera agreed, and takes the former user and password") from None
 
 

@@ -20,7 +20,6 @@ def change_address(
     client: SettingsClient,
     edit: Callable[[Address], Address],
     *,
-    interrupt: Interrupt,
     timeout_s: float = MOVE_TIMEOUT_S,
     dry_run: bool = False,
 ) -> Change[Address]:
@@ -37,7 +36,7 @@ def change_address(
     if dry_run:
         return Change(before=before, after=wanted, verified=False)
     order(client, ADDRESS.list_set_forms(wanted))
-    after = _find_moved(client, wanted, interrupt, time.monotonic() + timeout_s)
+    after = _find_moved(client, wanted, time.monotonic() + timeout_s)
     return Change(before=before, after=after, verified=True)
 
 
@@ -48,23 +47,22 @@ def list_address_differences(wanted: Address, after: Address) -> list[str]:
     return ["the address is static, not by DHCP"] if after.is_static else []
 
 
-def _find_moved(
-    client: SettingsClient, wanted: Address, interrupt: Interrupt, deadline: float
-) -> Address:
+def _find_moved(client: SettingsClient, wanted: Address, deadline: float) -> Address:
+    interrupt = client.access.interrupt
     former = client.device
     differences: list[str] = []
     while True:
         for device in _list_places(former, wanted, interrupt):
             interrupt.check()
-            client.device = device
+            client.access.device = device
             after = _look(client)
             differences = list_address_differences(wanted, after) if after else []
             if after and not differences:
                 return after
         if time.monotonic() >= deadline:
             break
-        client.pause(ROUND_S)
-    client.device = former
+        client.access.pause(ROUND_S)
+    client.access.device = former
     raise _explain(client, wanted, differences)
 
 

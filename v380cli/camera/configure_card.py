@@ -23,7 +23,7 @@ def format_card(client: SettingsClient) -> Change[RecordPlan]:
     silence = order(client, list_format_forms())
     after = before
     for pause_s in READ_BACK_PAUSES_S:
-        client.pause(pause_s)
+        client.access.pause(pause_s)
         try:
             after = read(client, RECORD)
         except NetworkError:

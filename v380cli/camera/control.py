@@ -5,12 +5,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
-from v380cli.camera.live import LiveStream
-from v380cli.camera.login import Connect
-from v380cli.camera.moved import FindAgain, log_in_where_it_is
+from v380cli.camera.access import Access
+from v380cli.camera.transport import LiveLink
 from v380cli.errors import Refused
-from v380cli.models import Device, Quality
-from v380cli.net.stream import TcpChannel
+from v380cli.models import Quality
 from v380cli.wire.abilities import Abilities
 from v380cli.wire.control import HELD_INTERVAL_S, Control, PresetControl, find_lacking
 
@@ -59,8 +57,7 @@ def _check_preset(abilities: Abilities, control: PresetControl) -> None:
 class StreamControls:
     """Controls over a live stream of our own, whose media are read and thrown away."""
 
-    def __init__(self, stream: LiveStream, device: Device) -> None:
-        self.device = device  # as it let us in
+    def __init__(self, stream: LiveLink) -> None:
         self._stream = stream
 
     def send(self, control: Control) -> None:
@@ -79,25 +76,18 @@ class StreamControls:
 
 @contextlib.contextmanager
 def open_controls(
-    device: Device,
-    controls: Sequence[Control],
-    *,
-    force: bool,
-    connect: Connect = TcpChannel.open,
-    find_again: FindAgain | None = None,
+    access: Access, controls: Sequence[Control], *, force: bool
 ) -> Iterator[StreamControls]:
     """Log in and open a stream for `controls`: warmed up now, and drained at the end.
 
     What the camera says that it cannot do is refused after the log-in, unless by `force`. Raises
     NetworkError, a Refused, or RemoteProtocolError.
     """
-    device, ticket = log_in_where_it_is(device, find_again, connect=connect)
+    ticket = access.log_in()
     if not force:
         check_able(ticket.abilities, controls)
-    with LiveStream.open(
-        device, quality=Quality.SD, audio=False, prompt=True, ticket=ticket, connect=connect
-    ) as stream:
-        link = StreamControls(stream, device)
+    with access.open_live(quality=Quality.SD, audio=False, prompt=True) as stream:
+        link = StreamControls(stream)
         link.read(WARM_UP_S, frames=1)
         yield link
         link.read(DRAIN_S, frames=DRAIN_FRAMES)

@@ -9,8 +9,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Generic, TypeVar
 
-from v380cli.camera.interrupt import Interrupt
-from v380cli.camera.moved import FindAgain, log_in_where_it_is
+from v380cli.camera.access import Access
 from v380cli.camera.settings import SettingsClient
 from v380cli.camera.stream_sample import StreamSample, take_sample
 from v380cli.errors import (
@@ -99,31 +98,40 @@ class _CameraGone(Exception):
         self.error = error
 
 
+class _LetIn(Access):
+    """The way to a camera that has let us in: where it ends, all ends."""
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(access.device, interrupt=access.interrupt)
+        self.last_ticket = access.last_ticket
+
+    def open_channel(self) -> TcpChannel:
+        try:
+            return super().open_channel()
+        except NetworkError as error:
+            raise _CameraGone(error) from None
+
+
 class Inspector:
     """Inspects one camera in about a minute at most; `stop` may come from a signal handler.
 
     What a camera refuses, does not offer or does not answer is missing, and the rest goes on. A
-    log-in that fails and a camera that takes no connection any more end it. `find_again` looks for
-    a camera that is not at its address.
+    log-in that fails and a camera that takes no connection any more end it.
     """
 
-    def __init__(
-        self,
-        device: Device,
-        *,
-        streams: bool = True,
-        find_again: FindAgain | None = None,
-        interrupt: Interrupt | None = None,
-    ) -> None:
-        self.device = device
+    def __init__(self, access: Access, *, streams: bool = True) -> None:
         self.state = "log-in"
+        self._access = access
         self._qualities = tuple(Quality) if streams else ()
-        self._find_again = find_again
-        self._interrupt = interrupt or Interrupt()
+
+    @property
+    def device(self) -> Device:
+        """The camera where it was seen last."""
+        return self._access.device
 
     def stop(self) -> None:
         """Ask for an early end."""
-        self._interrupt.request()
+        self._access.interrupt.request()
 
     def run(self) -> Inspection:
         """Ask for everything; no error is raised, `Inspection.error` has it."""
@@ -137,31 +145,23 @@ class Inspector:
         return inspection
 
     def _inspect(self, inspection: Inspection) -> None:
-        self.device, ticket = log_in_where_it_is(
-            self.device, self._find_again, connect=self._interrupt.connect
-        )
-        inspection.device, inspection.ticket = self.device, ticket
-        client = SettingsClient(self.device, connect=self._connect)
-        client.ticket = ticket
+        inspection.ticket = self._access.log_in()
+        inspection.device = self.device
+        access = _LetIn(self._access)
+        client = SettingsClient(access)
         inspection.versions = self._ask(client, "versions", VERSIONS.list_get_forms())
         inspection.record = self._ask(client, "record plan", RECORD.list_get_forms())
         inspection.clock = self._ask(client, "clock", CLOCK.list_get_forms())
         inspection.network = self._ask(client, "network", list_state_forms())
         for quality in self._qualities:
             self.state = f"{quality} stream"
-            sample = partial(take_sample, self.device, quality, connect=self._connect)
+            sample = partial(take_sample, access, quality)
             inspection.streams[quality] = _find_part(sample)
-        self._interrupt.check()
+        access.interrupt.check()
 
     def _ask(self, client: SettingsClient, what: str, forms: Mapping[int, Form[T]]) -> Part[T]:
         self.state = what
         return _find_part(partial(_run_timed, client, forms))
-
-    def _connect(self, host: str, port: int) -> TcpChannel:
-        try:
-            return self._interrupt.connect(host, port)
-        except NetworkError as error:
-            raise _CameraGone(error) from None
 
 
 def _run_timed(client: SettingsClient, forms: Mapping[int, Form[T]]) -> Answer[T]:

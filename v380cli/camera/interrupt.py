@@ -1,11 +1,12 @@
 """A wish to end early, made by a signal handler or by another thread."""
 
 import time
+from queue import Empty, SimpleQueue
 
 from v380cli.errors import NetworkError
 from v380cli.net.stream import TcpChannel
 
-LOOK_UP_S = 0.05  # a signal handler may take no lock, and so wakes nobody
+MAX_WAIT_S = 3600.0  # what a clock of any width holds
 
 
 class Interrupt:
@@ -14,15 +15,18 @@ class Interrupt:
     def __init__(self) -> None:
         self._is_requested = False
         self._channel: TcpChannel | None = None
+        # SimpleQueue.put is reentrant: safe in a signal handler, where an Event is not
+        self._wake: SimpleQueue[None] = SimpleQueue()
 
     def __call__(self) -> bool:
         return self._is_requested
 
     def request(self) -> None:
-        """Ask for the end; takes no lock, so a signal handler may call it."""
+        """Ask for the end; a signal handler may call it."""
         self._is_requested = True
         if self._channel:
             self._channel.interrupt()
+        self._wake.put(None)
 
     def connect(self, host: str, port: int) -> TcpChannel:
         """Open a channel; raises NetworkError, also once the end was requested."""
@@ -33,12 +37,21 @@ class Interrupt:
         self.check()
         return self._channel
 
+    def wait(self, seconds: float) -> bool:
+        """Let this time pass, or less of it; whether the end was requested."""
+        if seconds > 0 and not self._is_requested:
+            try:
+                self._wake.get(timeout=min(seconds, MAX_WAIT_S))
+                self._wake.put(None)  # for others who wait
+            except Empty:
+                pass
+        return self._is_requested
+
     def pause(self, seconds: float) -> None:
         """Let this time pass; raises NetworkError soon after a request."""
         end_s = time.monotonic() + seconds
-        while (left_s := end_s - time.monotonic()) > 0:
-            self.check()
-            time.sleep(min(left_s, LOOK_UP_S))
+        while (left_s := end_s - time.monotonic()) > 0 and not self.wait(left_s):
+            pass
         self.check()
 
     def check(self) -> None:

@@ -2,12 +2,12 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from typing import Self
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Self
 
-from v380cli.camera.login import Connect, log_in, use_ticket
+from v380cli.camera.transport import SILENCE_TIMEOUT_S, Clock, never
 from v380cli.errors import NetworkError, NetworkTimeout
-from v380cli.models import Device, Quality
+from v380cli.models import Quality
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.fragments import StreamCounters
 from v380cli.wire.login import LoginTicket
@@ -19,9 +19,10 @@ from v380cli.wire.session import (
     StreamOpened,
 )
 
+if TYPE_CHECKING:
+    from v380cli.camera.access import Access
+
 REPLY_TIMEOUT_S = 5.0
-# A camera sends several frames a second; one that sends no media for this long is gone.
-SILENCE_TIMEOUT_S = 8.0
 RECEIVE_BYTES = 1 << 16
 # A thread that wakes for every frame costs a third more than one that wakes for several: 64 cameras
 # took 34 % of a core waiting for any byte and 25 % waiting for these.
@@ -29,16 +30,13 @@ GATHER_BYTES = 1 << 15
 PROMPT_BYTES = 1  # for somebody who looks on
 GATHER_WAIT_S = 0.25
 
-Clock = Callable[[], float]
-
 log = logging.getLogger(__name__)
 
 
 class LiveStream:
     """An open live stream, read by one thread and interrupted by any."""
 
-    def __init__(self, channel: TcpChannel, session: LiveSession, ticket: LoginTicket) -> None:
-        self.ticket = ticket
+    def __init__(self, channel: TcpChannel, session: LiveSession) -> None:
         self._session = session
         self._channel = channel
         self._is_ended = False
@@ -61,48 +59,29 @@ class LiveStream:
         return self._session.encryption
 
     @classmethod
-    def open(
-        cls,
-        device: Device,
-        *,
-        quality: Quality = Quality.HD,
-        audio: bool = True,
-        prompt: bool = False,
-        ticket: LoginTicket | None = None,
-        connect: Connect = TcpChannel.open,
-    ) -> "LiveStream":
-        """Log in and open the stream; a ticket that the camera calls expired is renewed once.
+    def open(cls, access: "Access", *, quality: Quality, audio: bool, prompt: bool) -> "LiveStream":
+        """Open the stream, logging in first where that is not done.
 
-        Whoever has just logged in brings the `ticket`. With `prompt` each frame is handed out when
-        it comes, at a third more CPU. Raises NetworkError, a Refused, or RemoteProtocolError.
+        With `prompt` each frame is handed out when it comes, at a third more CPU. Raises
+        NetworkError, a Refused, or RemoteProtocolError.
         """
 
-        def log_in_as(variant: str) -> LoginTicket:
-            return log_in(device, connect=connect, variant=variant)
-
         def open_with(ticket: LoginTicket) -> "LiveStream":
-            return cls._open_with(ticket, device, quality, audio, prompt, connect)
+            session = LiveSession(ticket, access.device.device_id, quality=quality, audio=audio)
+            return cls._open(access, session, prompt)
 
-        return use_ticket(ticket or log_in_as(""), open_with, log_in_as)
+        return access.use_ticket(open_with)
 
     @classmethod
-    def _open_with(
-        cls,
-        ticket: LoginTicket,
-        device: Device,
-        quality: Quality,
-        audio: bool,
-        prompt: bool,
-        connect: Connect,
-    ) -> "LiveStream":
-        session = LiveSession(ticket, device.device_id, quality=quality, audio=audio)
-        channel = connect(device.host, device.port)
+    def _open(cls, access: "Access", session: LiveSession, prompt: bool) -> "LiveStream":
+        channel = access.open_channel()
         try:
-            stream = cls(channel, session, ticket)
+            stream = cls(channel, session)
             stream._opened = stream._await_opening()
-            log.info("%s: %s", device.label, stream.opened)
-            if stream.opened.result not in USUAL_YES:
-                log.warning("%s: result %d is taken for a yes", device.label, stream.opened.result)
+            opened, label = stream.opened, access.device.label
+            log.info("%s: %s", label, opened)
+            if opened.result not in USUAL_YES:
+                log.warning("%s: result %d is taken for a yes", label, opened.result)
             channel.gather(PROMPT_BYTES if prompt else GATHER_BYTES, GATHER_WAIT_S)
         except BaseException:
             channel.close()
@@ -120,7 +99,7 @@ class LiveStream:
         return event
 
     def read_media(
-        self, *, deadline_s: Clock = lambda: float("inf"), silence_s: float = SILENCE_TIMEOUT_S
+        self, *, deadline_s: Clock = never, silence_s: float = SILENCE_TIMEOUT_S
     ) -> Iterator[MediaReceived]:
         """Yield media as it comes, until the monotonic clock shows what `deadline_s` tells.
 
@@ -149,10 +128,6 @@ class LiveStream:
         """
         self._channel.send(packet)
 
-    def interrupt(self) -> None:
-        """End pending and later reads with NetworkError; safe from any thread."""
-        self._channel.interrupt()
-
     def close(self) -> None:
         self._channel.close()
 
@@ -177,3 +152,15 @@ class LiveStream:
     def _check_end(self) -> None:
         if self._is_ended:
             raise NetworkError("the camera hung up")
+
+
+class Lan:
+    """The private protocol over TCP: what every V380 camera speaks."""
+
+    def open_live(
+        self, access: "Access", *, quality: Quality, audio: bool, prompt: bool
+    ) -> LiveStream:
+        return LiveStream.open(access, quality=quality, audio=audio, prompt=prompt)
+
+
+LAN = Lan()

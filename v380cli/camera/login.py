@@ -6,13 +6,11 @@ import secrets
 import string
 import time
 from collections.abc import Callable
-from typing import TypeVar
 
 from v380cli.errors import NetworkError, NetworkTimeout
 from v380cli.models import Device
 from v380cli.net.stream import TcpChannel
-from v380cli.wire.login import DEFAULT_VARIANT, LOGIN_REPLY_MIN_BYTES, LoginPlan, LoginTicket
-from v380cli.wire.session import TicketExpired
+from v380cli.wire.login import LOGIN_REPLY_MIN_BYTES, LoginPlan, LoginTicket
 
 REPLY_TIMEOUT_S = 5.0
 # Some firmware sends fewer than 256 bytes and keeps the link open: what is there after a
@@ -22,7 +20,6 @@ REPLY_MAX_BYTES = 4096  # 256 or 520 bytes are known; more than this is no log-i
 KEY_ALPHABET = (string.ascii_letters + string.digits).encode()
 
 Connect = Callable[[str, int], TcpChannel]
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -55,21 +52,6 @@ def log_in(device: Device, *, connect: Connect = TcpChannel.open, variant: str =
                 ticket.device_version,
             )
             return ticket
-
-
-def use_ticket(
-    ticket: LoginTicket, use: Callable[[LoginTicket], T], log_in_again: Callable[[str], LoginTicket]
-) -> T:
-    """`use(ticket)`; a ticket that the camera calls expired is renewed once.
-
-    An encrypting camera answers so to an old-style log-in, too (PROTOCOL.md, section 11): the new
-    log-in is told to begin with today's variant, not with the remembered one.
-    """
-    try:
-        return use(ticket)
-    except TicketExpired:
-        log.info("the camera does not accept its ticket; logging in again")
-        return use(log_in_again(DEFAULT_VARIANT.name))
 
 
 def _receive_reply(channel: TcpChannel, plan: LoginPlan) -> bytes:

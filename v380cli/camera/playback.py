@@ -59,7 +59,7 @@ class CardPlayback:
     @classmethod
     def _open(cls, reader: CardReader, recording: CardRecording, position_s: int) -> Self:
         session = _make_session(reader, recording, position_s)
-        channel = reader.open_channel()
+        channel = reader.access.open_channel()
         try:
             playback = cls(channel, session, recording.entry, position_s)
             playback._await_opening()

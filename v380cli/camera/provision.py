@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
+from v380cli.camera.access import Access
 from v380cli.camera.discover import Sighting
 from v380cli.camera.hotspot import Say, choose_hotspot, visit_hotspot
 from v380cli.camera.interrupt import Interrupt
@@ -97,7 +98,7 @@ def provision_ap(order: Order, progress: Progress, interrupt: Interrupt, say: Sa
     with _visit(order, progress, interrupt, say):
         device = _reach_camera(order, progress, interrupt, say)
         say(f"found camera {device.device_id} at {device.address}; logging in")
-        client = SettingsClient(device, connect=interrupt.connect)
+        client = SettingsClient(Access(device, interrupt=interrupt))
         tell_camera(client, order, progress, say)
     interrupt.check()
     say(f"waiting for camera {progress.device_id} in the network {order.wifi.ssid!r}")
@@ -165,7 +166,8 @@ def list_seen_networks(
     """The networks that a camera in its hotspot sees; UnsupportedFirmware when it cannot tell."""
     with _visit(order, progress, interrupt, say):
         device = _reach_camera(order, progress, interrupt, say)
-        _, networks = SettingsClient(device, connect=interrupt.connect).run_first(list_scan_forms())
+        client = SettingsClient(Access(device, interrupt=interrupt))
+        _, networks = client.run_first(list_scan_forms())
     return networks
 
 
@@ -222,7 +224,7 @@ def _make_device(order: Order, device_id: int, host: str, port: int) -> Device:
 
 def tell_camera(client: SettingsClient, order: Order, progress: Progress, say: Say) -> None:
     """Log in, look around, set the password if that is wanted, and order it to join."""
-    ticket = client.log_in()
+    ticket = client.access.log_in()
     _tell_state(client, say)
     progress.networks = scan_networks(client)
     for warning in list_doubts(order.wifi, progress.networks):
@@ -280,5 +282,5 @@ def _change_password(client: SettingsClient, ticket: LoginTicket, password: Secr
     if (count_password_bytes(password.reveal()) or 0) > form.max_password_bytes:
         raise Refused(f"this camera has room for {form.max_password_bytes} bytes of password")
     client.run_first(list_password_forms(password, form, make_random_key()))
-    client.device = replace(client.device, password=password, login_variant=ticket.variant_name)
-    client.log_in()
+    client.access.device = replace(client.device, password=password)
+    client.access.log_in()

@@ -2,13 +2,12 @@
 
 import datetime as dt
 import logging
-import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from v380cli.camera.live import SILENCE_TIMEOUT_S, LiveStream
-from v380cli.camera.moved import FindAgain, find_moved, open_where_it_is
+from v380cli.camera.access import Access
 from v380cli.camera.pipeline import MediaPipeline
+from v380cli.camera.transport import SILENCE_TIMEOUT_S, LiveLink
 from v380cli.errors import (
     CameraBusy,
     DeviceIdRefused,
@@ -20,7 +19,6 @@ from v380cli.errors import (
 )
 from v380cli.media.sink import Sink
 from v380cli.models import Device, Gap, Quality
-from v380cli.net.stream import TcpChannel
 from v380cli.wire.login import LoginTicket
 
 FIRST_RETRY_S = 0.5
@@ -98,27 +96,21 @@ class Recorder:
     """Records one camera; `run` blocks its thread, `stop` may come from any other.
 
     The first link must bring a picture; what happens afterwards is mended by new links with
-    growing pauses, into the same sink. `find_again` looks for a camera that is not at its address
-    any more and may raise CameraNotFound.
+    growing pauses, into the same sink.
     """
 
     def __init__(
         self,
-        device: Device,
+        access: Access,
         sink: Sink,
         options: RecordOptions | None = None,
-        *,
-        find_again: FindAgain | None = None,
     ) -> None:
-        self.device = device
         self.options = options or RecordOptions()
         self.state = "connecting"
         self.reconnects = 0
-        self._find_again = find_again
+        self._access, self._is_stopping = access, access.interrupt
         self._pipeline = MediaPipeline(sink, audio=self.options.audio)
-        self._stopping = threading.Event()
-        self._channel: TcpChannel | None = None
-        self._stream: LiveStream | None = None
+        self._stream: LiveLink | None = None
         # Moments on the monotonic clock; infinity is never.
         self._linked_s = NEVER_S  # when the present link opened
         self._keyframe_due_s = NEVER_S  # of a link that has not brought one
@@ -156,9 +148,7 @@ class Recorder:
 
     def stop(self) -> None:
         """End the recording soon; its files are closed first."""
-        self._stopping.set()
-        if channel := self._channel:
-            channel.interrupt()
+        self._access.interrupt.request()
 
     def send_control(self, packet: bytes) -> None:
         """Send one control packet over the present link, from any thread; raises NetworkError."""
@@ -168,9 +158,14 @@ class Recorder:
         stream.send_control(packet)
 
     @property
+    def device(self) -> Device:
+        """The camera where it was seen last."""
+        return self._access.device
+
+    @property
     def ticket(self) -> LoginTicket | None:
-        """What the camera said of itself at the last log-in; None before the first link."""
-        return self._stream.ticket if self._stream else None
+        """What the camera said of itself at the last log-in; None before the first."""
+        return self._access.last_ticket
 
     def run(self) -> Recording:
         """Record until the duration is over, `stop` is called or nothing more can be done."""
@@ -182,7 +177,7 @@ class Recorder:
         finally:
             self.state = "closing"
             close_error = self._close_sink()
-        if self._outage and not error and not self._stopping.is_set():
+        if self._outage and not error and not self._is_stopping():
             error = PartialFailure(f"the camera was gone at the end: {self._outage.reason}")
         self._end_outage()
         self.state = "failed" if error else "done"
@@ -209,7 +204,7 @@ class Recorder:
             try:
                 self._record_one_link()
             except LINK_ERRORS as error:
-                if self._stopping.is_set():
+                if self._is_stopping():
                     return
                 if self._last_media_s == NEVER_S or not self.options.reconnect:
                     raise
@@ -227,7 +222,7 @@ class Recorder:
             finally:
                 log.info("%s: the link brought %s", self.device.label, stream.counters)
 
-    def _write_media_of(self, stream: LiveStream) -> None:
+    def _write_media_of(self, stream: LiveLink) -> None:
         while not self._is_over():
             for media in stream.read_media(
                 deadline_s=self._next_check_s, silence_s=self.options.silence_s
@@ -239,30 +234,13 @@ class Recorder:
                     return
             self._check_keyframe()
 
-    def _open_stream(self) -> LiveStream:
-        self.device, stream = open_where_it_is(self.device, self._find_moved, self._open_stream_of)
-        return stream
-
-    def _open_stream_of(self, device: Device) -> LiveStream:
-        return LiveStream.open(
-            device,
-            quality=self.options.quality,
-            audio=self.options.audio,
-            prompt=self.options.prompt,
-            connect=self._connect,
+    def _open_stream(self) -> LiveLink:
+        self._access.forget_ticket()
+        return self._access.open_live(
+            quality=self.options.quality, audio=self.options.audio, prompt=self.options.prompt
         )
 
-    def _find_moved(self, device: Device) -> Device | None:
-        return None if self._stopping.is_set() else find_moved(device, self._find_again)
-
-    def _connect(self, host: str, port: int) -> TcpChannel:
-        channel = TcpChannel.open(host, port)
-        self._channel = channel
-        if self._stopping.is_set():
-            channel.interrupt()
-        return channel
-
-    def _adopt(self, stream: LiveStream) -> None:
+    def _adopt(self, stream: LiveLink) -> None:
         if past := self._stream:
             self._bytes_of_past_links += past.counters.bytes_received
             self._dropped_of_past_links += past.counters.dropped_frames
@@ -270,7 +248,6 @@ class Recorder:
         self._stream = stream
         self._linked_s = time.monotonic()
         self._keyframe_due_s = self._linked_s + KEYFRAME_TIMEOUT_S
-        self.device = replace(self.device, login_variant=stream.ticket.variant_name)
         self.state = "waiting for a keyframe"
 
     def _next_check_s(self) -> float:
@@ -287,7 +264,7 @@ class Recorder:
 
     def _is_over(self) -> bool:
         return (
-            self._stopping.is_set()
+            self._is_stopping()
             or self._pipeline.duration_s >= self.options.duration_s
             or time.monotonic() >= self._last_call_s()
         )
@@ -323,4 +300,4 @@ class Recorder:
             log.info("%s: %g s are missing", self.device.label, duration_s)
 
     def _pause(self, pause_s: float) -> None:
-        self._stopping.wait(max(0.0, min(pause_s, self._end_s - time.monotonic())))
+        self._access.interrupt.wait(min(pause_s, self._end_s - time.monotonic()))

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
 
-from v380cli.camera.login import Connect, use_ticket
-from v380cli.camera.moved import FindAgain, log_in_where_it_is
+from v380cli.camera.access import Access
 from v380cli.camera.wall_clock import CameraZone
 from v380cli.errors import NetworkError, NetworkTimeout, UnsupportedFirmware
 from v380cli.models import Device
@@ -100,56 +99,51 @@ def format_kind(kind: int) -> str:
 class CardReader:
     """One camera's card: logs in once, and again when the camera wants it.
 
-    `find_again` looks for a camera that is not at its address, and `device` is then where it is.
     `uses_segments` tells the generation of the protocol: by the device version, until the camera
     says that it does not know it.
     """
 
-    def __init__(
-        self,
-        device: Device,
-        *,
-        connect: Connect = TcpChannel.open,
-        find_again: FindAgain | None = None,
-    ) -> None:
-        self.device = device
-        self._connect = connect
-        self._find_again = find_again
+    def __init__(self, access: Access) -> None:
+        self.access = access
         self._ticket: LoginTicket | None = None
         self._handle: int | None = None
         self.uses_segments = False
 
     @property
+    def device(self) -> Device:
+        """The camera where it was seen last."""
+        return self.access.device
+
+    @property
     def ticket(self) -> LoginTicket:
         """The present right to ask."""
-        return self._ticket or self.renew()
+        return self._adopt(self.access.ticket)
 
-    def renew(self, variant: str = "") -> LoginTicket:
-        """Log in again; `variant` is tried first."""
-        self.device, ticket = log_in_where_it_is(
-            self.device, self._find_again, connect=self._connect, variant=variant
-        )
+    def _adopt(self, ticket: LoginTicket) -> LoginTicket:
+        """What hangs on a former ticket goes with it."""
         if self._ticket is None:
             self.uses_segments = ticket.device_version >= SEGMENT_DEVICE_VERSION
-        self._ticket, self._handle = ticket, None
+        if ticket is not self._ticket:
+            self._ticket, self._handle = ticket, None
         return ticket
-
-    def open_channel(self) -> TcpChannel:
-        """A connection to the camera."""
-        return self._connect(self.device.host, self.device.port)
 
     def read_handle(self) -> int:
         """The legacy protocol's right to ask."""
         if self._handle is None:
-            with self.open_channel() as channel:
+            with self.access.open_channel() as channel:
                 channel.send(make_file_login(self.device))
                 self._handle = read_file_login_reply(_receive_exactly(channel, FileLoginReply.SIZE))
         return self._handle
 
     def retry_login(self, action: Callable[[], T]) -> T:
         """Do it, and once more after a new log-in, or in the other generation of the protocol."""
+
+        def act(ticket: LoginTicket) -> T:
+            self._adopt(ticket)
+            return action()
+
         try:
-            return use_ticket(self.ticket, lambda _: action(), self.renew)
+            return self.access.use_ticket(act)
         except UnsupportedFirmware:
             self.uses_segments = not self.uses_segments
             log.info("%s: asking in the other way", self.device.label)
@@ -208,7 +202,7 @@ class CardReader:
         """
         buffer = memoryview(bytearray(RECEIVE_BYTES))
         has_answered = False
-        with self.open_channel() as channel:
+        with self.access.open_channel() as channel:
             try:
                 while not listing.is_complete:
                     if data := listing.data_to_send():

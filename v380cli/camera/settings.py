@@ -2,15 +2,15 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import TypeVar
 
-from v380cli.camera.login import Connect, use_ticket
-from v380cli.camera.moved import FindAgain, log_in_where_it_is
+from v380cli.camera.access import Access
 from v380cli.errors import NetworkError, NetworkTimeout, UnsupportedFirmware
 from v380cli.models import Device
 from v380cli.net.stream import TcpChannel
+from v380cli.wire.abilities import Abilities
 from v380cli.wire.login import LoginTicket
 from v380cli.wire.settings import Exchange, Form, SettingLogin
 
@@ -27,37 +27,25 @@ class NoAnswer(NetworkError):
 
 
 class SettingsClient:
-    """Runs settings commands; `ticket` is that of the last log-in, None before the first.
+    """Runs settings commands; all raise NetworkError, a Refused or RemoteProtocolError."""
 
-    `device` is where the camera was seen last. Every method raises NetworkError, a Refused or
-    RemoteProtocolError.
-    """
+    def __init__(self, access: Access) -> None:
+        self.access = access
 
-    def __init__(
-        self,
-        device: Device,
-        *,
-        connect: Connect = TcpChannel.open,
-        find_again: FindAgain | None = None,
-        pause: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self.device = device
-        self.ticket: LoginTicket | None = None
-        self.pause = pause
-        self._connect = connect
-        self._find_again = find_again
+    @property
+    def device(self) -> Device:
+        """The camera where it was seen last."""
+        return self.access.device
 
-    def log_in(self, variant: str = "") -> LoginTicket:
-        """Log in, in place of the former log-in if there was one; `variant` is tried first."""
-        self.device, self.ticket = log_in_where_it_is(
-            self.device, self._find_again, connect=self._connect, variant=variant
-        )
-        return self.ticket
+    @property
+    def abilities(self) -> Abilities | None:
+        """What the camera said of itself when it let us in last."""
+        ticket = self.access.last_ticket
+        return ticket.abilities if ticket else None
 
     def run(self, form: Form[T]) -> T:
         """Run one form of a command; an expired ticket is renewed once."""
-        ticket = self.ticket or self.log_in()
-        return use_ticket(ticket, partial(self._exchange, form), self.log_in)
+        return self.access.use_ticket(partial(self._exchange, form))
 
     def run_first(self, forms: Mapping[int, Form[T]]) -> tuple[int, T]:
         """Run the first form that the camera knows; returns its number and the reply.
@@ -84,7 +72,7 @@ class SettingsClient:
                 password=self.device.password,
             )
         )
-        with self._connect(self.device.host, self.device.port) as channel:
+        with self.access.open_channel() as channel:
             channel.send(exchange.request)
             try:
                 _receive_reply(channel, exchange)

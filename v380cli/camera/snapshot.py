@@ -3,16 +3,14 @@
 import datetime as dt
 import logging
 import math
-import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from v380cli.camera.interrupt import Interrupt
-from v380cli.camera.live import LiveStream
-from v380cli.camera.moved import FindAgain, find_moved, open_where_it_is
+from v380cli.camera.access import Access
 from v380cli.camera.pipeline import CODEC_HINTS
 from v380cli.camera.recorder import KEYFRAME_TIMEOUT_S, LINK_ERRORS, BackOff
+from v380cli.camera.transport import LiveLink
 from v380cli.errors import MediaError, NetworkTimeout, V380Error
 from v380cli.media.access_unit import classify_access_unit
 from v380cli.media.gate import KeyframeGate
@@ -65,34 +63,34 @@ class SnapshotTaker:
 
     `take` gets each keyframe that is due. When it raises MediaError it gets the next one instead.
     The first link must bring a picture, or break and then the second; what happens afterwards is
-    mended by new links with growing pauses. `find_again` is as for `Recorder`.
+    mended by new links with growing pauses.
     """
 
     def __init__(
         self,
-        device: Device,
+        access: Access,
         take: Callable[[Keyframe], None],
         schedule: Schedule | None = None,
         *,
         quality: Quality = Quality.HD,
-        find_again: FindAgain | None = None,
     ) -> None:
-        self.device = device
         self._take = take
         self._schedule = schedule or Schedule()
         self._quality = quality
-        self._find_again = find_again
-        self._interrupt = Interrupt()
-        self._stopping = threading.Event()
+        self._access, self._is_stopping = access, access.interrupt
         self._is_linked = self._had_break = False
         self._count = self._broken = 0
         # Moments on the monotonic clock.
         self._start_s = self._due_s = self._keyframe_due_s = 0.0
 
+    @property
+    def device(self) -> Device:
+        """The camera where it was seen last."""
+        return self._access.device
+
     def stop(self) -> None:
         """End soon; a picture that was due is not waited for."""
-        self._stopping.set()
-        self._interrupt.request()
+        self._access.interrupt.request()
 
     def run(self) -> SnapshotReport:
         """Take pictures until the schedule is over, `stop` is called or nothing can be done."""
@@ -114,7 +112,7 @@ class SnapshotTaker:
             try:
                 self._take_from_one_link()
             except LINK_ERRORS as error:
-                if self._stopping.is_set():
+                if self._is_stopping():
                     return
                 if not self._is_forgiven(error):
                     raise
@@ -126,9 +124,9 @@ class SnapshotTaker:
 
     def _take_from_one_link(self) -> None:
         """Open a link and take what is due, as long as it is worth keeping."""
-        with self._open_stream() as stream:
+        self._access.forget_ticket()
+        with self._access.open_live(quality=self._quality, audio=False, prompt=True) as stream:
             self._is_linked = True
-            self.device = replace(self.device, login_variant=stream.ticket.variant_name)
             for codec, data in self._read_keyframes(stream):
                 now_s = time.monotonic()
                 if now_s >= self._due_s:
@@ -161,7 +159,7 @@ class SnapshotTaker:
         ticks = math.floor((now_s - self._start_s) / every_s) + 1  # those missed are left out
         self._due_s = self._start_s + ticks * every_s
 
-    def _read_keyframes(self, stream: LiveStream) -> Iterator[tuple[Codec, bytes]]:
+    def _read_keyframes(self, stream: LiveLink) -> Iterator[tuple[Codec, bytes]]:
         """Yield keyframes; raises NetworkTimeout when there is none for too long."""
         gate = KeyframeGate()
         self._expect_keyframe()
@@ -183,29 +181,13 @@ class SnapshotTaker:
         """When to look up from reading, at the latest."""
         return min(self._keyframe_due_s, self._end_s)
 
-    def _open_stream(self) -> LiveStream:
-        self.device, stream = open_where_it_is(self.device, self._find_moved, self._open_stream_of)
-        return stream
-
-    def _find_moved(self, device: Device) -> Device | None:
-        return None if self._stopping.is_set() else find_moved(device, self._find_again)
-
-    def _open_stream_of(self, device: Device) -> LiveStream:
-        return LiveStream.open(
-            device,
-            quality=self._quality,
-            audio=False,
-            prompt=True,
-            connect=self._interrupt.connect,
-        )
-
     @property
     def _end_s(self) -> float:
         return self._start_s + self._schedule.duration_s
 
     def _is_over(self) -> bool:
         is_last = self._count >= self._schedule.count or self._due_s == NEVER_S
-        return is_last or self._stopping.is_set() or time.monotonic() >= self._end_s
+        return is_last or self._is_stopping() or time.monotonic() >= self._end_s
 
     def _pause(self, pause_s: float) -> None:
-        self._stopping.wait(max(0.0, min(pause_s, self._end_s - time.monotonic())))
+        self._access.interrupt.wait(min(pause_s, self._end_s - time.monotonic()))

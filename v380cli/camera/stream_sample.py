@@ -3,16 +3,14 @@
 import time
 from dataclasses import dataclass, field
 
-from v380cli.camera.live import LiveStream
-from v380cli.camera.login import Connect
+from v380cli.camera.access import Access
 from v380cli.camera.pipeline import AUDIO_CODINGS, CODEC_HINTS
 from v380cli.errors import NetworkTimeout
 from v380cli.media.access_unit import classify_access_unit
 from v380cli.media.audio import AudioCoding
 from v380cli.media.gate import KeyframeGate
 from v380cli.media.sink import Codec
-from v380cli.models import Device, Quality
-from v380cli.net.stream import TcpChannel
+from v380cli.models import Quality
 from v380cli.wire.commands import FrameType
 from v380cli.wire.session import MediaReceived
 
@@ -36,15 +34,13 @@ class StreamSample:
     encryption: str
 
 
-def take_sample(
-    device: Device, quality: Quality, *, connect: Connect = TcpChannel.open
-) -> StreamSample:
+def take_sample(access: Access, quality: Quality) -> StreamSample:
     """Open a stream and look at it up to its first keyframe and sound, 13 seconds at most.
 
     Raises NetworkError (NetworkTimeout when no keyframe came), a Refused or RemoteProtocolError.
     """
     look = _Look(time.monotonic() + KEYFRAME_WAIT_S)
-    with LiveStream.open(device, quality=quality, prompt=True, connect=connect) as stream:
+    with access.open_live(quality=quality, prompt=True) as stream:
         for media in stream.read_media(deadline_s=lambda: look.deadline_s):
             look.take(media)
             if look.is_complete:

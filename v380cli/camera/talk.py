@@ -5,9 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from v380cli.camera.interrupt import Interrupt
-from v380cli.camera.login import use_ticket
-from v380cli.camera.moved import FindAgain, log_in_where_it_is
+from v380cli.camera.access import Access
 from v380cli.camera.pacing import BLOCK_S, Pace
 from v380cli.errors import MediaError, NetworkError, NetworkTimeout, Refused, UnsupportedFirmware
 from v380cli.media.ima import BLOCK_SAMPLES, encode_ima_block
@@ -40,22 +38,17 @@ class Talker:
     """Says one sound through a camera; its counters may be read by any thread, meanwhile too.
 
     It ends after `limit_s` at the latest; `is_cut_off` tells that it was before the sound's end.
-    With `force` a camera is asked that says it cannot listen. `find_again` looks for a camera that
-    is not at its address, and `device` is then where it is.
+    With `force` a camera is asked that says it cannot listen.
     """
 
     def __init__(
         self,
-        device: Device,
+        access: Access,
         *,
         limit_s: float = float("inf"),
         force: bool = False,
-        interrupt: Interrupt | None = None,
-        find_again: FindAgain | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.device = device
-        self.ticket: LoginTicket | None = None
         self.form: TalkForm | None = None
         self.encrypts = False
         self.blocks = 0
@@ -63,10 +56,14 @@ class Talker:
         self.is_cut_off = False
         self._limit_s = limit_s
         self._force = force
-        self._interrupt = interrupt or Interrupt()
-        self._find_again = find_again
+        self._access = access
         self._clock = clock
         self._buffer = bytearray(RECEIVE_BYTES)
+
+    @property
+    def device(self) -> Device:
+        """The camera where it was seen last."""
+        return self._access.device
 
     @property
     def said_s(self) -> float:
@@ -79,7 +76,7 @@ class Talker:
         Raises NetworkError (also when interrupted), a Refused, RemoteProtocolError, or
         MediaError.
         """
-        channel, session = use_ticket(self._log_in(), self._open, self._log_in)
+        channel, session = self._access.use_ticket(self._open)
         with channel:
             log.info("%s listens (%d)", self.device.label, session.form)
             self.form, self.encrypts = session.form, session.encrypts
@@ -88,20 +85,13 @@ class Talker:
         if not self.blocks:
             raise MediaError("there was no sound to say")
 
-    def _log_in(self, variant: str = "") -> LoginTicket:
-        self.device, ticket = log_in_where_it_is(
-            self.device, self._find_again, connect=self._interrupt.connect, variant=variant
-        )
-        self.ticket = ticket
+    def _open(self, ticket: LoginTicket) -> tuple[TcpChannel, TalkSession]:
+        """By ticket, and where the camera does not know that, by user and password."""
         if ticket.abilities and not ticket.abilities.talk and not self._force:
             raise Refused(
                 "the camera says that it cannot listen",
                 hint="if it has a loudspeaker all the same, --force asks it",
             )
-        return ticket
-
-    def _open(self, ticket: LoginTicket) -> tuple[TcpChannel, TalkSession]:
-        """By ticket, and where the camera does not know that, by user and password."""
         if ticket.variant_name != LEGACY_VARIANT.name:
             try:
                 return self._ask(ticket, TalkForm.TICKET)
@@ -117,7 +107,7 @@ class Talker:
             password=self.device.password,
         )
         session = TalkSession(login, form, encrypts_media=ticket.encrypts_media)
-        channel = self._interrupt.connect(self.device.host, self.device.port)
+        channel = self._access.open_channel()
         try:
             channel.send(session.data_to_send())
             self._await_yes(channel, session)
@@ -167,7 +157,7 @@ class Talker:
         while (now_s := self._clock()) < end_s:
             self._stay_alive(channel, session)
             pcm = sound.read(PCM_BLOCK_BYTES, min(session.next_deadline, end_s) - now_s)
-            self._interrupt.check()
+            self._access.interrupt.check()
             if pcm is not None:
                 return pcm
             self._hear(channel, 0)

@@ -17,7 +17,6 @@ from v380cli.commands._remote import find_remote
 from v380cli.commands._signals import stop_on_signals
 from v380cli.errors import PartialFailure, V380Error
 from v380cli.models import Device
-from v380cli.net.stream import TcpChannel
 from v380cli.text import join_words
 from v380cli.wire.control import Control
 
@@ -72,7 +71,7 @@ class Stopper:
 
     def __init__(self) -> None:
         self.is_linked = False
-        self._interrupt = Interrupt()
+        self.interrupt = Interrupt()
         self._is_requested = False
 
     def __call__(self) -> bool:
@@ -82,10 +81,7 @@ class Stopper:
         """Ask for the end; takes no lock, so a signal handler may call it."""
         self._is_requested = True
         if not self.is_linked:
-            self._interrupt.request()
-
-    def connect(self, host: str, port: int) -> TcpChannel:
-        return self._interrupt.connect(host, port)
+            self.interrupt.request()
 
 
 def take_word(words: Sequence[str], choices: Sequence[str]) -> tuple[list[str], str]:
@@ -159,14 +155,8 @@ def _open_way(
         yield remote, Via.RECORDER
         return
     log.info("%s: over a connection of our own", device.label)
-    with open_controls(
-        device,
-        plan.make(device),
-        force=force,
-        connect=stopper.connect,
-        find_again=_target.choose_search(device, stopper),
-    ) as link:
-        _target.remember_login(device, link.device)
+    access = _target.reach(device, stopper.interrupt)
+    with open_controls(access, plan.make(device), force=force) as link:
         yield link, Via.OWN
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,12 +82,9 @@ class RecordJob:
     def __init__(self, devices: Sequence[Device], plan: RecordPlan) -> None:
         container = _choose_container(plan)
         _check_output(devices, plan, container)
-        self._devices = list(devices)
         self._sinks = [_make_sink(device, plan, container) for device in devices]
         self.recorders = [
-            Recorder(
-                device, sink, _make_options(device, plan), find_again=_target.choose_search(device)
-            )
+            Recorder(_target.reach(device), sink, _make_options(device, plan))
             for device, sink in zip(devices, self._sinks, strict=True)
         ]
         self._fleet = Fleet(self.recorders)
@@ -98,26 +95,13 @@ class RecordJob:
 
     def run(self, on_tick: Callable[[], None]) -> list[CameraResult]:
         """Record to the end, with a tick twice a second."""
-
-        def tick() -> None:
-            self._remember_logins()
-            on_tick()
-
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         with offer_controls(*self.recorders):
-            recordings = self._fleet.run(tick)
-        self._remember_logins()
+            recordings = self._fleet.run(on_tick)
         return [
             CameraResult(_add_dropped(recording, sink.dropped_frames), sink.files)
             for recording, sink in zip(recordings, self._sinks, strict=True)
         ]
-
-    def _remember_logins(self) -> None:
-        """Note the log-ins that worked, and soon: a power cut does not wait for the end."""
-        for index, recorder in enumerate(self.recorders):
-            device = recorder.device
-            _target.remember_login(self._devices[index], device)
-            self._devices[index] = device
 
 
 def _add_dropped(recording: Recording, frames: int) -> Recording:

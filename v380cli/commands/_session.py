@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import typer
 
@@ -12,24 +11,6 @@ from v380cli.commands import _console, _target
 from v380cli.commands._signals import stop_on_signals
 from v380cli.errors import V380Error
 from v380cli.models import Device
-from v380cli.wire.abilities import Abilities
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A camera that has let us in."""
-
-    client: SettingsClient
-    interrupt: Interrupt
-
-    @property
-    def device(self) -> Device:
-        return self.client.device
-
-    @property
-    def abilities(self) -> Abilities | None:
-        """What the camera said of itself when it let us in."""
-        return self.client.ticket.abilities if self.client.ticket else None
 
 
 def resolve_one(targets: Sequence[str], login: _target.LoginOptions) -> Device:
@@ -40,22 +21,16 @@ def resolve_one(targets: Sequence[str], login: _target.LoginOptions) -> Device:
     return devices[0]
 
 
-def log_in(device: Device, interrupt: Interrupt) -> Session:
-    """Log in, looking for a camera of the list that has moved; notes the log-in that worked."""
-    client = SettingsClient(
-        device,
-        connect=interrupt.connect,
-        find_again=_target.choose_search(device, interrupt),
-        pause=interrupt.pause,
-    )
-    client.log_in()
-    _target.remember_login(device, client.device)
-    return Session(client, interrupt)
+def log_in(device: Device, interrupt: Interrupt) -> SettingsClient:
+    """A client that the camera has let in."""
+    access = _target.reach(device, interrupt)
+    access.log_in()
+    return SettingsClient(access)
 
 
 @contextmanager
-def open_session(device: Device, *, is_change: bool = False) -> Iterator[Session]:
-    """A session that Ctrl-C and TERM end; what that means for a change is said."""
+def open_session(device: Device, *, is_change: bool = False) -> Iterator[SettingsClient]:
+    """A client that Ctrl-C and TERM end; what that means for a change is said."""
     interrupt = Interrupt()
     with interruptible(interrupt.request, is_change=is_change):
         yield log_in(device, interrupt)

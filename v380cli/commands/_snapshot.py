@@ -46,16 +46,14 @@ class SnapshotJob:
     """
 
     def __init__(self, devices: Sequence[Device], plan: SnapshotPlan, tell: OnSnapshot) -> None:
-        self._devices = devices
         self._printer = _choose_printer(devices, plan, tell)
         self._fleet = Fleet(
             [
                 SnapshotTaker(
-                    device,
+                    _target.reach(device),
                     partial(self._printer.develop, device),
                     plan.schedule,
                     quality=plan.quality or device.quality or Quality.HD,
-                    find_again=_target.choose_search(device),
                 )
                 for device in devices
             ]
@@ -68,8 +66,6 @@ class SnapshotJob:
     def run(self) -> list[SnapshotReport]:
         """Take pictures to the end of the schedule. Raises StorageError for a contact sheet."""
         reports = self._fleet.run(lambda: None)
-        for device, report in zip(self._devices, reports, strict=True):
-            _target.remember_login(device, report.device)
         self._printer.finish(reports)
         return reports
 

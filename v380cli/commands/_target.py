@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -13,6 +14,10 @@ from v380cli.errors import CameraNotFound, StorageError
 from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Beacon, Device, Secret
 from v380cli.store.database import DeviceList, find_list_path, open_device_list, read_names
 from v380cli.store.records import DeviceRecord
+
+if TYPE_CHECKING:
+    from v380cli.camera.access import Access
+    from v380cli.camera.interrupt import Interrupt
 
 PASSWORD_VARIABLE = "V380_PASSWORD"  # noqa: S105 - the name of a variable
 PASSWORD_LINE_MAX_CHARS = 1024  # what comes by mistake, a file perhaps, is not read to its end
@@ -106,6 +111,16 @@ def choose_search(device: Device, stop: Stop | None = None) -> Callable[[Device]
     is_listed = bool(device.name and (device.device_id or device.mac))
     may_move = is_listed and not device.host.startswith("127.")
     return partial(find_again, stop=stop) if may_move else None
+
+
+def reach(device: Device, interrupt: "Interrupt | None" = None) -> "Access":
+    """The way to a camera; what is learnt on it goes into the list."""
+    from v380cli.camera.access import Access
+    from v380cli.camera.interrupt import Interrupt
+
+    interrupt = interrupt or Interrupt()
+    search = choose_search(device, interrupt)
+    return Access(device, search=search, learn=remember_login, interrupt=interrupt)
 
 
 def remember_login(known: Device, device: Device) -> None:

@@ -26,11 +26,9 @@ class Viewer(ScreenLoop):
         self, device: Device, screen: Screen, *, quality: Quality, fps: float, greeting: str = ""
     ) -> None:
         super().__init__(screen, fps=fps, greeting=greeting)
-        self._device = device
         tee = TeeSink(self.pictures)
         options = RecordOptions(quality=quality, prompt=True)
-        search = _target.choose_search(device)
-        self.recorder = Recorder(device, tee, options, find_again=search)
+        self.recorder = Recorder(_target.reach(device), tee, options)
         self.files = ViewFiles(device, tee)
         self._controls = ControlKeys(self.recorder, ptz_swapped=device.ptz_swapped)
         self._frames, self._frame_s = 0, 0.0  # what has come, and when the last of it
@@ -42,7 +40,6 @@ class Viewer(ScreenLoop):
             try:
                 self._await_link(running)
                 if not (self.is_over or running.done()):
-                    _target.remember_login(self._device, self.recorder.device)
                     self.show_while(lambda: not running.done())
             finally:
                 self.recorder.stop()
@@ -62,7 +59,7 @@ class Viewer(ScreenLoop):
         state = self._describe_state(now_s)
         return Scene(
             is_live=state == LIVE,
-            status=f"{self._device.label}  {state}",
+            status=f"{self.recorder.device.label}  {state}",
             badge=self.files.state,
             note="" if state == LIVE else state,
         )

@@ -104,10 +104,10 @@ def _find_number(device: Device, position: str) -> int:
 def _edit(device: Device, said: Words, name: str, *, force: bool, json_: bool) -> None:
     """Set or delete, which the camera confirms, and remember it."""
     number = _find_number(device, said.position)
-    with _session.open_session(device, is_change=True) as session:
+    with _session.open_session(device, is_change=True) as client:
         if not force:
-            check_able(session.abilities, [PresetControl(preset_id=number - 1)])
-        session.client.run_first(list_preset_forms(EDITS[said.action], number - 1))
+            check_able(client.abilities, [PresetControl(preset_id=number - 1)])
+        client.run_first(list_preset_forms(EDITS[said.action], number - 1))
     _remember(device, said.action, number, name)
     words = f"preset {said.action} {number}"
     if json_:
@@ -131,8 +131,8 @@ def _remember(device: Device, action: str, number: int, name: str) -> None:
 
 
 def _list(device: Device, *, json_: bool) -> None:
-    with _session.open_session(device) as session:
-        room = _count_room(session.abilities)
+    with _session.open_session(device) as client:
+        room = _count_room(client.abilities)
     with open_device_list(create=False) as devices:
         presets = devices.open_presets(device.name).list_presets() if device.name else []
     if json_:

@@ -6,13 +6,12 @@ from typing import Annotated, Any, Self
 
 import typer
 
-from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.talk import Talker
 from v380cli.commands import _console, _options, _sound
 from v380cli.commands._progress import format_clock
 from v380cli.commands._session import resolve_one
 from v380cli.commands._signals import stop_on_signals
-from v380cli.commands._target import LoginOptions, choose_search, remember_login
+from v380cli.commands._target import LoginOptions, reach
 from v380cli.errors import NetworkError
 from v380cli.models import Device
 
@@ -90,18 +89,12 @@ def run_talk(
     """Talk to the end, to the limit or to a signal, and print what was said."""
     from v380cli.sources.pump import SoundPump
 
-    interrupt = Interrupt()
-    talker = Talker(
-        device,
-        limit_s=limit_s,
-        force=force,
-        interrupt=interrupt,
-        find_again=choose_search(device, interrupt),
-    )
+    access = reach(device)
+    talker = Talker(access, limit_s=limit_s, force=force)
     with SoundPump(_sound.open_source(choice)) as pump:
 
         def stop() -> None:
-            interrupt.request()
+            access.interrupt.request()
             pump.interrupt()
 
         progress = Progress(talker, pump.duration_s, is_silent=json_)
@@ -111,8 +104,6 @@ def run_talk(
             except NetworkError:
                 if not caught.exit_code:
                     raise
-    if talker.ticket:
-        remember_login(device, talker.device)
     print_result(talker, json_=json_)
     if caught.exit_code:
         raise typer.Exit(caught.exit_code)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from v380cli.commands import _options, _target
+from v380cli.commands import _options
 from v380cli.commands._screen_loop import MAX_FPS
 from v380cli.commands._signals import stop_on_signals
 from v380cli.commands._target import LoginOptions, resolve_targets
@@ -58,7 +58,6 @@ def view(
         offer_controls(viewer.recorder),
     ):
         recording = viewer.run()
-    _target.remember_login(chosen, recording.device)
     for path in viewer.files.list_paths():
         typer.echo(path)
     if caught.exit_code:

@@ -9,7 +9,6 @@ import typer
 
 from v380cli.camera.fleet import Fleet
 from v380cli.camera.inspection import Inspection, Inspector
-from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.wall_clock import parse_zone
 from v380cli.commands import _console, _options, _target
 from v380cli.commands._boundary import ResultPrinted
@@ -49,9 +48,9 @@ def info(
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     redactor = Redactor() if redact else None
     devices = _resolve([*(cameras or []), *(device or [])], login, redactor)
-    inspections = _inspect([_make_inspector(camera, streams=not no_streams) for camera in devices])
-    for camera, inspection in zip(devices, inspections, strict=True):
-        _target.remember_login(camera, inspection.device)
+    inspections = _inspect(
+        [Inspector(_target.reach(one), streams=not no_streams) for one in devices]
+    )
     found = [documents.describe_inspection(inspection, zone) for inspection in inspections]
     found = redactor.redact(found) if redactor else found
     error = _find_error(inspections)
@@ -90,12 +89,6 @@ def _learn_names(redactor: Redactor, targets: Sequence[str]) -> None:
         for name, device_id, host in devices.list_names():
             redactor.learn({"name": name, "id": device_id, "address": host})
         redactor.learn([{"name": group} for group in devices.list_groups()])
-
-
-def _make_inspector(device: Device, *, streams: bool) -> Inspector:
-    interrupt = Interrupt()
-    search = _target.choose_search(device, interrupt)
-    return Inspector(device, streams=streams, find_again=search, interrupt=interrupt)
 
 
 def _inspect(inspectors: Sequence[Inspector]) -> list[Inspection]:

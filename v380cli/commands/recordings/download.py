@@ -96,7 +96,7 @@ def download(
     if ids and len(devices) > 1:
         raise typer.BadParameter("ids of recordings go with one camera")
     jobs = [FetchJob(camera, wanted, plan) for camera in devices]
-    reports, exit_code = reporting.run_jobs(devices, jobs)
+    reports, exit_code = reporting.run_jobs(jobs)
     error = reporting.find_error(reports)
     if error and not exit_code and not any(report.outcomes for report in reports):
         raise error

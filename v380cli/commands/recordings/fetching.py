@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from v380cli.camera.fetch import Fetcher, Interrupted
-from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.commands import _target
 from v380cli.commands._boundary import describe_error
@@ -132,9 +131,8 @@ class FetchJob:
 
     def __init__(self, device: Device, selection: Selection, plan: FetchPlan) -> None:
         self.progress = Progress()
-        self._interrupt = Interrupt()
-        search = _target.choose_search(device, self._interrupt)
-        self._reader = CardReader(device, connect=self._interrupt.connect, find_again=search)
+        access = _target.reach(device)
+        self._interrupt, self._reader = access.interrupt, CardReader(access)
         self._selection, self._plan = selection, plan
         self._fetcher: Fetcher | None = None
 

@@ -38,7 +38,11 @@ def list_(
     wanted = selection.make_selection(date, since, until, kind, parse_zone(timezone))
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     devices = _target.resolve_targets([*(cameras or []), *(device or [])], login=login)
-    found = [(camera, r) for camera in devices for r in find_and_learn(camera, wanted)]
+    found = [
+        (camera, recording)
+        for camera in devices
+        for recording in selection.find_recordings(CardReader(_target.reach(camera)), wanted)
+    ]
     if json_:
         _console.print_json([describe(camera, recording) for camera, recording in found])
         return
@@ -50,14 +54,6 @@ def list_(
             print_days([r for owner, r in found if owner is camera])
     columns = ("id", "camera", "type", "start", "duration")
     _console.print_table(columns, [_format_row(camera, r) for camera, r in found])
-
-
-def find_and_learn(device: Device, wanted: selection.Selection) -> list[CardRecording]:
-    """Ask the camera, and note the log-in that it accepted."""
-    reader = CardReader(device, find_again=_target.choose_search(device))
-    found = selection.find_recordings(reader, wanted)
-    _target.remember_login(device, reader.device)
-    return found
 
 
 def describe(device: Device, recording: CardRecording) -> dict[str, Any]:

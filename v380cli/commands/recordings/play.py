@@ -12,7 +12,6 @@ from typing import Annotated
 
 import typer
 
-from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.playback import CardPlayback
 from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.camera.remux import RecordingWriter
@@ -92,14 +91,12 @@ def play(
     )
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     (device,) = _target.resolve_targets([camera], login=login)[:1]
-    interrupt = Interrupt()
-    search = _target.choose_search(device, interrupt)
-    reader = CardReader(device, connect=interrupt.connect, find_again=search)
+    access = _target.reach(device)
+    reader = CardReader(access)
     (found,) = selection.find_recordings(reader, wanted)[:1]
-    _target.remember_login(device, reader.device)
     start_s = min(seek or 0.0, found.duration_s)
     if view or (is_watched and not command):
-        exit_code = show(reader, found, start_s, interrupt, wants_terminal=terminal)
+        exit_code = show(reader, found, start_s, wants_terminal=terminal)
     else:
         with open_target(command) as sink:
             exit_code = play_into(sink, reader, found, start_s, audio=not no_audio)
@@ -111,7 +108,6 @@ def show(
     reader: CardReader,
     recording: CardRecording,
     seek_s: float,
-    interrupt: Interrupt,
     *,
     wants_terminal: bool,
 ) -> int:
@@ -120,7 +116,7 @@ def show(
     from v380cli.commands.recordings.showing import RecordingView
 
     screen, greeting = choose_screen(reader.device, wants_terminal=wants_terminal)
-    view = RecordingView(screen, reader, recording, interrupt, start_s=seek_s, greeting=greeting)
+    view = RecordingView(screen, reader, recording, start_s=seek_s, greeting=greeting)
     with hold_back_talk(screen), stop_on_signals(view.stop) as caught:
         view.run()
     for path in view.saved.paths:

@@ -8,13 +8,12 @@ from typing import Any, Self
 import typer
 
 from v380cli.camera.fleet import Fleet
-from v380cli.commands import _console, _target
+from v380cli.commands import _console
 from v380cli.commands._boundary import ResultPrinted, describe_error
 from v380cli.commands._progress import format_clock, format_size
 from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.recordings.fetching import CameraReport, FetchJob, Status
 from v380cli.errors import PartialFailure, V380Error
-from v380cli.models import Device
 
 COLUMNS = ("camera", "recording", "of", "", "speed", "left")
 RESULT_COLUMNS = ("file", "type", "start", "duration", "size", "status")
@@ -22,14 +21,12 @@ BAR_CELLS = 16
 SETTLING_S = 2.0  # before this, a speed says nothing
 
 
-def run_jobs(devices: Sequence[Device], jobs: Sequence[FetchJob]) -> tuple[list[CameraReport], int]:
+def run_jobs(jobs: Sequence[FetchJob]) -> tuple[list[CameraReport], int]:
     """Run all at once; the reports, and the exit code that a signal asks for or 0."""
     fleet = Fleet[CameraReport](jobs)
     display = ProgressTable(jobs)
     with stop_on_signals(fleet.stop) as caught, display:
         reports = fleet.run(display.tick)
-    for device, report in zip(devices, reports, strict=True):
-        _target.remember_login(device, report.device)
     return reports, caught.exit_code
 
 

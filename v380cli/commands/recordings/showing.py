@@ -4,7 +4,6 @@ import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
-from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.player import PlayState, RecordingPlayer
 from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.commands._progress import format_clock
@@ -38,7 +37,6 @@ class RecordingView(ScreenLoop):
         screen: Screen,
         reader: CardReader,
         recording: CardRecording,
-        interrupt: Interrupt,
         *,
         start_s: float = 0.0,
         greeting: str = "",
@@ -47,7 +45,7 @@ class RecordingView(ScreenLoop):
         self.saved = SavedPictures(reader.device)
         self._device, self._recording = reader.device, recording
         self._player = RecordingPlayer(reader, recording, self.pictures, start_s)
-        self._interrupt = interrupt
+        self._interrupt = reader.access.interrupt
 
     def run(self) -> None:
         """Play until the end, `stop`, a key or a closed window. Raises as `RecordingPlayer.run`."""

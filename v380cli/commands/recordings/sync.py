@@ -90,7 +90,7 @@ def sync(
     with mirror.lock_mirror(folder):
         damaged = mirror.verify_files(folder, devices) if verify else []
         jobs = [mirror.MirrorJob(camera, wanted, plan, oldest) for camera in devices]
-        reports, exit_code = reporting.run_jobs(devices, jobs)
+        reports, exit_code = reporting.run_jobs(jobs)
         pruned = mirror.prune_files(folder, devices, oldest, keep_bytes) if prune else []
     error = reporting.find_error(reports)
     if error and not exit_code and not any(report.outcomes for report in reports):

@@ -125,7 +125,7 @@ def apply_to(device: Device, wanted: Wanted, interrupt: Interrupt, *, dry_run: b
     """Make one camera so, as far as it goes; its address comes last."""
     result = Applied(device)
     try:
-        opened = _session.log_in(device, interrupt)
+        client = _session.log_in(device, interrupt)
     except V380Error as error:
         result.failures[LOG_IN] = error
         return result
@@ -133,7 +133,7 @@ def apply_to(device: Device, wanted: Wanted, interrupt: Interrupt, *, dry_run: b
         if topic.name not in wanted or interrupt():
             continue
         try:
-            result.edits.append(edit_topic(opened, topic, wanted[topic.name], dry_run=dry_run))
+            result.edits.append(edit_topic(client, topic, wanted[topic.name], dry_run=dry_run))
         except V380Error as error:
             result.failures[topic.name] = error
             if isinstance(error, NetworkError):

@@ -60,8 +60,8 @@ def set_(
     topic = find_topic(subject)
     values = parse_assignments(topic, assignments)
     camera = _session.resolve_one(cameras, login)
-    with _session.open_session(camera, is_change=True) as opened:
-        edit = edit_topic(opened, topic, values, dry_run=dry_run)
+    with _session.open_session(camera, is_change=True) as client:
+        edit = edit_topic(client, topic, values, dry_run=dry_run)
     print_edit(camera, edit, json_=json_)
 
 
@@ -71,9 +71,9 @@ def _set_password(
     """Give a camera another device password; the proof is a log-in with it."""
     camera = _session.resolve_one(cameras, login)
     password = read_new_password(from_stdin=from_stdin)
-    with _session.open_session(camera, is_change=True) as opened:
-        change_account(opened.client, camera.username, password)
-        remember_account(camera, opened.device)
+    with _session.open_session(camera, is_change=True) as client:
+        change_account(client, camera.username, password)
+        remember_account(camera, client.device)
     edit = Edit(
         subject=PASSWORD,
         before={"is_set": bool(camera.password)},

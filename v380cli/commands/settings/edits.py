@@ -8,7 +8,7 @@ from v380cli.camera.configure import change
 from v380cli.camera.configure_account import change_account
 from v380cli.camera.configure_address import change_address
 from v380cli.camera.configure_clock import set_clock
-from v380cli.commands import _session
+from v380cli.camera.settings import SettingsClient
 from v380cli.commands.settings import documents
 from v380cli.commands.settings.topics import Topic
 from v380cli.models import Beacon, Device
@@ -46,24 +46,23 @@ class Edit:
 
 
 def edit_topic(
-    opened: _session.Session, topic: Topic, values: Mapping[str, Any], *, dry_run: bool = False
+    client: SettingsClient, topic: Topic, values: Mapping[str, Any], *, dry_run: bool = False
 ) -> Edit:
     """Give `values` to a camera and read them back; raises what `camera.configure` does."""
     if topic.subject is CLOCK:
-        return _edit_clock(opened, dict(values), dry_run=dry_run)
+        return _edit_clock(client, dict(values), dry_run=dry_run)
     if topic.subject is USER:
-        return _edit_user(opened, values["name"], dry_run=dry_run)
+        return _edit_user(client, values["name"], dry_run=dry_run)
     if topic.subject is ADDRESS:
         made = change_address(
-            opened.client,
+            client,
             lambda before: replace(before, **{"mode": AddressMode.STATIC, **values}),
-            interrupt=opened.interrupt,
             dry_run=dry_run,
         )
-        _learn_place(opened.device)
+        _learn_place(client.device)
     else:
         made = change(
-            opened.client,
+            client,
             topic.subject,
             lambda before: replace(before, **values),
             dry_run=dry_run,
@@ -85,10 +84,10 @@ def _learn_place(device: Device) -> None:
             )
 
 
-def _edit_clock(opened: _session.Session, values: dict[str, Any], *, dry_run: bool) -> Edit:
+def _edit_clock(client: SettingsClient, values: dict[str, Any], *, dry_run: bool) -> Edit:
     sets_time = "time" in values
     made = set_clock(
-        opened.client,
+        client,
         values.pop("time", None),
         values,
         sets_time=sets_time,
@@ -104,11 +103,11 @@ def _edit_clock(opened: _session.Session, values: dict[str, Any], *, dry_run: bo
     )
 
 
-def _edit_user(opened: _session.Session, name: str, *, dry_run: bool) -> Edit:
-    former = opened.device
+def _edit_user(client: SettingsClient, name: str, *, dry_run: bool) -> Edit:
+    former = client.device
     if not dry_run:
-        change_account(opened.client, name, former.password)
-        remember_account(former, opened.device)
+        change_account(client, name, former.password)
+        remember_account(former, client.device)
     return Edit(
         subject=USER.name,
         before={"name": former.username},

@@ -10,7 +10,7 @@ import typer
 
 from v380cli.camera.configure import read
 from v380cli.camera.configure_clock import ClockWatch
-from v380cli.camera.settings import NoAnswer
+from v380cli.camera.settings import NoAnswer, SettingsClient
 from v380cli.commands import _console, _options, _session, _target
 from v380cli.commands.settings import documents
 from v380cli.commands.settings.topics import SAVED, SHOWN, Topic, find_topic, split_words
@@ -54,8 +54,8 @@ def get(
     topics = [find_topic(name) for name in names] or SHOWN
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     camera = _session.resolve_one(cameras, login)
-    with _session.open_session(camera) as opened:
-        found = read_topics(opened, topics, is_each_wanted=bool(names))
+    with _session.open_session(camera) as client:
+        found = read_topics(client, topics, is_each_wanted=bool(names))
     if json_:
         _console.print_json(make_document(camera, found))
     else:
@@ -75,8 +75,8 @@ def dump(
     """Write what can be set into a JSON file that `v380 settings apply` takes; no secrets."""
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     one = _session.resolve_one([*filter(None, [camera]), *(device or [])], login)
-    with _session.open_session(one) as opened:
-        found = read_topics(opened, SAVED)
+    with _session.open_session(one) as client:
+        found = read_topics(client, SAVED)
     document = make_dump(one, found)
     if output is None:
         _console.print_json(document)
@@ -89,17 +89,17 @@ def dump(
 
 
 def read_topics(
-    opened: _session.Session, topics: Sequence[Topic], *, is_each_wanted: bool = False
+    client: SettingsClient, topics: Sequence[Topic], *, is_each_wanted: bool = False
 ) -> list[tuple[Topic, Any]]:
     """The value of each, or in its place why there is none; that is raised where it is wanted."""
     found: list[tuple[Topic, Any]] = []
     for topic in topics:
         try:
-            found.append((topic, read(opened.client, topic.subject)))
+            found.append((topic, read(client, topic.subject)))
         except CredentialsRefused:
             raise
         except (NoAnswer, RemoteProtocolError, Refused) as error:
-            if is_each_wanted or opened.interrupt():
+            if is_each_wanted or client.access.interrupt():
                 raise
             found.append((topic, error))
     return found

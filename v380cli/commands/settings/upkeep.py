@@ -30,8 +30,8 @@ def format_(
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     one = _session.resolve_one([*filter(None, [camera]), *(device or [])], login)
     _confirm(one.label, yes)
-    with _session.open_session(one, is_change=True) as opened:
-        made = format_card(opened.client)
+    with _session.open_session(one, is_change=True) as client:
+        made = format_card(client)
     edit = Edit(
         subject="card",
         before=documents.describe(made.before),
@@ -56,8 +56,8 @@ def firmware(
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     one = _session.resolve_one([*filter(None, [camera]), *(device or [])], login)
     _console.talk("The camera asks a server of its maker now; this program asks nobody.")
-    with _session.open_session(one) as opened:
-        update = opened.client.run_first(list_update_forms())[1]
+    with _session.open_session(one) as client:
+        update = client.run_first(list_update_forms())[1]
     if json_:
         _console.print_json({**documents.describe_device(one), **documents.describe(update)})
     elif not update.new_number:

@@ -27,4 +27,4 @@ class StreamPlan:
             reconnect=self.reconnect,
             prompt=True,
         )
-        return Recorder(device, sink, options, find_again=_target.choose_search(device))
+        return Recorder(_target.reach(device), sink, options)

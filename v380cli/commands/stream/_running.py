@@ -1,10 +1,9 @@
-"""One recorder to its end: signals, controls of other commands, the log-in worth remembering."""
+"""One recorder to its end: signals, and controls of other commands."""
 
 from collections.abc import Callable
 
 from v380cli.camera.fleet import Fleet
 from v380cli.camera.recorder import Recorder, Recording
-from v380cli.commands import _target
 from v380cli.commands._remote import offer_controls
 from v380cli.commands._signals import stop_on_signals
 
@@ -24,20 +23,12 @@ def run_recorder(
     `interrupt` is called by a signal and frees a sink that waits. Returns how it went, and the
     exit code of the signal, 0 if none came.
     """
-    device = recorder.device
     fleet = Fleet([recorder])
-
-    def tick() -> None:
-        nonlocal device
-        known, device = device, recorder.device
-        _target.remember_login(known, device)
-        on_tick()
 
     def stop() -> None:
         fleet.stop()
         interrupt()
 
     with stop_on_signals(stop) as caught, offer_controls(recorder):
-        (recording,) = fleet.run(tick)
-    tick()
+        (recording,) = fleet.run(on_tick)
     return recording, caught.exit_code

@@ -1,0 +1,144 @@
+"""A camera that one can reach: where it is, the right to ask it, and what was learnt on the way.
+
+    access = Access(device, search=search, learn=learn)
+    with access.open_channel() as channel: ...
+
+Every use case takes one, and none asks how it came about. Who makes it knows the device list; what
+opens the camera's media is behind `open_live`, whatever the transport.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from v380cli.camera.interrupt import Interrupt
+from v380cli.camera.live import LAN
+from v380cli.camera.login import log_in
+from v380cli.camera.transport import LiveLink, Transport
+from v380cli.errors import DeviceIdRefused, NetworkError, ProtocolError, Refused, V380Error
+from v380cli.models import Device, Quality
+from v380cli.net.stream import TcpChannel
+from v380cli.wire.login import DEFAULT_VARIANT, LoginTicket
+from v380cli.wire.session import TicketExpired
+
+Search = Callable[[Device], Device]
+Learn = Callable[[Device, Device], None]
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+def _learn_nothing(_known: Device, _device: Device) -> None:
+    """For cameras of no list."""
+
+
+class Access:
+    """The way to one camera; its owner's thread uses it, any thread may interrupt it.
+
+    `device` is the camera as it let us in last. `search` looks for one that is not at its address
+    and may raise CameraNotFound. `learn` is told the camera as it was known and as it let us in,
+    where the two differ. Who shares an `interrupt` is ended together.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        *,
+        search: Search | None = None,
+        learn: Learn = _learn_nothing,
+        interrupt: Interrupt | None = None,
+        transport: Transport = LAN,
+    ) -> None:
+        self.device = device
+        self.interrupt = interrupt or Interrupt()
+        self.last_ticket: LoginTicket | None = None
+        self._search, self._learn = search, learn
+        self._transport = transport
+
+    @property
+    def ticket(self) -> LoginTicket:
+        """The present right to ask; logs in where there is none."""
+        return self.last_ticket or self.log_in()
+
+    def log_in(self, variant: str = "") -> LoginTicket:
+        """Log in anew, at the camera's address or where it is now; `variant` is tried first.
+
+        Raises NetworkError, a Refused, or RemoteProtocolError.
+        """
+        known = self.device
+        device, ticket = self._log_in_where_it_is(variant)
+        self.device = replace(device, login_variant=ticket.variant_name)
+        self.last_ticket = ticket
+        if self.device != known:
+            self._learn(known, self.device)
+        return ticket
+
+    def forget_ticket(self) -> None:
+        """Log in anew for what comes next: the camera may have, since its link was lost."""
+        self.last_ticket = None
+
+    def use_ticket(self, use: Callable[[LoginTicket], T]) -> T:
+        """`use(ticket)`; a ticket that the camera calls expired is renewed once.
+
+        An encrypting camera answers so to an old-style log-in, too (PROTOCOL.md, section 11): the
+        new log-in is told to begin with today's variant, not with the remembered one.
+        """
+        try:
+            return use(self.ticket)
+        except TicketExpired:
+            log.info("%s does not accept its ticket; logging in again", self.device.label)
+            return use(self.log_in(DEFAULT_VARIANT.name))
+
+    def open_channel(self) -> TcpChannel:
+        """A connection to where the camera was seen last; raises NetworkError."""
+        return self.interrupt.connect(self.device.host, self.device.port)
+
+    def open_live(
+        self, *, quality: Quality = Quality.HD, audio: bool = True, prompt: bool = False
+    ) -> LiveLink:
+        """A live stream by the transport of this access; `prompt` is for somebody who looks on.
+
+        Raises NetworkError, a Refused, or RemoteProtocolError.
+        """
+        return self._transport.open_live(self, quality=quality, audio=audio, prompt=prompt)
+
+    def pause(self, seconds: float) -> None:
+        """Let this time pass; raises NetworkError soon after an interrupt."""
+        self.interrupt.pause(seconds)
+
+    def _log_in_where_it_is(self, variant: str) -> tuple[Device, LoginTicket]:
+        """Anybody can answer a search: a refusal at the new address is told with that doubt."""
+        try:
+            return self.device, self._log_in_at(self.device, variant)
+        except (NetworkError, DeviceIdRefused):  # nobody there, or another camera
+            moved = self._find_moved()
+            if moved is None:
+                raise
+        log.info("%s answers at %s now", moved.label, moved.address)
+        try:
+            return moved, self._log_in_at(moved, variant)
+        except (Refused, ProtocolError) as error:
+            raise _doubt(error, moved) from error
+
+    def _log_in_at(self, device: Device, variant: str) -> LoginTicket:
+        return log_in(device, connect=self.interrupt.connect, variant=variant)
+
+    def _find_moved(self) -> Device | None:
+        """The camera with its new address, if it has one."""
+        if self._search is None or self.interrupt():
+            return None
+        try:
+            found = self._search(self.device)
+        except V380Error as error:  # the search is a kindness: its failure ends nothing
+            log.debug("%s: not found anew: %s", self.device.label, error.message)
+            return None
+        return found if found.address != self.device.address else None
+
+
+def _doubt(error: V380Error, moved: Device) -> V380Error:
+    return type(error)(
+        f"{error.message}; {moved.label} was looked for and answered at {moved.address}, where "
+        "another device may be answering in its name",
+        hint=error.hint,
+    )

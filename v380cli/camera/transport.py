@@ -1,0 +1,68 @@
+"""What carries a camera's media to us: a transport opens links, and a link hands out media.
+
+`LAN` (camera/live.py) is the private protocol. Another transport is a file with these two, and a
+row where the accesses are made.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Protocol, Self
+
+from v380cli.models import Quality
+from v380cli.wire.fragments import StreamCounters
+from v380cli.wire.session import MediaReceived, StreamOpened
+
+if TYPE_CHECKING:
+    from v380cli.camera.access import Access
+
+# A camera sends several frames a second; one that sends no media for this long is gone.
+SILENCE_TIMEOUT_S = 8.0
+
+
+Clock = Callable[[], float]
+
+
+def never() -> float:
+    """The moment of what has no deadline."""
+    return float("inf")
+
+
+class LiveLink(Protocol):
+    """An open live stream, read by one thread; NetworkError is how it ends."""
+
+    @property
+    def opened(self) -> StreamOpened:
+        """What the camera said of the stream when it let us have it."""
+
+    @property
+    def counters(self) -> StreamCounters:
+        """What came over this link so far, and what was lost on it."""
+
+    @property
+    def encryption(self) -> str:
+        """How the media turned out to be encrypted."""
+
+    def read_media(
+        self, *, deadline_s: Clock = never, silence_s: float = SILENCE_TIMEOUT_S
+    ) -> Iterator[MediaReceived]:
+        """Yield media as it comes, until the monotonic clock shows what `deadline_s` tells."""
+
+    def send_control(self, packet: bytes) -> None:
+        """Send one control packet, from any thread."""
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+class Transport(Protocol):
+    """One way to a camera's media."""
+
+    def open_live(
+        self, access: "Access", *, quality: Quality, audio: bool, prompt: bool
+    ) -> LiveLink:
+        """Open a live stream; `prompt` links hand out each frame when it comes.
+
+        Raises NetworkError, a Refused, or RemoteProtocolError.
+        """
