@@ -1,8 +1,10 @@
 """The door: a table of commands, each imported when it is used."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Annotated, Any
@@ -76,13 +78,28 @@ class CommandTable(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run a command; typer would end it without a word on Ctrl-C."""
         try:
-            return super().invoke(ctx)
+            with _interrupts_raised():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             raise typer.Abort from None
 
     def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
         with formatter.section("Commands"):
             formatter.write_dl([(row.name, row.summary) for row in COMMANDS])
+
+
+@contextmanager
+def _interrupts_raised() -> Iterator[None]:
+    """Ctrl-C is a KeyboardInterrupt while a command runs, whatever it is before and afterwards."""
+    former = signal.getsignal(signal.SIGINT)
+    if former is signal.SIG_IGN or former is signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
 
 
 def _load_command(row: Row) -> Any:

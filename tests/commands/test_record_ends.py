@@ -87,7 +87,12 @@ def test_a_kill_leaves_all_but_the_last_two_seconds(data_dir: Path, folder: Path
 
 @pytest.mark.parametrize(
     ("number", "form"),
-    [(signal.SIGINT, ""), (signal.SIGTERM, "--json"), (signal.SIGINT, "--jsonl")],
+    [
+        (signal.SIGINT, ""),
+        (signal.SIGTERM, "--json"),
+        (signal.SIGINT, "--jsonl"),
+        (signal.SIGHUP, ""),
+    ],
 )
 def test_a_signal_closes_the_file_and_the_result_is_told(
     data_dir: Path, folder: Path, camera: SimulatedCamera, number: signal.Signals, form: str
@@ -173,18 +178,18 @@ def test_a_full_disk_leaves_a_playable_file(
 def test_where_files_cannot_be_larger_another_begins(
     data_dir: Path, folder: Path, kind: ContainerFormat
 ) -> None:
-    limit = (256 << 10, 256 << 10)
-    options = {"preexec_fn": partial(resource.setrlimit, resource.RLIMIT_FSIZE, limit)}
+    limit = (512 << 10, 512 << 10)
+    limit_files = partial(resource.setrlimit, resource.RLIMIT_FSIZE, limit)
     with open_camera(audio=None) as camera:
-        args = [*address_args(camera), "-o", f"clip.{kind}", "--duration", "20", "--json"]
-        with start_v380(data_dir, "record", *args, **options) as process:
+        args = [*address_args(camera), "-o", f"clip.{kind}", "--duration", "40", "--json"]
+        with start_v380(data_dir, "record", *args, preexec_fn=limit_files) as process:
             out, talk = process.communicate(timeout=TIMEOUT_S)
     (document,) = json.loads(out)
     pictures = [file["video_packets"] for file in document["files"]]
     assert process.returncode == 0
     assert len(talk.splitlines()) >= len(pictures) - 1 >= 2
     assert pictures == [count_pictures(Path(file["path"])) for file in document["files"]]
-    assert sum(pictures) + document["dropped_frames"] == pytest.approx(20 * FPS, abs=2)
+    assert sum(pictures) + document["dropped_frames"] == pytest.approx(40 * FPS, abs=2)
     assert len(list(folder.glob("clip*"))) == len(pictures)
 
 

@@ -17,7 +17,7 @@ from tests.commands.recording_lab import (
     open_camera,
     open_cameras,
 )
-from v380cli.commands._options import parse_duration
+from v380cli.commands._options import parse_duration, parse_period
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.sinks.probe import probe_file
 
@@ -107,6 +107,13 @@ def test_where_the_file_goes(
     assert container in probe_file(file).container
 
 
+@pytest.mark.parametrize(
+    ("option", "seconds"), [("off", float("inf")), ("OFF", float("inf")), ("2s", 2)]
+)
+def test_how_often_a_file_is_put_on_the_disk(option: str, seconds: float) -> None:
+    assert parse_period(option) == seconds
+
+
 def test_a_file_that_exists_stays(v380: V380, folder: Path, front: SimulatedCamera) -> None:
     (folder / "clip.mp4").write_text("mine")
     done = v380("record", "Front door", "--duration", "0.4", "-o", "clip.mp4", "--json")
@@ -126,6 +133,11 @@ def test_segments_are_files_of_their_own(v380: V380, front: SimulatedCamera) -> 
         (["-o", "{nme}.mp4"], ["{nme}", "{name}"]),
         (["-o", "{name.mp4"], ["braces"]),
         (["-o", "clip.mkv", "--format", "mp4"], [".mkv", "mp4"]),
+        (["-o", "clip.avi"], [".avi", ".mkv"]),
+        (["-o", "{name}.{time}"], [".{time}", ".mkv"]),
+        (["-o", "-"], ["v380 stream CAMERA -o -"]),
+        (["-o", "/dev/full"], ["/dev/full", "v380 stream"]),
+        (["-o", "clip.mp4", "--sync", "soon"], ["--sync", "1h30m"]),
     ],
 )
 def test_an_output_that_cannot_be_meant(

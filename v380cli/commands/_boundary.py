@@ -1,5 +1,7 @@
 """Where errors become sentences and exit codes; the table that scripts rely on."""
 
+import contextlib
+import errno
 import json
 import os
 import sys
@@ -25,8 +27,12 @@ EXIT_CODES: dict[type[errors.V380Error], int] = {
 DAY_S = 86_400
 EXIT_BUG = 1
 EXIT_USAGE = 2
+EXIT_HUNG_UP = 129
 EXIT_INTERRUPTED = 130
 EXIT_TERMINATED = 143
+
+# What is known of files is a StorageError; what is left is standard output on a disk.
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 
 # typer keeps click to itself and exports the leaf only
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -66,13 +72,19 @@ def open_missing_streams() -> None:
 def run(command: Any, args: Sequence[str]) -> int:
     """Run a command line and return its exit code; only the log gets tracebacks, of bugs."""
     try:
-        return _run(command, args)
+        code = _run(command, args)
+        sys.stdout.flush()
+        return code
     except BrokenPipeError:
-        return _leave_quietly()
+        _drop_output()
+        return 0
+    except OSError as error:
+        return _report_full_output(error)
     except SystemExit as ending:
         # typer's own end on a broken pipe has the exit code of a bug
         if isinstance(ending.__context__, BrokenPipeError):
-            return _leave_quietly()
+            _drop_output()
+            return 0
         raise
 
 
@@ -93,6 +105,8 @@ def _run(command: Any, args: Sequence[str]) -> int:
     except UsageError as error:
         return _report_usage(error, wants_json)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+            raise
         return _report_bug(error, wants_json)
     return code if isinstance(code, int) else 0
 
@@ -131,12 +145,19 @@ def _report_usage(error: Any, wants_json: bool) -> int:
     return EXIT_USAGE
 
 
-def _leave_quietly() -> int:
-    """The reader of our output has gone: keep the interpreter from complaining about it."""
+def _drop_output() -> None:
+    """Nobody takes our output: keep the interpreter from complaining about it."""
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, sys.stdout.fileno())
     os.dup2(devnull, sys.stderr.fileno())
-    return 0
+
+
+def _report_full_output(error: OSError) -> int:
+    """The result has no place: most often the disk behind standard output is full."""
+    with contextlib.suppress(OSError):
+        typer.echo(f"v380: cannot write to standard output: {error.strerror or error}", err=True)
+    _drop_output()
+    return EXIT_CODES[errors.StorageError]
 
 
 def _report_bug(error: Exception, wants_json: bool) -> int:

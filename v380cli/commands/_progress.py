@@ -11,7 +11,7 @@ from v380cli.camera.recorder import Recorder
 from v380cli.commands import _console
 from v380cli.commands._boundary import ResultPrinted
 from v380cli.commands._recording import CameraResult, RecordJob, RecordPlan, find_error
-from v380cli.commands._signals import stop_on_signals
+from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 
 PROGRESS_COLUMNS = ("camera", "state", "elapsed", "rate", "frames", "dropped", "reconnects")
 RESULT_COLUMNS = ("file", "duration", "video", "sound", "size", "codec")
@@ -37,6 +37,8 @@ def run_reported(
     Then it raises what went wrong, or typer.Exit after a signal.
     """
     reporter = _choose_reporter(job, json_=json_, jsonl=jsonl)
+    if plan.duration_s == float("inf"):
+        tell_how_to_stop()
     with stop_on_signals(job.stop) as caught, reporter:
         results = job.run(reporter.tick)
     error = find_error(results, plan)

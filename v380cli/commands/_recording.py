@@ -12,6 +12,7 @@ from v380cli.camera.recorder import Recorder, Recording, RecordOptions
 from v380cli.commands import _target
 from v380cli.commands._boundary import describe_error
 from v380cli.commands._remote import offer_controls
+from v380cli.disk import is_device
 from v380cli.errors import InvalidInput, PartialFailure, V380Error
 from v380cli.models import Device, Gap, Quality, RecordedFile
 from v380cli.sinks.background_sync import SYNC_S
@@ -159,7 +160,19 @@ def _make_options(device: Device, plan: RecordPlan) -> RecordOptions:
 
 
 def _choose_container(plan: RecordPlan) -> ContainerFormat:
-    named = _find_container(plan.output or "")
+    output = plan.output or ""
+    if output == "-" or is_device(Path(output)):
+        raise InvalidInput(
+            f"a recording is a file, and {output} is none",
+            hint="`v380 stream CAMERA -o -` writes MPEG-TS to standard output or into a pipe",
+        )
+    named = _find_container(output)
+    ending = Path(output).suffix
+    if ending and not named and not plan.container and not is_folder(output):
+        raise InvalidInput(
+            f"no container of a recording is named {ending}",
+            hint="name it .mp4, .mkv or .ts, or say --format",
+        )
     if named and plan.container not in (None, named):
         raise InvalidInput(f"the output is named .{named}, but the format is {plan.container}")
     return plan.container or named or ContainerFormat.MP4

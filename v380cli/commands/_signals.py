@@ -1,14 +1,20 @@
-"""Ctrl-C and TERM as a request to finish, not as an exception in the middle of a write."""
+"""Ctrl-C, TERM and HUP as a request to finish, not as an exception in the middle of a write."""
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-from v380cli.commands._boundary import EXIT_INTERRUPTED, EXIT_TERMINATED
+from v380cli.commands import _console
+from v380cli.commands._boundary import EXIT_HUNG_UP, EXIT_INTERRUPTED, EXIT_TERMINATED
 
-EXIT_BY_SIGNAL = {signal.SIGINT: EXIT_INTERRUPTED, signal.SIGTERM: EXIT_TERMINATED}
+EXIT_BY_SIGNAL = {
+    signal.SIGINT: EXIT_INTERRUPTED,
+    signal.SIGTERM: EXIT_TERMINATED,
+    signal.SIGHUP: EXIT_HUNG_UP,
+}
 
 
 @dataclass
@@ -20,16 +26,30 @@ class Caught:
 
 @contextmanager
 def stop_on_signals(stop: Callable[[], None]) -> Iterator[Caught]:
-    """Call `stop` on SIGINT and SIGTERM while the block runs; it must be safe in a handler."""
+    """Call `stop` on these signals while the block runs; it must be safe in a handler.
+
+    One that was ignored from the start stays so: a shell does that to SIGINT in the background, and
+    `nohup` to SIGHUP.
+    """
     caught = Caught()
 
     def handle(number: int, _frame: FrameType | None) -> None:
         caught.exit_code = caught.exit_code or EXIT_BY_SIGNAL[signal.Signals(number)]
         stop()
 
-    former = {number: signal.signal(number, handle) for number in EXIT_BY_SIGNAL}
+    former = {
+        number: signal.signal(number, handle)
+        for number in EXIT_BY_SIGNAL
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
     try:
         yield caught
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
+
+
+def tell_how_to_stop() -> None:
+    """Say what ends a command that runs until it is told to, where Ctrl-C does not."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        _console.talk(f"Ctrl-C is ignored, as the shell asked; this ends it: kill {os.getpid()}")

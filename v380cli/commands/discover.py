@@ -9,7 +9,7 @@ from v380cli.camera import discover as survey
 from v380cli.commands import _console, _identity, _options
 from v380cli.commands._boundary import ResultPrinted
 from v380cli.commands._sightings import KnownCameras, choose_view
-from v380cli.commands._signals import stop_on_signals
+from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.errors import CameraNotFound
 from v380cli.net.interfaces import list_interfaces
 
@@ -80,6 +80,8 @@ def discover(
     )
     known = KnownCameras()
     view = choose_view(known, json_=json_, jsonl=jsonl, watch=watch or listen)
+    if options.timeout_s is None:
+        tell_how_to_stop()
     with stop_on_signals(lambda: None) as caught, view:
         result = survey.discover(options, on_change=view.tell, stop=lambda: caught.exit_code != 0)
     known.learn(result.sightings, save=save)

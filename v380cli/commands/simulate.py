@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from v380cli.commands import _console, _options, _target
-from v380cli.commands._signals import stop_on_signals
+from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.errors import StorageError
 from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Secret
 
@@ -214,6 +214,8 @@ def simulate(
     simulator = Simulator(specs, discovery=DiscoverySpec(answer_to=AnswerTo(answer_to)))
     with stop_on_signals(simulator.interrupt), simulator:
         _announce(simulator.cameras, json_=json_)
+        if duration_s is None:
+            tell_how_to_stop()
         simulator.wait(duration_s)
 
 

@@ -10,7 +10,7 @@ from v380cli.camera.snapshot import NEVER_S, Schedule, SnapshotReport
 from v380cli.commands import _console, _options
 from v380cli.commands._boundary import ResultPrinted, describe_error
 from v380cli.commands._progress import format_size
-from v380cli.commands._signals import stop_on_signals
+from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.commands._snapshot import SnapshotJob, SnapshotPlan, find_error
 from v380cli.commands._snapshot_output import STDOUT, Snapshot
 from v380cli.commands._target import LoginOptions, resolve_targets
@@ -89,6 +89,8 @@ def snapshot(
     devices = resolve_targets(targets, all_devices=all_cameras, login=login)
     report = _Report(is_told_at_once=every is not None and not json_)
     job = SnapshotJob(devices, plan, report.note)
+    if plan.schedule.count == plan.schedule.duration_s == float("inf"):
+        tell_how_to_stop()
     with stop_on_signals(job.stop) as caught:
         results = job.run()
     error = find_error(results)

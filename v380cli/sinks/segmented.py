@@ -24,7 +24,7 @@ from v380cli.sinks.probe import count_readable
 # As many files of one name in one second mean that something else is wrong.
 MAX_ALTERNATIVES = 10_000
 # A limit that is reached sooner is none of a file system, and another file would be no better.
-SHORTEST_FULL_S = 5.0
+SHORTEST_FULL_S = 3.0
 
 log = logging.getLogger(__name__)
 

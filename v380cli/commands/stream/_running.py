@@ -5,7 +5,7 @@ from collections.abc import Callable
 from v380cli.camera.fleet import Fleet
 from v380cli.camera.recorder import Recorder, Recording
 from v380cli.commands._remote import offer_controls
-from v380cli.commands._signals import stop_on_signals
+from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 
 
 def do_nothing() -> None:
@@ -29,6 +29,8 @@ def run_recorder(
         fleet.stop()
         interrupt()
 
+    if recorder.options.duration_s == float("inf"):
+        tell_how_to_stop()
     with stop_on_signals(stop) as caught, offer_controls(recorder):
         (recording,) = fleet.run(on_tick)
     return recording, caught.exit_code
