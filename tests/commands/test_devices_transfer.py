@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from v380cli.app import app
 from v380cli.commands import _boundary
-from v380cli.commands.devices import files
+from v380cli.commands.devices import documents, files
 from v380cli.commands.devices.documents import (
     FileFormat,
     choose_format,
@@ -25,9 +25,9 @@ from v380cli.commands.devices.documents import (
     parse_records,
 )
 from v380cli.errors import StorageError
-from v380cli.models import Device, Quality, Secret
+from v380cli.models import MAX_DEVICE_ID, Device, Quality, Secret
 from v380cli.store.database import DeviceRecord, find_list_path, open_device_list
-from v380cli.store.records import MAX_DEVICE_ID, clean_record, normalise
+from v380cli.store.records import clean_record, normalise
 
 PASSWORD = "hunter2"
 KINDS = list(FileFormat)
@@ -198,6 +198,30 @@ def test_what_is_no_list_changes_nothing(
     assert run("import", str(file), "--format", kind) == 9
     assert not find_list_path().exists()
     assert PASSWORD not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("json", '[{"name": "a"}, {"name": "b"}, {"name": "c"}]'),
+        ("csv", "name\na\nb\nc\n"),
+        ("toml", '[[device]]\nname="a"\n[[device]]\nname="b"\n[[device]]\nname="c"\n'),
+    ],
+)
+def test_so_many_cameras_and_no_more(kind: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(parse_records(text, FileFormat(kind), "f")) == 3
+    monkeypatch.setattr(documents, "MAX_CAMERAS", 2)
+    with pytest.raises(StorageError, match="more than 2 cameras"):
+        parse_records(text, FileFormat(kind), "f")
+
+
+def test_as_many_cameras_as_are_taken(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    names = "".join(f"camera {number},x\n" for number in range(documents.MAX_CAMERAS))
+    file.write_text(f"name,password\n{names}")
+    assert run("import", str(file)) == 0
+    assert len(list_records()) == documents.MAX_CAMERAS
+    assert read_password("camera 9999") == "x"
 
 
 def test_the_wrong_camera_is_told_by_its_number(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from v380cli.disk import PRIVATE_FILE_MODE, write_whole
 from v380cli.errors import StorageError
+from v380cli.text import parse_json
 
 SUFFIX = ".state"
 STATE_MAX_BYTES = 4 << 20  # a thousand cameras have 200 kB
@@ -64,7 +65,7 @@ class BatchState:
         try:
             with self._path.open("rb") as file:
                 data = file.read(STATE_MAX_BYTES)
-            cameras: dict[str, Any] = json.loads(data)["cameras"]
+            cameras: dict[str, Any] = parse_json(data)["cameras"]
             return {
                 key: Entry(**{**fields, "status": Status(fields["status"])})
                 for key, fields in cameras.items()

@@ -151,7 +151,8 @@ class DeviceList:
             added = format_time(record.added or dt.datetime.now(dt.UTC))
             self._connection.execute(INSERT, {"key": key, "added": added} | make_row(record))
             self._write_groups(key, record.groups)
-            self.write_password(record.device.name, record.device.password)
+            if record.device.password:
+                self._store_password(key, record.device.password)
             return self._get(record.device.name)
 
     def update(self, name: str, change: Callable[[DeviceRecord], DeviceRecord]) -> DeviceRecord:
@@ -191,11 +192,7 @@ class DeviceList:
         with self.transaction():
             record = self._get(name)
             self._forget_password(record)
-            place = ""
-            if password:
-                place = secrets.write_password(record.key, password, self._connection)
-            query = "UPDATE devices SET password_place = ? WHERE key = ?"
-            self._connection.execute(query, (place, record.key))
+            self._store_password(record.key, password)
 
     def learn_address(self, beacon: Beacon) -> DeviceRecord | None:
         """Note where a camera is now, and that it was seen; returns it, None for a stranger."""
@@ -246,6 +243,11 @@ class DeviceList:
                 f"there is a camera {name!r} in the device list already",
                 hint="choose another name, or change that one with: v380 devices edit",
             )
+
+    def _store_password(self, key: str, password: Secret) -> None:
+        place = secrets.write_password(key, password, self._connection) if password else ""
+        query = "UPDATE devices SET password_place = ? WHERE key = ?"
+        self._connection.execute(query, (place, key))
 
     def _forget_password(self, record: DeviceRecord) -> None:
         """Remove the password from where it is; a keyring that has gone cannot hold us up."""

@@ -93,7 +93,8 @@ class Text(Codec[str]):
     _encoding: str
 
     def pack(self, value: str) -> bytes:
-        data = value.encode(self._encoding)
+        # What was no text when it came, and is sent back, takes the one byte that it had.
+        data = value.replace("\N{REPLACEMENT CHARACTER}", "?").encode(self._encoding)
         if len(data) > self.size:
             raise ValueError(f"needs {len(data)} bytes of {self.size}")
         return data.ljust(self.size, b"\0")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from v380cli.commands.devices.files import STANDARD_STREAM
 from v380cli.errors import StorageError
 from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Device, Quality, Secret
 from v380cli.store.records import DeviceRecord, clean_record, format_time, parse_time
+from v380cli.text import parse_json
 
 Entry = Mapping[str, Any]
 
@@ -32,6 +34,7 @@ FIELDS = (
     *("name", "id", "address", "port", "mac", "username", "password", "quality"),
     *("login_variant", "ptz_swapped", "groups", "notes", "added", "last_seen"),
 )
+MAX_CAMERAS = 10_000  # of one import: ten times what discovery shows of a network
 # A spreadsheet takes a cell that begins so for a formula. Such a cell gets an apostrophe in
 # front, and so does one that has it already; reading takes it away again.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
@@ -117,15 +120,19 @@ def parse_entries(text: str, kind: FileFormat) -> list[Entry]:
     try:
         match kind:
             case FileFormat.JSON:
-                entries = json.loads(text)
+                entries = parse_json(text)
             case FileFormat.CSV:
                 entries = _parse_csv(text)
             case FileFormat.TOML:
                 entries = tomllib.loads(text).get("device", [])
-    except (csv.Error, RecursionError) as error:
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except csv.Error as error:
         raise ValueError(str(error)) from error
     if not isinstance(entries, list):
         raise ValueError("it holds no list of cameras")
+    if len(entries) > MAX_CAMERAS:
+        raise ValueError(f"it has more than {MAX_CAMERAS} cameras")
     return entries
 
 
@@ -157,7 +164,8 @@ def _format_csv(entries: Sequence[Entry]) -> str:
 def _parse_csv(text: str) -> list[Entry]:
     rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     return [
-        {field: _parse_cell(cell) for field, cell in row.items() if field and cell} for row in rows
+        {field: _parse_cell(cell) for field, cell in row.items() if field and cell}
+        for row in itertools.islice(rows, MAX_CAMERAS + 1)
     ]
 
 

@@ -8,7 +8,7 @@ from v380cli.errors import StorageError
 
 STANDARD_STREAM = Path("-")
 # 10,000 cameras are 4 MB of indented JSON.
-TEXT_MAX_BYTES = 16 * 1024 * 1024
+TEXT_MAX_BYTES = 8 * 1024 * 1024
 
 
 def read_text(path: Path) -> str:
@@ -22,7 +22,7 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise StorageError(f"{path} cannot be read: {error.strerror}") from error
     if len(data) > TEXT_MAX_BYTES:
-        raise StorageError(f"{path} has more than {TEXT_MAX_BYTES} bytes; no device list has")
+        raise StorageError(f"{path} has more than the {TEXT_MAX_BYTES} bytes that are read")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,6 +1,5 @@
 """`v380 settings apply`: what a dump has, to one camera or many."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from v380cli.commands.settings.reading import FILE_KIND, FILE_VERSION
 from v380cli.commands.settings.topics import SAVED, find_topic, parse_saved
 from v380cli.errors import InvalidInput, NetworkError, PartialFailure, V380Error
 from v380cli.models import Device
+from v380cli.text import parse_json
 
 Wanted = dict[str, dict[str, Any]]  # values by key, by the name of the subject
 LOG_IN = ""  # in place of a subject: nothing could be set
@@ -95,7 +95,7 @@ def apply(
 def parse_document(text: str) -> tuple[Wanted, int]:
     """What a dump wants, and the id of the camera that it is of; InvalidInput for nonsense."""
     try:
-        document = json.loads(text)
+        document = parse_json(text)
     except ValueError as error:
         raise InvalidInput(f"the file is no JSON: {error}") from None
     is_ours = isinstance(document, dict) and document.get("kind") == FILE_KIND

@@ -173,7 +173,7 @@ def parse_value(topic: Topic, key: str, text: str) -> Any:
     kind = topic.kinds[key]
     try:
         return kind.parse(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise InvalidInput(f"{topic.name} {key} is {kind.allowed}; not {text!r}") from None
 
 
