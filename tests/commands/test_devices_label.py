@@ -1,6 +1,5 @@
 """QR codes: what a label shows, a reader reads, and `devices add --qr` takes."""
 
-import json
 import re
 import struct
 import sys
@@ -14,6 +13,7 @@ import numpy.typing as npt
 import pytest
 import typer
 
+from tests.golden.recorded import load_recorded
 from v380cli.app import app
 from v380cli.commands import _boundary, _console, _qr
 from v380cli.commands._sticker import parse_sticker, read_sticker
@@ -21,7 +21,6 @@ from v380cli.errors import MediaError, StorageError
 from v380cli.models import Device
 from v380cli.store.database import DeviceRecord, open_device_list
 
-CAMERAS = Path(__file__).parents[1] / "golden" / "cameras"
 DEVICE_ID = 12345678
 NAME = "Hof <&> 'Ü'"
 CELL = 8  # pixels of half a character cell
@@ -147,7 +146,7 @@ class TestSticker:
         assert parse_sticker(text) == device_id
 
     def test_a_real_sticker(self) -> None:
-        sticker = json.loads((CAMERAS / "sticker-qr.json").read_text())
+        sticker = load_recorded("sticker-qr")
         assert parse_sticker(sticker["text"]) == sticker["device_id"]
 
     @pytest.mark.parametrize(
@@ -198,6 +197,7 @@ class TestSticker:
 
     def test_a_large_photograph_is_made_smaller(self, tmp_path: Path) -> None:
         code = cv2.imdecode(np.frombuffer(_qr.encode_png(str(DEVICE_ID), []), np.uint8), 0)
+        assert code is not None
         photo = np.full((6000, 8000), 90, np.uint8)
         large = cv2.resize(code, None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST)
         photo[1000 : 1000 + large.shape[0], 2000 : 2000 + large.shape[1]] = large // 2 + 60

@@ -44,6 +44,7 @@ DOCUMENT = {
     "answered_by": ["nvdev"],
     "also_on": [],
     "conflict": False,
+    "device_version": None,
 }
 TIMEOUT_S = 60.0
 

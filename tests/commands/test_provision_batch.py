@@ -184,7 +184,7 @@ def test_a_camera_that_was_told_is_looked_for_first(bench: Bench, simulate: Any)
         ("id,ssid\n", "0 cameras"),
         ("id,wifi\n1,home\n", "first line names the columns"),
         ("id,ssid\n,home\n", "line 2: say the id"),
-        ("id,ssid\nx,home\n", "line 2: 'x' is no device id"),
+        ("id,ssid\nx,home\n", "line 2: 'x' is not a device id"),
         ("id,ssid\n1,home,more\n", "line 2: more fields"),
         ("id,ssid\n1,home\n1,home\n", "line 3: camera 1 is in line 2"),
         ("id,ssid,psk\n1,home,short\n", "line 2: a PSK has 8 to 63"),
@@ -240,7 +240,9 @@ def test_the_state_is_read_back(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [tmp_path / "b.csv.state"]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"cameras": 1}', '{"cameras": {"a": {}}}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "[" * 100_000, '{"cameras": 1}', '{"cameras": {"a": {}}}']
+)
 def test_a_state_that_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "b.csv.state").write_text(text)
     with pytest.raises(StorageError, match="no state of a batch"):

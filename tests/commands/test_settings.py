@@ -136,6 +136,8 @@ def test_a_plan_changes_nothing(settings: Settings) -> None:
         ("address", "dhcp", "ip=10.0.0.5"),
         ("password", "secret"),
         ("light", "brightness=999"),
+        ("light", "brightness=" + "9" * 5000),
+        ("clock", "time=0001-01-01T00:00:00+14:00"),
         (),
     ],
 )
@@ -207,7 +209,11 @@ def test_what_was_set_before_an_interrupt_is_told(data_dir: Path, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", "{}", '{"kind": "settings of a V380 camera", "version": 2, "settings": {}}']
+    "text",
+    [
+        *("{", "[]", "{}", "[" * 100_000, '{"kind": ' + "9" * 5000 + "}"),
+        '{"kind": "settings of a V380 camera", "version": 2, "settings": {}}',
+    ],
 )
 def test_a_file_that_is_no_dump(settings: Settings, text: str) -> None:
     settings("apply", "-", code=2, stdin=text)

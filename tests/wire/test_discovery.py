@@ -1,13 +1,12 @@
 """The probe and the beacon, against bytes that were not made by this project."""
 
 import dataclasses
-import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.golden.recorded import load_recorded
 from v380cli.errors import LocalProtocolError, RemoteProtocolError
 from v380cli.models import Beacon
 from v380cli.text import clean_text
@@ -21,7 +20,6 @@ from v380cli.wire.discovery import (
     encode_probe,
 )
 
-CAMERAS = Path(__file__).parents[1] / "golden" / "cameras"
 # PROTOCOL.md, section 2, and a second camera of the same form.
 EXAMPLE = (
     b"NVDEVRESULT^200^00:11:22:33:44:55^192.168.1.50^255.255.255.0^192.168.1.1"
@@ -204,7 +202,7 @@ def test_any_bytes_are_a_clean_beacon_or_refused(data: bytes) -> None:
 
 
 def test_what_the_vendor_programs_ask_and_a_camera_answered() -> None:
-    real = json.loads((CAMERAS / "beacon-probe.json").read_text())
+    real = load_recorded("beacon-probe")
     asked = [encode_probe(), encode_probe("NVGROUPSEARCH", "0")]
     assert [probe.decode() for probe in asked] == real["probes"]
     assert all(decode_probe(probe + bytes(84)) for probe in asked)

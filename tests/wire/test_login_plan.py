@@ -380,13 +380,6 @@ def test_replies_of_other_lengths() -> None:
         assert run(make_plan(), script([reply])).ticket == 0x11223344
 
 
-def test_when_a_reply_is_complete() -> None:
-    plan = make_plan()
-    assert not plan.is_complete(GOOD[:255])
-    assert plan.is_complete(bytearray(GOOD))
-    assert plan.is_complete(GOOD + b"more")
-
-
 ANSWERS = [
     UNSUPPORTED,
     NO_USER,

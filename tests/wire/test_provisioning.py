@@ -1,14 +1,13 @@
 """Wi-Fi settings: golden bytes by hand from the tables of section 1a, checks, the scan."""
 
 import contextlib
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.golden.recorded import load_recorded
 from tests.golden.vectors import VECTORS, read_packet
 from v380cli.errors import InvalidInput, Refused, RemoteProtocolError, UnsupportedFirmware
 from v380cli.models import Secret
@@ -33,7 +32,6 @@ from v380cli.wire.settings import SettingLogin, SettingRequest
 from v380cli.wire.wifi_messages import LegacyNetworkStateReply, NetworkStateReply, ScanFrame
 
 LOGIN = SettingLogin(device_id=12345678, ticket=0x11223344, username="admin", password=Secret("pw"))
-CAMERAS = Path(__file__).parents[1] / "golden" / "cameras"
 HOME = WifiSettings(ssid="home", psk=Secret("secret99"))
 ID = bytes.fromhex("4e61bc00")
 USER = b"admin".ljust(32, b"\0") + b"pw".ljust(32, b"\0")
@@ -298,7 +296,7 @@ def test_what_a_shell_would_take_is_named(character: str) -> None:
 
 
 def test_names_of_real_hotspots() -> None:
-    names = json.loads((CAMERAS / "hotspot-name.json").read_text())["ssids"]
+    names = load_recorded("hotspot-name")["ssids"]
     assert {name: parse_hotspot(name) for name in names} == names
     assert all(map(is_hotspot, names))
 

@@ -10,7 +10,12 @@ from collections.abc import Callable
 from v380cli.errors import NetworkError, NetworkTimeout
 from v380cli.models import Device
 from v380cli.net.stream import TcpChannel
-from v380cli.wire.login import LOGIN_REPLY_MIN_BYTES, LoginPlan, LoginTicket
+from v380cli.wire.login import (
+    LOGIN_REPLY_MIN_BYTES,
+    LOGIN_REPLY_WHOLE_BYTES,
+    LoginPlan,
+    LoginTicket,
+)
 
 REPLY_TIMEOUT_S = 5.0
 # Some firmware sends fewer than 256 bytes and keeps the link open: what is there after a
@@ -43,7 +48,7 @@ def log_in(device: Device, *, connect: Connect = TcpChannel.open, variant: str =
         log.debug("%s: log-in variant %s", device.label, plan.variant_name)
         with connect(device.host, device.port) as channel:
             channel.send(request)
-            reply = _receive_reply(channel, plan)
+            reply = receive_login_reply(channel)
         if ticket := plan.receive_reply(reply):
             log.info(
                 "%s: log-in variant %s accepted, device version %d",
@@ -54,12 +59,15 @@ def log_in(device: Device, *, connect: Connect = TcpChannel.open, variant: str =
             return ticket
 
 
-def _receive_reply(channel: TcpChannel, plan: LoginPlan) -> bytes:
-    """Read one reply of unknown length: whole, ended by the camera, or followed by quiet."""
+def receive_login_reply(channel: TcpChannel) -> bytes:
+    """Read one reply of unknown length: whole, ended by the camera, or followed by quiet.
+
+    Raises NetworkError when none comes.
+    """
     deadline = time.monotonic() + REPLY_TIMEOUT_S
     reply = bytearray()
     chunk = bytearray(REPLY_MAX_BYTES)
-    while not plan.is_complete(reply) and len(reply) < REPLY_MAX_BYTES:
+    while len(reply) < LOGIN_REPLY_WHOLE_BYTES:
         enough = len(reply) >= LOGIN_REPLY_MIN_BYTES
         remaining_s = deadline - time.monotonic()
         try:

@@ -43,7 +43,8 @@ class Sighting:
     `beacon.ip` is the address that its answers come from, the one to use. `claimed_ip` is what it
     says, which may be stale, or a lie. `conflict`: another row says that it has the same id or
     MAC, but is elsewhere or differs in the other. `also_on`: the other interfaces that see this
-    very camera. Times are monotonic seconds.
+    very camera. `device_version` is known of those only that do not answer discovery. Times are
+    monotonic seconds.
     """
 
     number: int
@@ -56,6 +57,7 @@ class Sighting:
     also_on: tuple[str, ...] = ()
     first_seen_s: float = 0.0
     last_seen_s: float = 0.0
+    device_version: int = 0
 
     @property
     def is_address_as_claimed(self) -> bool:

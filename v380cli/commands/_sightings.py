@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 import typer
 
 from v380cli.camera.discover import Change, ChangeKind, Sighting
+from v380cli.camera.fingerprint import TCP
 from v380cli.commands import _console
 from v380cli.errors import StorageError
 from v380cli.models import DEFAULT_PORT, Device
@@ -214,6 +215,7 @@ def make_document(row: Sighting, known: KnownCameras) -> dict[str, Any]:
         "answered_by": sorted(row.answered_by),
         "also_on": list(row.also_on),
         "conflict": row.conflict,
+        "device_version": row.device_version or None,
     }
 
 
@@ -248,3 +250,5 @@ def _list_notes(row: Sighting) -> Iterable[str]:
         yield f"says it is {row.claimed_ip}"
     if not row.is_v380:
         yield "no V380 camera"
+    if not row.beacon.device_id and TCP in row.answered_by:
+        yield "does not answer discovery: give its id with --id"

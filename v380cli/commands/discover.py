@@ -1,14 +1,16 @@
 """`v380 discover`: every camera on every interface."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from v380cli.camera import discover as survey
+from v380cli.camera.fingerprint import find_by_tcp
 from v380cli.commands import _console, _identity, _options
 from v380cli.commands._boundary import ResultPrinted
-from v380cli.commands._sightings import KnownCameras, choose_view
+from v380cli.commands._sightings import KnownCameras, View, choose_view
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.errors import CameraNotFound
 from v380cli.net.interfaces import list_interfaces
@@ -84,7 +86,9 @@ def discover(
         tell_how_to_stop()
     with stop_on_signals(lambda: None) as caught, view:
         result = survey.discover(options, on_change=view.tell, stop=lambda: caught.exit_code != 0)
+        by_tcp = [] if caught.exit_code else _find_by_tcp(options, result, view)
     known.learn(result.sightings, save=save)
+    result = replace(result, sightings=(*result.sightings, *by_tcp))
     view.finish(result.sightings)
     for warning in (*result.warnings, *filter(None, [known.warning])):
         _console.talk(f"warning: {warning}")
@@ -115,6 +119,19 @@ def _check_interfaces(names: Sequence[str], *, has_targets: bool) -> tuple[str, 
 def _parse_target(text: str) -> survey.Target:
     host, port = _identity.parse_address(text)
     return survey.Target(host, port or 0)
+
+
+def _find_by_tcp(
+    options: survey.DiscoverOptions, result: survey.DiscoverResult, view: View
+) -> list[survey.Sighting]:
+    """Cameras at the addresses asked for that did not answer discovery, told to the view."""
+    is_enough = options.device_ids or 0 < options.count <= len(result.sightings)
+    if not options.targets or options.watch or is_enough:
+        return []
+    found = find_by_tcp(options.targets, result.sightings)
+    for row in found:
+        view.tell(survey.Change(kind=survey.ChangeKind.ARRIVED, sighting=row))
+    return found
 
 
 def _find_error(

@@ -158,13 +158,6 @@ class LoginPlan:
         ).encode()
         return request[:OLD_REQUEST_BYTES] if self._variant.version == OLD_VERSION else request
 
-    def is_complete(self, data: bytes | bytearray) -> bool:
-        """Whether no more of a reply is to be waited for.
-
-        From `LOGIN_REPLY_MIN_BYTES` on it will do when the camera pauses or hangs up.
-        """
-        return len(data) >= LOGIN_REPLY_WHOLE_BYTES
-
     def receive_reply(self, data: bytes) -> LoginTicket | None:
         """The ticket, or None to try again with `next_request`.
 
