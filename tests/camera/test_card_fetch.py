@@ -22,11 +22,18 @@ from tests.camera.card import (
 from tests.readback import count_audio_seconds, count_pictures, read_video
 from v380cli.camera import recorder
 from v380cli.camera.fetch import Fetcher, Interrupted
+from v380cli.camera.frame_clock import FrameClock
+from v380cli.camera.playback import EmptyRecording
+from v380cli.camera.remux import RecordingWriter
 from v380cli.errors import NetworkError, RemoteProtocolError, StorageError
 from v380cli.media.sink import Codec
+from v380cli.simulator.card import make_entry
 from v380cli.simulator.tone import AudioKind
 from v380cli.sinks.formats import ContainerFormat
+from v380cli.sinks.segmented import SegmentedSink
 from v380cli.store.spool import Spool
+from v380cli.wire.card import RecordingKind
+from v380cli.wire.session import TicketExpired
 
 pytestmark = pytest.mark.usefixtures("_short_pauses")
 
@@ -72,11 +79,12 @@ def test_every_kind_of_sound_is_recorded(audio: AudioKind | None, tmp_path: Path
     [
         replace(SMALL_CARD, batch=200),
         replace(SMALL_CARD, batch=30),
+        replace(SMALL_CARD, echoes_notes=False),
         replace(SMALL_CARD, clears_video=True),
         replace(SMALL_CARD, codec=Codec.HEVC),
         replace(SMALL_CARD, packet_bytes=60_000),
     ],
-    ids=["batch of 200", "batch of 30", "video in clear", "hevc", "large packets"],
+    ids=["batch of 200", "batch of 30", "notes of 0", "video in clear", "hevc", "large packets"],
 )
 def test_other_cards(card: object, tmp_path: Path) -> None:
     with simulate_card(card) as camera:  # type: ignore[arg-type]
@@ -120,6 +128,89 @@ def test_what_the_camera_breaks_is_mended(fault: str, variant: str, tmp_path: Pa
         (file,) = write_file(recording, spool, tmp_path / "x.mp4")
         assert read_video(file.path) == list_units(camera, ENTRIES[0])
     assert fetcher.reconnects == 1
+
+
+@pytest.mark.parametrize("fault", ["play-alive@frame:10", "play-message@frame:10"])
+@pytest.mark.parametrize("variant", ["today", "legacy"])
+def test_what_stands_between_records_costs_nothing(
+    fault: str, variant: str, tmp_path: Path
+) -> None:
+    with simulate_card(SMALL_CARD, fault, variant=variant) as camera:
+        reader = make_reader(camera)
+        recording = find_recording(reader)
+        fetcher, spool = fetch(reader, recording, tmp_path)
+        wanted = list(camera.card.list_frames(ENTRIES[0]))
+        assert [frame.payload for frame in spool.read_frames()] == [f.payload for f in wanted]
+        spool.close()
+    assert fetcher.reconnects == 0
+
+
+def test_a_packet_that_is_lost_between_alive_records_is_found_out(tmp_path: Path) -> None:
+    with simulate_card(SMALL_CARD, "play-alive", "play-lost-packet@frame:77*1") as camera:
+        reader = make_reader(camera)
+        recording = find_recording(reader)
+        fetcher, spool = fetch(reader, recording, tmp_path)
+        (file,) = write_file(recording, spool, tmp_path / "x.mp4")
+        assert read_video(file.path) == list_units(camera, ENTRIES[0])
+    assert fetcher.reconnects == 1
+
+
+def test_a_ticket_that_no_longer_counts_is_renewed_once(tmp_path: Path) -> None:
+    with simulate_card(SMALL_CARD, "play-expired") as camera:
+        reader = make_reader(camera)
+        before = reader.ticket
+        _, spool = fetch(reader, find_recording(reader), tmp_path)
+        spool.close()
+        assert spool.is_complete
+    assert reader.ticket != before
+
+
+def test_a_ticket_that_never_counts_is_told(tmp_path: Path) -> None:
+    with simulate_card(SMALL_CARD, "play-expired*9") as camera:
+        reader = make_reader(camera)
+        with pytest.raises(TicketExpired, match="-1003"):
+            fetch(reader, find_recording(reader), tmp_path)
+
+
+@pytest.mark.parametrize("seconds", [2, SECONDS])
+@pytest.mark.parametrize("variant", ["today", "legacy"])
+def test_a_recording_of_no_frame_is_no_success(variant: str, seconds: int, tmp_path: Path) -> None:
+    entry = make_entry(1, RecordingKind.NORMAL, ENTRIES[0].start, seconds)
+    card = replace(SMALL_CARD, entries=(entry,))
+    with simulate_card(card, "play-empty", variant=variant) as camera:
+        reader = make_reader(camera)
+        with pytest.raises(EmptyRecording):
+            fetch(reader, find_recording(reader), tmp_path)
+        spool = Spool(tmp_path / "frames", "test")
+        spool.close()
+        assert not spool.is_complete
+
+
+def test_a_recording_that_is_empty_once_is_asked_for_again(tmp_path: Path) -> None:
+    with simulate_card(SMALL_CARD, "play-empty*1") as camera:
+        reader = make_reader(camera)
+        recording = find_recording(reader)
+        fetcher, spool = fetch(reader, recording, tmp_path)
+        (file,) = write_file(recording, spool, tmp_path / "x.mp4")
+        assert read_video(file.path) == list_units(camera, ENTRIES[0])
+    assert fetcher.reconnects == 1
+
+
+@pytest.mark.parametrize("stamp", [0, 1 << 63, (1 << 64) - 1])
+def test_a_stamp_may_be_any_number(stamp: int, tmp_path: Path) -> None:
+    with simulate_card() as camera:
+        reader = make_reader(camera)
+        recording = find_recording(reader)
+        _, spool = fetch(reader, recording, tmp_path)
+        frames = list(spool.read_frames())
+        spool.close()
+    frames[40:] = [frame._replace(timestamp_ms=stamp) for frame in frames[40:]]
+    writer = RecordingWriter(recording, FrameClock(recording.entry))
+    sink = SegmentedSink(lambda _: tmp_path / "x.mp4", ContainerFormat.MP4, writer.read_clock)
+    writer.open(sink)
+    writer.write(frames)
+    writer.close()
+    assert sum(file.video_packets for file in sink.files) == SECONDS * 10
 
 
 def test_silence_is_mended(tmp_path: Path) -> None:

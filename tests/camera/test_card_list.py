@@ -1,6 +1,7 @@
 """The list of recordings: whole, each once, with true times."""
 
 import datetime as dt
+import struct
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -15,11 +16,15 @@ from tests.camera.card import (
     make_reader,
     simulate_card,
 )
-from v380cli.camera.recordings import CardRecording, list_recordings, place_in_time
+from v380cli.camera.recordings import CardReader, CardRecording, list_recordings, place_in_time
 from v380cli.camera.wall_clock import CameraZone, parse_zone
-from v380cli.errors import InvalidInput
+from v380cli.errors import InvalidInput, NetworkTimeout
+from v380cli.models import Device
 from v380cli.simulator.card import CardState, make_entry
 from v380cli.wire.card import CardEntry, CardFailed, NoCard, RecordingKind
+from v380cli.wire.card_files import FilePageHeader
+from v380cli.wire.card_segments import SegmentSearchReply, encode_block
+from v380cli.wire.login import LoginTicket
 
 MADRID, KOLKATA = parse_zone("Europe/Madrid"), parse_zone("Asia/Kolkata")
 NORMAL = RecordingKind.NORMAL
@@ -63,6 +68,71 @@ def test_repeated_rows_are_removed() -> None:
     with simulate_card(BUSY_DAY, "list-repeats") as camera:
         found = list_recordings(make_reader(camera), [DAY], UTC)
     assert [r.entry.number for r in found] == list(range(1, 145))
+
+
+def test_a_list_may_hold_more_than_it_promises() -> None:
+    with simulate_card(BUSY_DAY, "list-promises-none") as camera:
+        found = list_recordings(make_reader(camera), [DAY], UTC)
+    assert [r.entry.number for r in found] == list(range(1, 145))
+
+
+class DrippingCamera:
+    """A link on which one message comes again and again, a second by the test's clock apart."""
+
+    def __init__(self, *messages: bytes) -> None:
+        self.now_s = 0.0
+        self._first, self._again = messages[:-1], messages[-1]
+        self._waiting: list[bytes] = []
+
+    def __call__(self, _host: str, _port: int) -> "DrippingCamera":
+        self._waiting = list(self._first)
+        return self
+
+    def __enter__(self) -> "DrippingCamera":
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def send(self, data: bytes) -> None: ...
+
+    def receive_into(self, buffer: memoryview, _timeout_s: float) -> int:
+        self.now_s += 1
+        data = self._waiting.pop(0) if self._waiting else self._again
+        buffer[: len(data)] = data
+        return len(data)
+
+    def monotonic(self) -> float:
+        return self.now_s
+
+
+LIST_OF_5 = SegmentSearchReply(result=1, count=5).encode()
+SEGMENT_WAIT = struct.pack("<i28x", 460)
+ONE_ROW = encode_block(ENTRIES[:1], is_last=False)
+
+
+@pytest.mark.parametrize(
+    ("messages", "is_segment"),
+    [
+        ((LIST_OF_5, SEGMENT_WAIT), True),
+        ((LIST_OF_5, ONE_ROW, b"\0"), True),
+        ((SegmentSearchReply(result=1, count=0).encode(), SEGMENT_WAIT), True),
+        ((FilePageHeader(command=260).encode(),), False),
+    ],
+    ids=["waits", "zeros", "promises none", "files"],
+)
+def test_a_camera_that_only_asks_to_wait_is_given_up_after_a_minute(
+    messages: tuple[bytes, ...], is_segment: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = DrippingCamera(*messages)
+    monkeypatch.setattr("v380cli.camera.recordings.time", link)
+    device = Device(device_id=7, host="127.0.0.1", port=8800)
+    reader = CardReader(device, connect=link)  # type: ignore[arg-type]
+    reader._ticket = LoginTicket(ticket=1, device_version=3, variant_name="x")
+    reader._handle = 1
+    reader.uses_segments = is_segment
+    with pytest.raises(NetworkTimeout, match="not ended the list"):
+        list_recordings(reader, [DAY], UTC)
+    assert 60 <= link.now_s < 70
 
 
 def test_times_that_run_backwards_are_a_skipped_row() -> None:
@@ -201,6 +271,13 @@ class TestTrueTimes:
     def test_what_is_no_zone(self, text: str) -> None:
         with pytest.raises(InvalidInput):
             parse_zone(text)
+
+    @pytest.mark.parametrize("zone", ["-12", "UTC", "+14", "Asia/Kolkata", ""])
+    @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+    def test_the_ends_of_the_calendar_are_no_time(self, day: str, zone: str) -> None:
+        span = (f"{day}T00:00:00", f"{day}T23:59:59")
+        rows = place(parse_zone(zone), span, ("2026-11-20T08:00:00", "2026-11-20T08:01:00"))
+        assert rows[-1].entry.number == 2
 
     def test_days_of_recording_are_no_time(self) -> None:
         assert place(UTC, ("2026-11-20T08:00:00", "2026-11-25T08:00:00")) == []

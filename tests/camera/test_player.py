@@ -20,6 +20,7 @@ from tests.camera.card import (
 )
 from tests.readback import split_units
 from v380cli.camera import playback
+from v380cli.camera.playback import EmptyRecording
 from v380cli.camera.player import PlayState, RecordingPlayer
 from v380cli.errors import NetworkError
 from v380cli.media.sink import Formats, Packet
@@ -104,6 +105,15 @@ def test_it_takes_as_long_as_it_took(variant: str) -> None:
     took_s = running.audience.times_s[-1] - running.audience.times_s[0]
     assert took_s == pytest.approx(2 - 1 / FPS, abs=0.3)
     assert running.player.position_s == pytest.approx(SECONDS - 1 / FPS, abs=0.01)
+
+
+def test_a_recording_without_a_picture_is_no_success() -> None:
+    with simulate_card(SMALL_CARD, "play-empty") as camera:
+        reader = make_reader(camera)
+        for start_s in (0, SECONDS - 1):
+            player = RecordingPlayer(reader, find_recording(reader), Audience(), start_s)
+            with pytest.raises(EmptyRecording):
+                player.run()
 
 
 def test_a_jump_goes_on_at_a_keyframe() -> None:

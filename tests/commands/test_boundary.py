@@ -122,6 +122,19 @@ def test_a_reader_that_has_gone_is_no_error(data_dir: Path) -> None:
         assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize("zone", ["UTC+25", "UTC-24"])
+def test_a_zone_a_day_from_utc_is_no_bug(data_dir: Path, zone: str) -> None:
+    done = subprocess.run(
+        [*V380, "devices", "list"],
+        capture_output=True,
+        text=True,
+        env=make_environment(data_dir, {"TZ": zone}),
+        check=False,
+    )
+    assert done.returncode == 2
+    assert f"TZ='{zone}' is not a valid time zone" in done.stderr
+
+
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&- 2>&-"])
 def test_closed_standard_streams_are_no_bug(data_dir: Path, closed: str) -> None:
     command = [*V380, "stream", f"127.0.0.1:{find_closed_port()}", "--id", "87654321"]

@@ -179,9 +179,9 @@ class TestDownload:
         assert [left.name for left in out.iterdir()] == [path.name]
 
 
-def interrupt(card: Card, out: Path, grown_bytes: int, number: signal.Signals) -> int:
+def interrupt(card: Card, out: Path, grown_bytes: int, number: signal.Signals, *args: str) -> int:
     """Start a download, and end it once its spool has grown by so much."""
-    command = [*V380, "recordings", "download", *card.target, *DAY, "-o", str(out)]
+    command = [*V380, "recordings", "download", *card.target, *DAY, "-o", str(out), *args]
     environment = make_environment(card.run.data_dir, PASSWORD)
     before = measure_spool(out)
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as process:
@@ -195,7 +195,7 @@ def interrupt(card: Card, out: Path, grown_bytes: int, number: signal.Signals) -
 
 
 def measure_spool(out: Path) -> int:
-    return sum(path.stat().st_size for path in out.glob("*.download/frames"))
+    return sum(path.stat().st_size for path in out.rglob("*.download/frames"))
 
 
 def test_several_cameras_are_mirrored_at_once(run: RunHere, tmp_path: Path) -> None:

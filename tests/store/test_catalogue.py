@@ -1,6 +1,8 @@
 """The catalogue remembers what was fetched, apart from the device list."""
 
+import contextlib
 import datetime as dt
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +10,14 @@ import pytest
 
 from v380cli.errors import StorageError
 from v380cli.store import paths
-from v380cli.store.catalogue import FILE_NAME, FetchedFile, RecordingKey, open_catalogue
+from v380cli.store.catalogue import (
+    CATALOGUE,
+    COLUMNS,
+    FILE_NAME,
+    FetchedFile,
+    RecordingKey,
+    open_catalogue,
+)
 
 START = dt.datetime(2026, 10, 25, 2, 10)
 KEY = RecordingKey(folder=Path("/mirror"), device_id=7, kind=2, wall_start=START)
@@ -40,6 +49,32 @@ def test_what_was_noted_is_found() -> None:
         assert catalogue.find(KEY) == [FILE]
         assert catalogue.list_files(KEY.folder, 7) == [FILE]
         assert catalogue.list_files(Path("/other"), 7) == []
+
+
+def test_a_part_of_a_recording_is_apart_from_the_whole() -> None:
+    part = replace(KEY, cut="3.000 to 7.000")
+    cut = replace(FILE, key=part, path=Path("/mirror/yard/1-cut.mp4"))
+    with open_catalogue() as catalogue:
+        catalogue.replace(part, [cut])
+        assert catalogue.find(KEY) == []
+        catalogue.replace(KEY, [FILE])
+        assert catalogue.find(part) == [cut]
+        assert catalogue.list_files(KEY.folder, 7) == [FILE]
+
+
+def test_one_of_version_1_is_brought_up(data_dir: Path) -> None:
+    with open_catalogue() as catalogue:
+        catalogue.replace(KEY, [FILE])
+    former = [name for name in COLUMNS.split(", ") if name != "cut"]
+    columns = ", ".join([*former, "fetched"])
+    with contextlib.closing(sqlite3.connect(data_dir / FILE_NAME)) as connection, connection:
+        connection.execute("ALTER TABLE files RENAME TO newer")
+        connection.execute(CATALOGUE.migrations[0][0])
+        connection.execute(f"INSERT INTO files ({columns}) SELECT {columns} FROM newer")
+        connection.execute("DROP TABLE newer")
+        connection.execute("PRAGMA user_version = 1")
+    with open_catalogue() as catalogue:
+        assert catalogue.find(KEY) == [FILE]
 
 
 def test_the_second_pass_of_an_hour_is_another_recording() -> None:

@@ -158,11 +158,11 @@ class TestListing:
     def test_what_is_promised_is_waited_for(self) -> None:
         listing = self.open_listing(3)
         listing.receive_data(encode_block(ROWS, is_last=False))
-        assert not listing.may_be_complete
-        listing.receive_data(encode_block(ROWS[:1], is_last=False))
-        assert listing.may_be_complete
-        listing.receive_data(encode_block(ROWS[:1], is_last=False)[:100])
-        assert not listing.may_be_complete
+        states = [listing.may_be_complete]
+        for size in (512, 100):
+            listing.receive_data(encode_block(ROWS[:1], is_last=False)[:size])
+            states.append(listing.may_be_complete)
+        assert states == [False, True, False]
 
     @pytest.mark.parametrize(
         ("result", "error"),

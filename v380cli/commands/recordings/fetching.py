@@ -199,7 +199,8 @@ class FetchJob:
         known = self._inventory.find(recording, cut, path)
         if known and is_whole(known, recording, cut):
             remove_leftover(path, self._name(recording))
-            return Outcome(recording, Status.PRESENT, [to_recorded(file) for file in known])
+            zone = recording.start.tzinfo
+            return Outcome(recording, Status.PRESENT, [to_recorded(file, zone) for file in known])
         for file in known:
             if measure(file.path) not in (None, file.size_bytes):
                 set_aside(file.path)

@@ -129,11 +129,11 @@ def measure(path: Path) -> int | None:
         return None
 
 
-def to_recorded(file: FetchedFile) -> RecordedFile:
-    """A file of the catalogue in the words of a result."""
+def to_recorded(file: FetchedFile, zone: dt.tzinfo | None) -> RecordedFile:
+    """A file of the catalogue in the words of a result, its time in this zone."""
     return RecordedFile(
         path=file.path,
-        start=file.start,
+        start=file.start.astimezone(zone),
         duration_s=file.duration_s,
         video_packets=file.video_packets,
         audio_packets=file.audio_packets,
