@@ -28,6 +28,7 @@ from v380cli.camera.remux import RecordingWriter
 from v380cli.errors import NetworkError, RemoteProtocolError, StorageError
 from v380cli.media.sink import Codec
 from v380cli.simulator.card import make_entry
+from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.tone import AudioKind
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.segmented import SegmentedSink
@@ -42,6 +43,16 @@ pytestmark = pytest.mark.usefixtures("_short_pauses")
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder, "FIRST_RETRY_S", 0.01)
     monkeypatch.setattr(recorder, "LONGEST_RETRY_S", 0.02)
+
+
+def check_fetch(camera: SimulatedCamera, folder: Path, **options: float) -> Fetcher:
+    """Fetch the first recording: what is in its file is what is on the card."""
+    reader = make_reader(camera)
+    recording = find_recording(reader)
+    fetcher, spool = fetch(reader, recording, folder, **options)
+    (file,) = write_file(recording, spool, folder / "x.mp4")
+    assert read_video(file.path) == list_units(camera, ENTRIES[0])
+    return fetcher
 
 
 @pytest.mark.parametrize("variant", GENERATIONS.values(), ids=GENERATIONS.keys())
@@ -88,11 +99,7 @@ def test_every_kind_of_sound_is_recorded(audio: AudioKind | None, tmp_path: Path
 )
 def test_other_cards(card: object, tmp_path: Path) -> None:
     with simulate_card(card) as camera:  # type: ignore[arg-type]
-        reader = make_reader(camera)
-        recording = find_recording(reader)
-        _, spool = fetch(reader, recording, tmp_path)
-        (file,) = write_file(recording, spool, tmp_path / "x.mp4")
-        assert read_video(file.path) == list_units(camera, ENTRIES[0])
+        check_fetch(camera, tmp_path)
 
 
 @pytest.mark.parametrize("variant", ["today", "legacy"])
@@ -122,11 +129,7 @@ def test_twenty_cuts_at_random_places_leave_no_seam(variant: str, tmp_path: Path
 @pytest.mark.parametrize("variant", ["today", "legacy"])
 def test_what_the_camera_breaks_is_mended(fault: str, variant: str, tmp_path: Path) -> None:
     with simulate_card(SMALL_CARD, f"{fault}@frame:77*1", variant=variant) as camera:
-        reader = make_reader(camera)
-        recording = find_recording(reader)
-        fetcher, spool = fetch(reader, recording, tmp_path)
-        (file,) = write_file(recording, spool, tmp_path / "x.mp4")
-        assert read_video(file.path) == list_units(camera, ENTRIES[0])
+        fetcher = check_fetch(camera, tmp_path)
     assert fetcher.reconnects == 1
 
 
@@ -147,11 +150,7 @@ def test_what_stands_between_records_costs_nothing(
 
 def test_a_packet_that_is_lost_between_alive_records_is_found_out(tmp_path: Path) -> None:
     with simulate_card(SMALL_CARD, "play-alive", "play-lost-packet@frame:77*1") as camera:
-        reader = make_reader(camera)
-        recording = find_recording(reader)
-        fetcher, spool = fetch(reader, recording, tmp_path)
-        (file,) = write_file(recording, spool, tmp_path / "x.mp4")
-        assert read_video(file.path) == list_units(camera, ENTRIES[0])
+        fetcher = check_fetch(camera, tmp_path)
     assert fetcher.reconnects == 1
 
 
@@ -188,11 +187,7 @@ def test_a_recording_of_no_frame_is_no_success(variant: str, seconds: int, tmp_p
 
 def test_a_recording_that_is_empty_once_is_asked_for_again(tmp_path: Path) -> None:
     with simulate_card(SMALL_CARD, "play-empty*1") as camera:
-        reader = make_reader(camera)
-        recording = find_recording(reader)
-        fetcher, spool = fetch(reader, recording, tmp_path)
-        (file,) = write_file(recording, spool, tmp_path / "x.mp4")
-        assert read_video(file.path) == list_units(camera, ENTRIES[0])
+        fetcher = check_fetch(camera, tmp_path)
     assert fetcher.reconnects == 1
 
 
@@ -215,21 +210,13 @@ def test_a_stamp_may_be_any_number(stamp: int, tmp_path: Path) -> None:
 
 def test_silence_is_mended(tmp_path: Path) -> None:
     with simulate_card(SMALL_CARD, "play-silence@frame:77*1") as camera:
-        reader = make_reader(camera)
-        recording = find_recording(reader)
-        fetcher, spool = fetch(reader, recording, tmp_path, silence_s=0.2)
-        (file,) = write_file(recording, spool, tmp_path / "x.mp4")
-        assert read_video(file.path) == list_units(camera, ENTRIES[0])
+        fetcher = check_fetch(camera, tmp_path, silence_s=0.2)
     assert fetcher.reconnects == 1
 
 
 def test_an_end_that_never_comes_is_taken_for_one(tmp_path: Path) -> None:
     with simulate_card(SMALL_CARD, "play-no-end") as camera:
-        reader = make_reader(camera)
-        recording = find_recording(reader)
-        _, spool = fetch(reader, recording, tmp_path, silence_s=0.2)
-        (file,) = write_file(recording, spool, tmp_path / "x.mp4")
-        assert read_video(file.path) == list_units(camera, ENTRIES[0])
+        check_fetch(camera, tmp_path, silence_s=0.2)
 
 
 def test_a_frame_beyond_the_cap_ends_it_and_what_came_stays_whole(tmp_path: Path) -> None:
