@@ -50,6 +50,7 @@ def test_days_have_all_kinds_a_midnight_and_no_future() -> None:
     ("words", "holds"),
     [
         ("3d,batch=200,slow", lambda card: (card.batch, card.is_real_time) == (200, True)),
+        ("2d,note=0", lambda card: not card.echoes_notes),
         ("none", lambda card: card.state is CardState.MISSING),
         ("broken", lambda card: card.state is CardState.BROKEN),
         ("2d,empty", lambda card: card.entries == ()),
