@@ -16,6 +16,7 @@ from tests.camera.card import (
     make_reader,
     simulate_card,
 )
+from v380cli.camera.access import Access
 from v380cli.camera.recordings import CardReader, CardRecording, list_recordings, place_in_time
 from v380cli.camera.wall_clock import CameraZone, parse_zone
 from v380cli.errors import InvalidInput, NetworkTimeout
@@ -84,7 +85,7 @@ class DrippingCamera:
         self._first, self._again = messages[:-1], messages[-1]
         self._waiting: list[bytes] = []
 
-    def __call__(self, _host: str, _port: int) -> "DrippingCamera":
+    def open_channel(self) -> "DrippingCamera":
         self._waiting = list(self._first)
         return self
 
@@ -126,7 +127,9 @@ def test_a_camera_that_only_asks_to_wait_is_given_up_after_a_minute(
     link = DrippingCamera(*messages)
     monkeypatch.setattr("v380cli.camera.recordings.time", link)
     device = Device(device_id=7, host="127.0.0.1", port=8800)
-    reader = CardReader(device, connect=link)  # type: ignore[arg-type]
+    access = Access(device)
+    monkeypatch.setattr(access, "open_channel", link.open_channel)
+    reader = CardReader(access)
     reader._ticket = LoginTicket(ticket=1, device_version=3, variant_name="x")
     reader._handle = 1
     reader.uses_segments = is_segment
