@@ -116,6 +116,7 @@ _v380() {
         ' record --format') _v380_words 'mp4 mkv ts'; return ;;
         ' record --quality') _v380_words 'hd sd'; return ;;
         ' record --segment') _v380_text; return ;;
+        ' record --sync') _v380_text; return ;;
         ' record --max-gap') _v380_text; return ;;
         ' record --id') _v380_text; return ;;
         ' record --username') _v380_text; return ;;
@@ -335,7 +336,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' record')
-            words='-d --device --all --duration -o --output --format --quality --no-audio --segment --reconnect --no-reconnect --max-gap --id --username --password-stdin --json --jsonl -h --help'
+            words='-d --device --all --duration -o --output --format --quality --no-audio --segment --sync --reconnect --no-reconnect --max-gap --id --username --password-stdin --json --jsonl -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' recordings')

@@ -250,6 +250,7 @@ complete -c v380 -n '__v380_in record' -l format -x -a 'mp4 mkv ts' -d 'Containe
 complete -c v380 -n '__v380_in record' -l quality -x -a 'hd sd' -d 'Which stream'
 complete -c v380 -n '__v380_in record' -l no-audio -d 'Leave the sound out'
 complete -c v380 -n '__v380_in record' -l segment -x -d 'Begin a new file after this time, on a keyframe'
+complete -c v380 -n '__v380_in record' -l sync -x -d 'Put it on the disk this often'
 complete -c v380 -n '__v380_in record' -l reconnect -l no-reconnect -d 'Mend a lost link, or end with exit 4'
 complete -c v380 -n '__v380_in record' -l max-gap -x -d 'Exit 10 when more than this is missing at a time'
 complete -c v380 -n '__v380_in record' -l id -x -d 'Device id of the camera at an address'
