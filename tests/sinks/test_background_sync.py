@@ -85,3 +85,17 @@ def test_a_folder_that_cannot_be_synced_is_no_failure(
     file.sync_soon()
     file.close()
     assert file.error is None
+
+
+def test_a_system_without_another_thread_records_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", fail)
+    file = OutputFile(tmp_path / "clip.ts")
+    file.write(b"1")
+    file.sync_soon()
+    file.close()
+    assert (tmp_path / "clip.ts").read_bytes() == b"1"

@@ -1,5 +1,6 @@
 """How a growing file comes onto the disk before a power cut, without anyone waiting for it."""
 
+import contextlib
 import threading
 from pathlib import Path
 
@@ -43,9 +44,12 @@ class BackgroundSync:
 
     def begin(self) -> None:
         """Have what was written so far on the disk soon, unless it is still busy with that."""
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._sync, name=f"sync-{self._descriptor}")
-            self._thread.start()
+        if self._thread is not None and self._thread.is_alive():
+            return
+        thread = threading.Thread(target=self._sync, name=f"sync-{self._descriptor}")
+        with contextlib.suppress(RuntimeError):  # no thread to be had: the recording goes on
+            thread.start()
+            self._thread = thread
 
     def finish(self) -> None:
         """Wait for the thread; the descriptor may be closed then."""
