@@ -22,7 +22,7 @@ from v380cli.simulator.server import Simulator
 from v380cli.simulator.settings import Generation
 from v380cli.wire.login import DEFAULT_VARIANT
 from v380cli.wire.provisioning import WifiSettings, list_state_forms, list_wifi_forms
-from v380cli.wire.session import TicketExpired
+from v380cli.wire.refusals import TicketExpired
 
 WIFI = WifiSettings(ssid="home", psk=Secret("secret99"))
 HOTSPOT = HotspotSpec(home_host="127.0.0.100", psk=WIFI.psk)

@@ -35,7 +35,7 @@ from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.server import Simulator
 from v380cli.simulator.settings import Generation
 from v380cli.simulator.talk_desk import HeardTalk
-from v380cli.wire.session import TicketExpired
+from v380cli.wire.refusals import TicketExpired
 from v380cli.wire.talk import TalkForm
 
 CLEAR = replace(SMALL, device_version=20)

@@ -27,7 +27,7 @@ from v380cli.wire.provisioning import (
     list_wifi_forms,
     parse_hotspot,
 )
-from v380cli.wire.session import TicketExpired
+from v380cli.wire.refusals import TicketExpired
 from v380cli.wire.settings import SettingLogin, SettingRequest
 from v380cli.wire.wifi_messages import LegacyNetworkStateReply, NetworkStateReply, ScanFrame
 

@@ -24,12 +24,12 @@ from v380cli.wire.crypto import MediaCipher, media_key
 from v380cli.wire.fragments import encode_fragments
 from v380cli.wire.live import FrameHeader, StreamLoginReply, StreamLoginRequest
 from v380cli.wire.login import LoginTicket
+from v380cli.wire.refusals import TicketExpired
 from v380cli.wire.session import (
     NEED_DATA,
     LiveSession,
     MediaReceived,
     StreamOpened,
-    TicketExpired,
 )
 
 DEVICE_ID, TICKET = 12345678, 0x11223344

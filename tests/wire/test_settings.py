@@ -17,7 +17,7 @@ from v380cli.errors import (
     V380Error,
 )
 from v380cli.wire.layout import I32
-from v380cli.wire.session import TicketExpired
+from v380cli.wire.refusals import TicketExpired
 from v380cli.wire.settings import (
     LegacySettingRequest,
     SettingExchange,

@@ -19,7 +19,7 @@ from v380cli.errors import (
 )
 from v380cli.models import Secret
 from v380cli.wire.crypto import MediaCipher, media_key
-from v380cli.wire.session import TicketExpired
+from v380cli.wire.refusals import TicketExpired
 from v380cli.wire.settings import SettingLogin
 from v380cli.wire.talk import (
     KEEP_ALIVE_S,

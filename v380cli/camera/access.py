@@ -20,7 +20,7 @@ from v380cli.errors import DeviceIdRefused, NetworkError, ProtocolError, Refused
 from v380cli.models import Device, Quality
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.login import DEFAULT_VARIANT, LoginTicket
-from v380cli.wire.session import TicketExpired
+from v380cli.wire.refusals import TicketExpired
 
 Search = Callable[[Device], Device]
 Learn = Callable[[Device, Device], None]

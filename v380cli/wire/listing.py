@@ -8,15 +8,9 @@ A listing that breaks off keeps in `entries` what came so far.
 import datetime as dt
 from typing import NamedTuple
 
-from v380cli.errors import (
-    CredentialsRefused,
-    DeviceIdRefused,
-    Refused,
-    RemoteProtocolError,
-    UnsupportedFirmware,
-)
+from v380cli.errors import Refused, RemoteProtocolError, UnsupportedFirmware
 from v380cli.models import Device
-from v380cli.wire.card import ALL_KINDS, MAX_ROWS, CardEntry, CardFailed, NoCard
+from v380cli.wire.card import ALL_KINDS, MAX_ROWS, CardEntry
 from v380cli.wire.card_files import (
     ALL_SENT,
     ENTRY_BYTES,
@@ -37,11 +31,11 @@ from v380cli.wire.card_segments import (
     decode_block,
 )
 from v380cli.wire.commands import CardCommand, Command
-from v380cli.wire.session import TicketExpired
+from v380cli.wire.refusals import UNSUPPORTED, Asked, find_refusal
 
 COMMAND_BYTES = 4
+REFUSED_HANDLES = frozenset(OpenResult) - {OpenResult.OK}
 KEEP_ALIVES = (CardCommand.RELAY_KEEP_ALIVE, Command.STREAM_NOTICE)
-UNSUPPORTED = (Command.UNSUPPORTED, Command.UNSUPPORTED_SETTING)
 
 
 class Span(NamedTuple):
@@ -199,21 +193,10 @@ def check_search_reply(reply: SegmentSearchReply) -> None:
         raise UnsupportedFirmware("the camera does not know this way to list recordings")
     if reply.command != CardCommand.SEGMENT_SEARCH_REPLY:
         raise RemoteProtocolError(f"the camera answered 361 with message {reply.command}")
-    match reply.result:
-        case SearchResult.OK | SearchResult.NONE:
-            return
-        case SearchResult.NO_CARD:
-            raise NoCard("there is no card in the camera", hint="is it pushed in until it clicks?")
-        case SearchResult.CARD_ERROR:
-            raise CardFailed(
-                "the camera cannot read its card",
-                hint="`v380 settings format` formats it, which deletes everything on it",
-            )
-        case SearchResult.WRONG_DEVICE_ID:
-            raise DeviceIdRefused("the camera at this address has another device id")
-        case SearchResult.WRONG_TICKET | -11 | -12:
-            raise TicketExpired("the camera wants a new log-in before it lists its card")
-    raise Refused(f"the camera refused to list its card ({reply.result})")
+    if reply.result in (SearchResult.OK, SearchResult.NONE):
+        return
+    what = f"the camera refused to list its card ({reply.result})"
+    raise find_refusal(Asked.CARD_LIST, reply.result) or Refused(what)
 
 
 def make_file_login(device: Device) -> bytes:
@@ -230,13 +213,9 @@ def read_file_login_reply(data: bytes) -> int:
         raise UnsupportedFirmware("the camera knows no way to list recordings")
     if reply.command != CardCommand.FILE_LOGIN_REPLY:
         raise RemoteProtocolError(f"the camera answered 154 with message {reply.command}")
-    match reply.handle:
-        case OpenResult.WRONG_USER | OpenResult.WRONG_PASSWORD:
-            raise CredentialsRefused("the camera refused the user or the password for its card")
-        case OpenResult.NO_PRIVILEGE:
-            raise Refused("the camera gives this user no right to see recordings")
-        case OpenResult.UNCLEAR:
-            raise Refused(f"the camera refused access to its card ({reply.handle})")
+    if reply.handle in REFUSED_HANDLES:
+        what = f"the camera refused access to its card ({reply.handle})"
+        raise find_refusal(Asked.CARD_LOGIN, reply.handle) or Refused(what)
     return reply.handle
 
 

@@ -4,17 +4,11 @@ import math
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from v380cli.errors import (
-    CredentialsRefused,
-    DeviceIdRefused,
-    Refused,
-    RemoteProtocolError,
-    UnsupportedFirmware,
-    V380Error,
-)
+from v380cli.errors import Refused, RemoteProtocolError, UnsupportedFirmware, V380Error
 from v380cli.wire.abilities import Abilities
 from v380cli.wire.commands import Command, Result
 from v380cli.wire.login_messages import LOGIN_REPLY_MIN_BYTES, LegacyLoginReply, LoginReply
+from v380cli.wire.refusals import UNSUPPORTED, Asked, find_refusal
 
 # From here on media are encrypted, and the log-in has its newer spelling (sections 2b and 11).
 NEWER_DEVICE_VERSION = 31
@@ -24,19 +18,13 @@ ABILITIES_END = 71
 ALL_ABILITIES_END = 84  # of the last ability byte that is known, zoom
 
 
-OLDER_CAMERA_HINT = (
-    "the device password is meant (on its sticker, or set in the app's device settings), "
-    "not the one of the app account"
-)
 # Said by three owners (section 11).
 NEWER_CAMERA_HINT = (
     "newer cameras have their device id as user, and a random device password until you set one: "
     "in the app, gear, Password, Change Device Password"
 )
-NOT_VERIFIED = (
-    f"the camera did not verify the log-in ({Result.VERIFY_FAILED:d}): "
-    "the password may be wrong, or the camera cannot verify anybody now"
-)
+# What the value of a failed log-in says, in the numbers of section 8 (section 2b).
+REASONS = {1: Result.WRONG_PASSWORD, -2: Result.WRONG_DEVICE_ID}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +55,13 @@ class Dimension(StrEnum):
     PASSWORD = "password"  # noqa: S105
 
 
+POINTS_AT: dict[int, Dimension] = {
+    Result.NO_SUCH_USER: Dimension.USER,
+    Result.WRONG_PASSWORD: Dimension.PASSWORD,
+    Result.VERIFY_FAILED: Dimension.PASSWORD,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """A no: what to raise, and what to spell differently before that, if anything.
@@ -84,7 +79,7 @@ def judge_reply(data: bytes, variant_name: str) -> LoginTicket | Refusal:
     if len(data) < 4:
         raise RemoteProtocolError(f"the camera answered the log-in with {len(data)} bytes only")
     command = int.from_bytes(data[:4], "little", signed=True)
-    if command in (Command.UNSUPPORTED, Command.UNSUPPORTED_SETTING):
+    if command in UNSUPPORTED:
         error = UnsupportedFirmware("the camera takes none of the log-ins that are known")
         return Refusal(error, Dimension.VERSION, _read_device_version(data, variant_name))
     is_legacy = variant_name == LEGACY_NAME
@@ -93,10 +88,7 @@ def judge_reply(data: bytes, variant_name: str) -> LoginTicket | Refusal:
     if is_legacy:
         return _judge_legacy(LegacyLoginReply.decode(data))
     reply = LoginReply.decode(data)
-    verdict = _judge(reply, variant_name, _read_abilities(reply.abilities, len(data)))
-    if isinstance(verdict, Refusal):
-        return replace(verdict, device_version=reply.device_version)
-    return verdict
+    return _judge(reply, variant_name, _read_abilities(reply.abilities, len(data)))
 
 
 def _read_device_version(data: bytes, variant_name: str) -> int:
@@ -114,41 +106,31 @@ def _read_abilities(data: bytes, reply_bytes: int) -> Abilities | None:
 def _judge(
     reply: LoginReply, variant_name: str, abilities: Abilities | None
 ) -> LoginTicket | Refusal:
-    match reply.result:
-        case Result.OK:
-            return LoginTicket(
-                ticket=reply.ticket,
-                session=reply.session,
-                device_version=reply.device_version,
-                device_type=reply.device_type,
-                mount=reply.mount,
-                panorama_radius=reply.panorama_radius,
-                domain=reply.domain,
-                abilities=abilities,
-                channels=max(1, reply.value // 100),
-                variant_name=variant_name,
-            )
-        case Result.FAILED:
-            return _explain_value(reply.value, reply.result)
-        case Result.NO_SUCH_USER:
-            return _refuse_user(reply.device_version)
-        case Result.WRONG_PASSWORD:
-            return _refuse_password(device_version=reply.device_version)
-        case Result.VERIFY_FAILED:
-            return _refuse_password(NOT_VERIFIED, device_version=reply.device_version)
-        case Result.WRONG_DEVICE_ID | Result.FAILED_DEVICE_ID:
-            return _refuse_device_id()
-        case Result.NO_PRIVILEGE:
-            return Refusal(Refused("the camera gives this user no right to log in"))
-    return Refusal(Refused(f"the camera refused the log-in ({reply.result})"))
+    if reply.result == Result.FAILED:
+        number = REASONS.get(_find_rest(reply.value), Result.FAILED)
+        return _refuse(number, reply.result, reply.device_version)
+    if reply.result != Result.OK:
+        return _refuse(reply.result, reply.result, reply.device_version)
+    return LoginTicket(
+        ticket=reply.ticket,
+        session=reply.session,
+        device_version=reply.device_version,
+        device_type=reply.device_type,
+        mount=reply.mount,
+        panorama_radius=reply.panorama_radius,
+        domain=reply.domain,
+        abilities=abilities,
+        channels=max(1, reply.value // 100),
+        variant_name=variant_name,
+    )
 
 
 def _judge_legacy(reply: LegacyLoginReply) -> LoginTicket | Refusal:
     rest = _find_rest(reply.value)
     if rest == 0:
-        return _refuse_user()
+        return _refuse(Result.NO_SUCH_USER, reply.value)
     if rest < 0 or rest == 1:
-        return _explain_value(reply.value, reply.value)
+        return _refuse(REASONS.get(rest, Result.FAILED), reply.value)
     return LoginTicket(
         ticket=0,  # 168 hands out none
         abilities=Abilities(
@@ -165,41 +147,16 @@ def _judge_legacy(reply: LegacyLoginReply) -> LoginTicket | Refusal:
     )
 
 
-def _explain_value(value: int, number: int) -> Refusal:
-    """What the value of a failed log-in says (section 2b)."""
-    match _find_rest(value):
-        case 1:
-            return _refuse_password()
-        case -2:
-            return _refuse_device_id()
-    return Refusal(Refused(f"the camera refused the log-in ({number})"))
-
-
 def _find_rest(value: int) -> int:
     """`value % 100` with the sign of `value`, as the cameras' C has it."""
     return int(math.fmod(value, 100))
 
 
-def _refuse_user(device_version: int = 0) -> Refusal:
-    error = CredentialsRefused(
-        "the camera knows no user of that name",
-        hint=NEWER_CAMERA_HINT
-        if device_version >= NEWER_DEVICE_VERSION
-        else "on most cameras the user is admin",
-    )
-    return Refusal(error, Dimension.USER)
-
-
-def _refuse_password(
-    sentence: str = "the camera refused the password", *, device_version: int = 0
-) -> Refusal:
-    is_newer = device_version >= NEWER_DEVICE_VERSION
-    error = CredentialsRefused(sentence, hint=NEWER_CAMERA_HINT if is_newer else OLDER_CAMERA_HINT)
-    return Refusal(error, Dimension.PASSWORD)
-
-
-def _refuse_device_id() -> Refusal:
-    error = DeviceIdRefused(
-        "the camera at this address has another device id", hint="v380 discover shows its id"
-    )
-    return Refusal(error)
+def _refuse(number: int, told: int, device_version: int = 0) -> Refusal:
+    """The no that a number of section 8 means; `told` is what the camera said itself."""
+    what = f"the camera refused the log-in ({told})"
+    error = find_refusal(Asked.LOGIN, number) or Refused(what)
+    points_at = POINTS_AT.get(number)
+    if points_at and device_version >= NEWER_DEVICE_VERSION:
+        error.hint = NEWER_CAMERA_HINT
+    return Refusal(error, points_at, device_version)

@@ -36,15 +36,15 @@ from v380cli.wire.card_segments import (
     SegmentOpenReply,
 )
 from v380cli.wire.card_stream import CardStream, FileStream, SegmentStream
-from v380cli.wire.commands import CardCommand, Command, Result
+from v380cli.wire.commands import CardCommand, Result
 from v380cli.wire.login import LoginTicket
-from v380cli.wire.session import NEED_DATA, NeedData, TicketExpired
+from v380cli.wire.refusals import UNSUPPORTED, Asked, find_refusal
+from v380cli.wire.session import NEED_DATA, NeedData
 
 RESULT_END = 8
 # A camera may wait sooner than it was told to; one that asks all the time is not obeyed.
 SMALLEST_BATCH = 10
 NOTE = 7  # any byte does; newer cameras mark their records with 0 all the same
-UNSUPPORTED = (Command.UNSUPPORTED, Command.UNSUPPORTED_SETTING)
 
 Event = PlaybackOpened | CardFrame | Finished | Literal[NeedData.NEED_DATA]
 
@@ -161,7 +161,7 @@ class SegmentPlayback(PlaybackSession):
     def _read_reply(self) -> PlaybackOpened | None:
         if len(self._reply) >= RESULT_END:
             padded = bytes(self._reply).ljust(SegmentOpenReply.SIZE, b"\0")
-            _check_open_reply(SegmentOpenReply.decode(padded))
+            check_open_reply(SegmentOpenReply.decode(padded))
         if len(self._reply) < SegmentOpenReply.SIZE:
             return None
         reply = SegmentOpenReply.decode(self._reply)
@@ -253,17 +253,12 @@ def find_batch(unacknowledged: int, batch: int) -> int:
     return min(batch, max(unacknowledged, SMALLEST_BATCH)) if unacknowledged else batch
 
 
-def _check_open_reply(reply: SegmentOpenReply) -> None:
+def check_open_reply(reply: SegmentOpenReply) -> None:
     """Raise what a 463 says that is no yes (sections 3b and 8)."""
     if reply.command in UNSUPPORTED:
         raise UnsupportedFirmware("the camera does not know this way to play recordings")
     if reply.command != CardCommand.SEGMENT_OPEN_REPLY:
         raise RemoteProtocolError(f"the camera answered 363 with message {reply.command}")
-    match reply.result:
-        case OpenResult.OK | Result.OK:
-            return
-        case Result.TICKET_EXPIRED | Result.TICKET_INVALID:
-            raise TicketExpired("the camera wants a new log-in before it plays a recording")
-        case OpenResult.NO_PRIVILEGE:
-            raise TicketExpired("the camera refuses its log-in or this user for recordings (-1003)")
-    raise Refused(f"the camera refused to play the recording ({reply.result})")
+    if reply.result not in (OpenResult.OK, Result.OK):
+        what = f"the camera refused to play the recording ({reply.result})"
+        raise find_refusal(Asked.CARD_PLAY, reply.result) or Refused(what)

@@ -11,10 +11,10 @@ from v380cli.errors import InvalidInput, RemoteProtocolError, UnsupportedFirmwar
 from v380cli.models import MAX_DEVICE_ID, Secret
 from v380cli.wire.commands import REPLY_OFFSET, Command
 from v380cli.wire.crypto import PasswordForm, encrypt_password
+from v380cli.wire.refusals import UNSUPPORTED
 from v380cli.wire.settings import (
     EX_GET_REPLY_BYTES,
     LEGACY_BYTES,
-    UNSUPPORTED,
     Form,
     LegacyPlainRequest,
     LegacySettingRequest,
@@ -22,7 +22,7 @@ from v380cli.wire.settings import (
     SettingLogin,
     SettingReply,
     SettingRequest,
-    find_refusal,
+    refuse_setting,
 )
 from v380cli.wire.wifi_messages import (
     ENCODING,
@@ -285,7 +285,7 @@ class ScanExchange:
         if frame.command != self._command + REPLY_OFFSET:
             raise RemoteProtocolError(f"the camera answered the scan with message {frame.command}")
         if not 0 <= frame.count <= SCAN_MAX_NETWORKS:
-            raise find_refusal(frame.count, frame.index)
+            raise refuse_setting(frame.count, frame.index)
         if frame.count and not 0 <= frame.index < frame.count:
             raise RemoteProtocolError(f"network {frame.index} of {frame.count} in a scan")
         if frame.count:

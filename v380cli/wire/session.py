@@ -9,14 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, Literal
 
-from v380cli.errors import (
-    CameraBusy,
-    CredentialsRefused,
-    DeviceIdRefused,
-    Refused,
-    RemoteProtocolError,
-    UnsupportedFirmware,
-)
+from v380cli.errors import RemoteProtocolError, UnsupportedFirmware
 from v380cli.models import Quality
 from v380cli.wire.commands import AUDIO_TYPES, LIVE_VIDEO_TYPES, Command, Result
 from v380cli.wire.decryption import Encryption, MediaDecryptor
@@ -32,6 +25,7 @@ from v380cli.wire.live import (
     StreamStartRequest,
 )
 from v380cli.wire.login import LoginTicket
+from v380cli.wire.refusals import UNSUPPORTED, Asked, find_refusal
 
 REPLY_BYTES = StreamLoginReply.SIZE
 RESULT_END = 8  # number and result are all that a refusal needs
@@ -47,12 +41,6 @@ USUAL_YES = (Result.STREAM_OK, Result.OK)  # newer and older firmware (section 1
 AUDIO_CHANNELS = (1, 2)
 
 QUALITIES = {Quality.HD: QUALITY_HD, Quality.SD: QUALITY_SD}
-
-
-class TicketExpired(Refused):
-    """The camera wants a new log-in first; also what an encrypting one says to an old-style one."""
-
-    code = "ticket_expired"
 
 
 class NeedData(Enum):
@@ -210,24 +198,9 @@ def _describe_opening(reply: StreamLoginReply) -> StreamOpened:
 
 def check_stream_reply(reply: StreamLoginReply) -> None:
     """Raise what a 401 says that is a no; any number but those is a yes (sections 2c and 11)."""
-    if reply.command in (Command.UNSUPPORTED, Command.UNSUPPORTED_SETTING):
+    if reply.command in UNSUPPORTED:
         raise UnsupportedFirmware("the camera does not know this kind of live stream")
     if reply.command != Command.STREAM_LOGIN_REPLY:
         raise RemoteProtocolError(f"the camera answered 301 with message {reply.command}")
-    match reply.result:
-        case Result.TICKET_EXPIRED | Result.TICKET_INVALID:
-            raise TicketExpired("the camera wants a new log-in before the stream")
-        case Result.NO_SUCH_USER | Result.WRONG_PASSWORD:
-            raise CredentialsRefused("the camera refused the user or the password for the stream")
-        case Result.VERIFY_FAILED:
-            raise CredentialsRefused("the camera did not verify the log-in for the stream")
-        case Result.NO_PRIVILEGE:
-            raise Refused("the camera gives this user no right to see the stream")
-        case Result.WRONG_DEVICE_ID | Result.FAILED_DEVICE_ID:
-            raise DeviceIdRefused("the camera at this address has another device id")
-        case Result.FAILED:
-            # the general no; after a log-in that went well, what is left is one viewer too many (I)
-            raise CameraBusy(
-                f"the camera refused to open the stream ({reply.result})",
-                hint="it may serve as many viewers as it can: close the app and try again",
-            )
+    if refusal := find_refusal(Asked.STREAM, reply.result):
+        raise refusal

@@ -11,25 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, Generic, Protocol, TypeVar
 
-from v380cli.errors import (
-    CredentialsRefused,
-    DeviceIdRefused,
-    Refused,
-    RemoteProtocolError,
-    UnsupportedFirmware,
-)
+from v380cli.errors import Refused, RemoteProtocolError, UnsupportedFirmware
 from v380cli.models import Secret
-from v380cli.wire.commands import REPLY_OFFSET, Command, Result
+from v380cli.wire.commands import REPLY_OFFSET, Result
 from v380cli.wire.layout import I32, U8, Annotated, Message, text
-from v380cli.wire.session import TicketExpired
+from v380cli.wire.refusals import UNSUPPORTED, Asked, find_refusal
 
 EX_REQUEST_BYTES = EX_GET_REPLY_BYTES = 256
 EX_SET_REPLY_BYTES = 32
 LEGACY_BYTES = 412
 REFUSAL_BYTES = 12  # number, result and reason: no more is needed to know a no
 REPLY_TIMEOUT_S = 5.0
-
-UNSUPPORTED = (Command.UNSUPPORTED, Command.UNSUPPORTED_SETTING)
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -175,37 +167,10 @@ def check_reply(data: bytes | bytearray, command: int) -> None:
             f"the camera answered settings command {command} with message {head.command}"
         )
     if head.result != Result.OK:
-        raise find_refusal(head.result, head.reason)
+        raise refuse_setting(head.result, head.reason)
 
 
-def find_refusal(result: int, reason: int) -> Refused:
+def refuse_setting(result: int, reason: int) -> Refused:
     """What a reply other than 1001 means."""
     what = f"the camera refused the setting (result {result}, reason {reason})"
-    return find_known_refusal(result, reason) or Refused(what)
-
-
-def find_known_refusal(result: int, reason: int) -> Refused | None:
-    """What a no means by section 8, wherever its reason stands; None for unknown numbers."""
-    known = next((REFUSALS[code] for code in (reason, result) if code in REFUSALS), None)
-    if known is None:
-        return None
-    kind, sentence = known
-    return kind(sentence)
-
-
-LOG_IN_AGAIN = "the camera wants another log-in first"
-REFUSALS: dict[int, tuple[type[Refused], str]] = {
-    Result.TICKET_EXPIRED: (TicketExpired, LOG_IN_AGAIN),
-    Result.TICKET_INVALID: (TicketExpired, LOG_IN_AGAIN),
-    Result.VERIFY_FAILED: (CredentialsRefused, "the camera refused user or password"),
-    Result.NO_SUCH_USER: (CredentialsRefused, "the camera knows no user of that name"),
-    Result.WRONG_PASSWORD: (CredentialsRefused, "the camera refused the device password"),
-    Result.NO_PRIVILEGE: (Refused, "the camera gives this user no right to that"),
-    Result.BAD_TIME: (Refused, "the camera does not take a time of this form"),
-    Result.BAD_HOTSPOT_PASSWORD: (Refused, "the camera does not take this hotspot password"),
-    Result.BAD_STATION_PASSWORD: (Refused, "the camera does not take this Wi-Fi password"),
-    Result.BAD_PASSWORD: (Refused, "the camera does not take a device password of this form"),
-    Result.WRONG_DEVICE_ID: (DeviceIdRefused, "the camera has another device id"),
-    Result.NO_NEW_VERSION: (Refused, "the camera knows of no newer firmware"),
-    Result.NO_NETWORK: (Refused, "the camera has no network"),
-}
+    return find_refusal(Asked.SETTING, reason, result) or Refused(what)

@@ -13,7 +13,6 @@ from typing import ClassVar
 
 from v380cli.errors import (
     CameraBusy,
-    DeviceIdRefused,
     LocalProtocolError,
     Refused,
     RemoteProtocolError,
@@ -22,7 +21,8 @@ from v380cli.errors import (
 from v380cli.wire.commands import REPLY_OFFSET, FrameType, Result, TalkCommand
 from v380cli.wire.crypto import MediaCipher, media_key
 from v380cli.wire.layout import I32, U8, U16, Annotated, Message, text
-from v380cli.wire.settings import UNSUPPORTED, SettingLogin, find_known_refusal
+from v380cli.wire.refusals import UNSUPPORTED, Asked, find_refusal
+from v380cli.wire.settings import SettingLogin
 
 PACKET_BYTES = 16  # of what is said after the start, but for the sound itself
 FRAGMENT_MAX_BYTES = 496
@@ -176,10 +176,8 @@ def _find_refusal(reply: TalkStartReply, form: TalkForm) -> Refused | RemoteProt
         return UnsupportedFirmware(f"the camera does not know talk command {form:d}")
     if reply.command != form + REPLY_OFFSET:
         return RemoteProtocolError(f"the camera answered {form:d} with message {reply.command}")
-    if known := find_known_refusal(reply.result, reply.reason):
+    if known := find_refusal(Asked.TALK, reply.reason, reply.result):
         return known
-    if reply.result == Result.FAILED_DEVICE_ID:  # as in the reply to a log-in (section 2b)
-        return DeviceIdRefused("the camera has another device id")
     return CameraBusy(
         f"the camera refused to listen (result {reply.result}, reason {reply.reason})",
         hint="somebody may be talking to it: close the app and try again",
