@@ -11,7 +11,7 @@ from v380cli.wire.card_stream import SegmentStream
 from v380cli.wire.listing import SegmentListing, Span
 from v380cli.wire.login import LoginTicket
 from v380cli.wire.playback import SegmentPlayback
-from v380cli.wire.session import TicketExpired
+from v380cli.wire.refusals import TicketExpired
 
 EIGHT = dt.datetime(2026, 11, 20, 8)
 FRAME = CardFrame(1, 0, 1_795_161_600_000, bytes.fromhex("0000000165888400"))
