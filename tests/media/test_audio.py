@@ -222,11 +222,28 @@ def test_garbage_for_adts_is_refused(data: bytes) -> None:
         split_adts(data)
 
 
-def test_a_change_of_the_aac_format_is_refused() -> None:
+OTHER_ADTS = GOOD_ADTS[:2] + b"\x60" + GOOD_ADTS[3:]
+
+
+def test_a_change_of_the_aac_format_is_told() -> None:
     decoder = open_audio_decoder(AudioCoding.AAC_ADTS)
-    decoder.decode(GOOD_ADTS)
+    rates = [decoder.decode(data) and decoder.format for data in (GOOD_ADTS, OTHER_ADTS)]
+    assert [audio and audio.sample_rate for audio in rates] == [8000, 16000]
+
+
+def test_a_change_within_a_frame_of_sound_is_refused() -> None:
+    decoder = open_audio_decoder(AudioCoding.AAC_ADTS)
     with pytest.raises(RemoteProtocolError):
-        decoder.decode(GOOD_ADTS[:2] + b"\x50" + GOOD_ADTS[3:])
+        decoder.decode(GOOD_ADTS + OTHER_ADTS)
+
+
+def test_rate_and_channels_are_those_that_the_camera_tells() -> None:
+    decoder = open_audio_decoder(AudioCoding.PCM16, 16000, 2)
+    assert decoder.format == AudioFormat(Codec.PCM, 16000, 2)
+    assert decoder.decode(b"\1\2\3\4\5\6") == [b"\1\2\3\4"]
+    assert open_audio_decoder(AudioCoding.IMA_ADPCM, 16000, 2).format == AudioFormat(
+        Codec.PCM, 16000
+    )
 
 
 @given(st.sampled_from(list(AudioCoding)), st.binary(max_size=300))

@@ -3,43 +3,37 @@
 import logging
 import math
 
-from v380cli.errors import RemoteProtocolError
+from v380cli.camera.media_file import MediaFile
+from v380cli.camera.sound_track import SoundTrack
+from v380cli.errors import UnsupportedFirmware
 from v380cli.media.access_unit import classify_access_unit
-from v380cli.media.audio import (
-    AudioCoding,
-    AudioDecoder,
-    SampleClock,
-    count_samples,
-    open_audio_decoder,
-)
 from v380cli.media.gate import GatedUnit, KeyframeGate
-from v380cli.media.sink import AudioFormat, Codec, Formats, Packet, Sink, Track, VideoFormat
+from v380cli.media.sink import Codec, Packet, Sink, Track
 from v380cli.media.timeline import Timeline
-from v380cli.wire.commands import H264_TYPES, HEVC_TYPES, FrameType
-from v380cli.wire.session import MediaReceived
+from v380cli.wire.commands import H264_TYPES, HEVC_TYPES, MPEG4_TYPES, FrameType
+from v380cli.wire.session import MediaReceived, StreamOpened
 
-# Sound comes every 63 ms where there is any. A file without sound waits this long for it.
-AUDIO_WAIT_MS = 1000
 DEFAULT_FRAME_MS = 1000 / 15  # where the camera does not tell its frame rate
 MAX_FPS = 120
+MAX_TOLD_TYPES = 8  # more unknown numbers than that are damage
+# Nobody sends MPEG-4 beside a codec that we know: after so many pictures it is all there is.
+MPEG4_PATIENCE = 5
 
-AUDIO_CODINGS = {
-    FrameType.PCM16: AudioCoding.PCM16,
-    FrameType.IMA_ADPCM: AudioCoding.IMA_ADPCM,
-    FrameType.AAC_ADTS: AudioCoding.AAC_ADTS,
-    FrameType.IMA_ADPCM_VARIANT: AudioCoding.IMA_VARIANT,
-    FrameType.G711_ALAW: AudioCoding.ALAW,
-}
 CODEC_HINTS = {
     **dict.fromkeys(H264_TYPES, Codec.H264),
     **dict.fromkeys(HEVC_TYPES, Codec.HEVC),
+    FrameType.JPEG: Codec.MJPEG,
 }
 
 log = logging.getLogger(__name__)
 
 
 class MediaPipeline:
-    """Feeds one sink from one camera; the same pipeline lives through lost links."""
+    """Feeds one sink from one camera; the same pipeline lives through lost links.
+
+    `unusable_frames` are pictures that came whole and were thrown away; those before the first
+    keyframe of a link, which nobody can show, are not counted.
+    """
 
     def __init__(self, sink: Sink, *, audio: bool) -> None:
         self.video_frames = 0
@@ -47,8 +41,11 @@ class MediaPipeline:
         self.unusable_frames = 0
         self._timeline = Timeline()
         self._gate = KeyframeGate()
-        self._sound = _Sound(self._timeline) if audio else None
-        self._file = _File(sink, waits_for_audio=audio)
+        self._sound = SoundTrack(self._timeline) if audio else None
+        self._file = MediaFile(sink, waits_for_audio=audio)
+        self._foreign_audio = 0
+        self._unknown_types: set[int] = set()
+        self._has_begun = False  # on the present link
         self._first_pts_ms: int | None = None
         self._end_ms = 0
 
@@ -57,15 +54,30 @@ class MediaPipeline:
         """Media time from the first keyframe to the end of the last picture."""
         return (self._end_ms - (self._first_pts_ms or 0)) / 1000
 
+    @property
+    def unusable_audio(self) -> int:
+        """Frames of sound that were left out: damaged, of an unknown kind, of another format."""
+        return self._foreign_audio + (self._sound.unusable_frames if self._sound else 0)
+
+    def expect(self, opened: StreamOpened) -> None:
+        """Take what the camera says of its sound into account."""
+        if self._sound:
+            self._sound.expect(opened)
+
     def feed(self, media: MediaReceived, arrival_s: float) -> bool:
         """Take one media frame; true if it went into the recording. Raises what the sink raises."""
         if media.kind == "video":
             return self._feed_video(media, arrival_s)
-        return self._feed_audio(media, arrival_s)
+        if self._sound is None:
+            return False
+        if media.kind == "audio":
+            return self._feed_audio(self._sound, media, arrival_s)
+        return self._leave_out(media.frame_type)
 
     def lose_link(self) -> None:
         """What comes next does not join on: wait for a keyframe."""
         self._gate.close_gate()
+        self._has_begun = False
 
     def close(self) -> None:
         """Finish the file; media that waited for sound is written first."""
@@ -76,126 +88,54 @@ class MediaPipeline:
         pts_ms = self._timeline.map(Track.VIDEO, media.timestamp_ms, arrival_s, frame_ms)
         unit = classify_access_unit(media.payload, CODEC_HINTS.get(media.frame_type))
         if unit is None:
-            self.unusable_frames += 1
+            self._drop_picture(media.frame_type)
             return False
         gated = self._gate.admit(unit)
         if gated is None:
+            self.unusable_frames += self._has_begun and unit.has_picture
             return False
         self._write_video(gated, pts_ms)
         self._end_ms = math.ceil(pts_ms + frame_ms)
         return True
 
+    def _drop_picture(self, frame_type: int) -> None:
+        self.unusable_frames += 1
+        is_all = not self.video_frames and self.unusable_frames >= MPEG4_PATIENCE
+        if is_all and frame_type in MPEG4_TYPES:
+            raise UnsupportedFirmware(
+                f"the camera sends MPEG-4 (frame type {frame_type}), which cannot be recorded"
+            )
+
     def _write_video(self, unit: GatedUnit, pts_ms: int) -> None:
         if unit.is_keyframe:
+            self._has_begun = True
             self._file.prepare(unit.new_format, self._sound.format if self._sound else None)
         self.video_frames += 1
         if self._first_pts_ms is None:
             self._first_pts_ms = pts_ms
         self._file.write(Packet(Track.VIDEO, unit.data, pts_ms, unit.is_keyframe))
 
-    def _feed_audio(self, media: MediaReceived, arrival_s: float) -> bool:
-        if self._sound is None or not self._gate.is_open:
+    def _feed_audio(self, sound: SoundTrack, media: MediaReceived, arrival_s: float) -> bool:
+        if not self._gate.is_open:
             return False
-        try:
-            packets = self._sound.decode(media, arrival_s)
-        except RemoteProtocolError as error:
-            log.debug("sound not usable: %s", error.message)
-            self.unusable_frames += 1
+        packets = sound.decode(media, arrival_s)
+        if not packets:
+            return False
+        if not self._file.takes_audio(sound.format):
+            self._foreign_audio += self._file.has_audio
             return False
         self.audio_packets += len(packets)
-        self._file.accept_audio(self._sound.format)
         for packet in packets:
             self._file.write(packet)
-        return bool(packets)
+        return True
 
-
-class _Sound:
-    """The audio track: decoded, and stamped without seams."""
-
-    def __init__(self, timeline: Timeline) -> None:
-        self.format: AudioFormat | None = None  # known after the first frame
-        self._timeline = timeline
-        self._frame_type = -1
-        self._decoder: AudioDecoder | None = None
-        self._clock = SampleClock(1)
-        self._frame_ms = 0.0
-
-    def decode(self, media: MediaReceived, arrival_s: float) -> list[Packet]:
-        """Return the packets of one audio frame; RemoteProtocolError if it makes no sense."""
-        decoder = self._choose_decoder(media.frame_type)
-        runs = decoder.decode(media.payload)
-        if not runs or decoder.format is None:
-            return []
-        if decoder.format != self.format:
-            self.format = decoder.format
-            self._clock = SampleClock(self.format.sample_rate)
-        return self._stamp(runs, media.timestamp_ms, arrival_s)
-
-    def _choose_decoder(self, frame_type: int) -> AudioDecoder:
-        if self._decoder is None or frame_type != self._frame_type:
-            self._decoder = open_audio_decoder(AUDIO_CODINGS[FrameType(frame_type)])
-            self._frame_type = frame_type
-        return self._decoder
-
-    def _stamp(self, runs: list[bytes], timestamp_ms: int, arrival_s: float) -> list[Packet]:
-        assert self.format is not None
-        pts_ms = self._timeline.map(Track.AUDIO, timestamp_ms, arrival_s, self._frame_ms)
-        packets, samples_before = [], 0
-        for run in runs:
-            samples = count_samples(self.format, run)
-            run_pts_ms = pts_ms + samples_before * 1000 // self.format.sample_rate
-            packets.append(Packet(Track.AUDIO, run, self._clock.stamp(run_pts_ms, samples)))
-            samples_before += samples
-        self._frame_ms = samples_before * 1000 / self.format.sample_rate
-        return packets
-
-
-class _File:
-    """The sink's present file: it opens when its formats are known, media waits until then."""
-
-    def __init__(self, sink: Sink, *, waits_for_audio: bool) -> None:
-        self._sink = sink
-        self._waits_for_audio = waits_for_audio
-        self._video: VideoFormat | None = None
-        self._audio: AudioFormat | None = None
-        self._is_open = False
-        self._waiting: list[Packet] = []
-
-    def prepare(self, new_video: VideoFormat | None, audio: AudioFormat | None) -> None:
-        """Begin another file at this keyframe if it cannot go into the present one."""
-        if new_video is None and audio == self._audio:
-            return
-        self.close()
-        self._video = new_video or self._video
-        self._audio = audio
-
-    def accept_audio(self, audio: AudioFormat | None) -> None:
-        """Learn what the sound is while the file waits for it."""
-        if not self._is_open:
-            self._audio = audio
-
-    def write(self, packet: Packet) -> None:
-        """Write, or keep until the file can be opened."""
-        if self._is_open:
-            if packet.track is Track.VIDEO or self._audio:
-                self._sink.write(packet)
-            return
-        self._waiting.append(packet)
-        waited_ms = packet.pts_ms - self._waiting[0].pts_ms
-        if self._audio or not self._waits_for_audio or waited_ms >= AUDIO_WAIT_MS:
-            self._open()
-
-    def close(self) -> None:
-        """Finish the present file; the sink is told even when it is not open."""
-        if self._waiting:
-            self._open()
-        self._is_open = False
-        self._sink.close()
-
-    def _open(self) -> None:
-        assert self._video is not None
-        waiting, self._waiting = self._waiting, []
-        self._is_open = True
-        self._sink.open(Formats(self._video, self._audio), waiting[0].data)
-        for packet in waiting:
-            self._sink.write(packet)
+    def _leave_out(self, frame_type: int) -> bool:
+        self._foreign_audio += 1
+        if frame_type not in self._unknown_types and len(self._unknown_types) < MAX_TOLD_TYPES:
+            self._unknown_types.add(frame_type)
+            log.warning(
+                "the camera sends frames of the unknown type %d, by the look of it sound: "
+                "they are left out",
+                frame_type,
+            )
+        return False

@@ -63,6 +63,7 @@ class Recording:
     gaps: tuple[Gap, ...]
     reconnects: int
     dropped_frames: int
+    unusable_audio: int
     bytes_received: int
     encryption: str
     error: V380Error | None
@@ -186,6 +187,7 @@ class Recorder:
             gaps=tuple(self._gaps),
             reconnects=self.reconnects,
             dropped_frames=self.dropped_frames,
+            unusable_audio=self._pipeline.unusable_audio,
             bytes_received=self.bytes_received,
             encryption=self._stream.encryption if self._stream else "",
             error=error or close_error,
@@ -246,6 +248,7 @@ class Recorder:
             self._dropped_of_past_links += past.counters.dropped_frames
             self.reconnects += 1
         self._stream = stream
+        self._pipeline.expect(stream.opened)
         self._linked_s = time.monotonic()
         self._keyframe_due_s = self._linked_s + KEYFRAME_TIMEOUT_S
         self.state = "waiting for a keyframe"

@@ -4,7 +4,8 @@ import time
 from dataclasses import dataclass, field
 
 from v380cli.camera.access import Access
-from v380cli.camera.pipeline import AUDIO_CODINGS, CODEC_HINTS
+from v380cli.camera.pipeline import CODEC_HINTS
+from v380cli.camera.sound_track import AUDIO_CODINGS
 from v380cli.errors import NetworkTimeout
 from v380cli.media.access_unit import classify_access_unit
 from v380cli.media.audio import AudioCoding
@@ -77,7 +78,7 @@ class _Look:
         """Look at one media frame."""
         if media.kind == "audio":
             self.audio = self.audio or AUDIO_CODINGS[FrameType(media.frame_type)]
-        elif self.codec is None:
+        elif media.kind == "video" and self.codec is None:
             self._take_video(media)
 
     def _take_video(self, media: MediaReceived) -> None:

@@ -65,6 +65,7 @@ class CameraResult:
             "gaps": [format_gap(gap) for gap in recording.gaps],
             "reconnects": recording.reconnects,
             "dropped_frames": recording.dropped_frames,
+            "unusable_audio": recording.unusable_audio,
             "bytes_received": recording.bytes_received,
             "login_variant": device.login_variant,
             "encryption": recording.encryption,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from v380cli.media.jpeg import find_frame_header
 from v380cli.media.nal import (
     START_CODE,
     cut_nal_unit,
@@ -11,16 +12,19 @@ from v380cli.media.nal import (
     is_picture,
     is_random_access,
     nal_type,
+    split_nal_units,
 )
 from v380cli.media.sink import Codec
 
 # A keyframe begins with about five NAL units before its picture; more than this is not a camera.
 MAX_LEADING_NAL_UNITS = 64
+_SHORT_START_CODE = START_CODE[1:]
+_EMPTY_NAL_UNIT = _SHORT_START_CODE + b"\0\0"  # no header is followed by a zero and is zero
 
 
 @dataclass(frozen=True, slots=True)
 class AccessUnit:
-    """One video frame, Annex B.
+    """One video frame, Annex B or a JPEG, whose frame header is in `parameter_sets`.
 
     `parameter_sets` are those found before the picture, each behind a four-byte start code
     however it was spelt, so that equal sets are equal bytes. `has_picture` is false for a frame
@@ -35,12 +39,15 @@ class AccessUnit:
 
 
 def classify_access_unit(payload: bytes, hint: Codec | None) -> AccessUnit | None:
-    """Look at the NAL units up to the first slice; None if this is not H.264 or H.265 video.
+    """Look at the NAL units up to the first slice; None if this is no video that we know.
 
     `hint` is what the frame type says; it counts only where the NAL units fit both codecs, since
     a frame type alone does not prove the codec (PROTOCOL.md, section 11). Who gets None counts a
     dropped frame.
     """
+    if hint is Codec.MJPEG:
+        return _classify_jpeg(payload)
+    payload = _cut_empty_nal_units(payload)
     first = next(find_nal_units(payload), None)
     if first is None:
         return None
@@ -51,6 +58,18 @@ def classify_access_unit(payload: bytes, hint: Codec | None) -> AccessUnit | Non
     if is_picture(codec, kind) and not is_random_access(codec, kind):
         return AccessUnit(codec, False, b"", payload)  # nearly every frame ends here
     return _scan_access_unit(payload, codec)
+
+
+def _classify_jpeg(payload: bytes) -> AccessUnit | None:
+    header = find_frame_header(payload)
+    return AccessUnit(Codec.MJPEG, True, header, payload) if header else None
+
+
+def _cut_empty_nal_units(payload: bytes) -> bytes:
+    """The payload without start codes that start nothing, which MP4 and decoders stumble over."""
+    if _EMPTY_NAL_UNIT not in payload and not payload.rstrip(b"\0").endswith(_SHORT_START_CODE):
+        return payload
+    return b"".join(START_CODE + nal for nal in split_nal_units(payload))
 
 
 def _detect_codec(payload: bytes) -> Codec | None:

@@ -1,6 +1,7 @@
 """A camera's audio frames as the audio that sinks take: PCM s16le or raw AAC."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -8,7 +9,7 @@ from v380cli.errors import RemoteProtocolError
 from v380cli.media.adts import SAMPLES_PER_ACCESS_UNIT, split_adts
 from v380cli.media.g711 import decode_alaw, encode_alaw
 from v380cli.media.ima import ImaDecoder, ImaVariantDecoder, encode_ima_block
-from v380cli.media.pcm import cut_to_samples
+from v380cli.media.pcm import SAMPLE_BYTES, cut_to_samples
 from v380cli.media.sink import AudioFormat, Codec
 
 __all__ = [
@@ -24,7 +25,7 @@ __all__ = [
     "split_adts",
 ]
 
-TELEPHONE_RATE = 8000  # all codings but AAC (PROTOCOL.md, sections 4 and 11)
+TELEPHONE_RATE = 8000  # where the camera does not tell (PROTOCOL.md, sections 4 and 11)
 DRIFT_TOLERANCE_MS = 20  # under half a video frame, and above the jitter of stamping
 
 
@@ -43,7 +44,7 @@ class AudioDecoder(Protocol):
 
     @property
     def format(self) -> AudioFormat | None:
-        """What `decode` returns; None until the first frame, if only the frames tell."""
+        """What `decode` returned last; None until the first frame, if only the frames tell."""
         ...
 
     def decode(self, payload: bytes) -> list[bytes]:
@@ -51,19 +52,26 @@ class AudioDecoder(Protocol):
         ...
 
 
-def open_audio_decoder(coding: AudioCoding) -> AudioDecoder:
-    """A decoder for one stream of this coding."""
+def open_audio_decoder(
+    coding: AudioCoding, sample_rate: int = 0, channels: int = 0
+) -> AudioDecoder:
+    """A decoder for one stream of this coding; rate and channels as the camera says, 0 if not.
+
+    AAC tells both itself, and ADPCM is mono.
+    """
+    mono = AudioFormat(Codec.PCM, sample_rate or TELEPHONE_RATE)
+    told = replace(mono, channels=channels or 1)
     match coding:
         case AudioCoding.AAC_ADTS:
             return _AacDecoder()
         case AudioCoding.IMA_ADPCM:
-            return _PcmDecoder(ImaDecoder().decode)
+            return _PcmDecoder(mono, ImaDecoder().decode)
         case AudioCoding.IMA_VARIANT:
-            return _PcmDecoder(ImaVariantDecoder().decode)
+            return _PcmDecoder(mono, ImaVariantDecoder().decode)
         case AudioCoding.ALAW:
-            return _PcmDecoder(decode_alaw)
+            return _PcmDecoder(told, decode_alaw)
         case AudioCoding.PCM16:
-            return _PcmDecoder(cut_to_samples)
+            return _PcmDecoder(told, cut_to_samples)
 
 
 def count_samples(audio: AudioFormat, data: bytes) -> int:
@@ -101,13 +109,13 @@ class SampleClock:
 
 
 class _PcmDecoder:
-    format = AudioFormat(Codec.PCM, TELEPHONE_RATE)
-
-    def __init__(self, decode: Callable[[bytes], bytes]) -> None:
+    def __init__(self, audio: AudioFormat, decode: Callable[[bytes], bytes]) -> None:
+        self.format = audio
         self._decode = decode
 
     def decode(self, payload: bytes) -> list[bytes]:
         pcm = self._decode(payload)
+        pcm = pcm[: len(pcm) - len(pcm) % (SAMPLE_BYTES * self.format.channels)]
         return [pcm] if pcm else []
 
 
@@ -117,9 +125,8 @@ class _AacDecoder:
 
     def decode(self, payload: bytes) -> list[bytes]:
         frames = split_adts(payload)
-        for frame in frames:
-            if self.format is None:
-                self.format = frame.format
-            if frame.format != self.format:
-                raise RemoteProtocolError("the AAC format changed within the stream")
+        formats = {frame.format for frame in frames}
+        if len(formats) > 1:
+            raise RemoteProtocolError("the AAC format changed within a frame of sound")
+        self.format = formats.pop() if formats else self.format
         return [frame.data for frame in frames]

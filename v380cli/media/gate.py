@@ -58,6 +58,10 @@ class KeyframeGate:
             if not (unit.is_keyframe or unit.parameter_sets):
                 return None  # one stray frame does not end the stream
             self._forget_stream(unit.codec)
+        if unit.codec is Codec.MJPEG:
+            self.is_open = True
+            jpeg = VideoFormat(unit.codec, unit.parameter_sets)
+            return GatedUnit(unit.data, True, self._update_format(jpeg))
         if unit.parameter_sets:
             self._sets.update(_group_by_type(unit.codec, unit.parameter_sets))
         if not unit.has_picture:

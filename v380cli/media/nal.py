@@ -58,9 +58,10 @@ def cut_nal_unit(data: bytes, start: int) -> bytes:
 
 
 def split_nal_units(data: bytes) -> Iterator[bytes]:
-    """Yield the NAL units without start codes and trailing zeros."""
+    """Yield the NAL units without start codes and trailing zeros; empty ones are left out."""
     for start in find_nal_units(data):
-        yield cut_nal_unit(data, start)
+        if nal := cut_nal_unit(data, start):
+            yield nal
 
 
 def nal_type(codec: Codec, header: int) -> int:

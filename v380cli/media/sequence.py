@@ -18,9 +18,9 @@ def is_same_sequence(old: VideoFormat, new: VideoFormat) -> bool:
     For H.264 a PPS does not count, as a decoder takes it in band. MP4 holds those of H.265 in its
     head alone, so there it counts; its VPS says nothing of a single layer that the SPS does not.
     """
-    if old.codec is not new.codec:
-        return False
-    return old.parameter_sets == new.parameter_sets or _reduce(old) == _reduce(new)
+    if old.codec is not new.codec or old.parameter_sets == new.parameter_sets:
+        return old.codec is new.codec
+    return old.codec is not Codec.MJPEG and _reduce(old) == _reduce(new)
 
 
 def _reduce(video: VideoFormat) -> list[tuple[int, bytes | str]]:

@@ -10,6 +10,7 @@ class Codec(StrEnum):
 
     H264 = "h264"
     HEVC = "hevc"
+    MJPEG = "mjpeg"
     PCM = "pcm_s16le"
     AAC = "aac"
 
@@ -23,7 +24,10 @@ class Track(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VideoFormat:
-    """H.264 or H.265 Annex B; `parameter_sets` are SPS+PPS (VPS+SPS+PPS) with start codes."""
+    """H.264 or H.265 Annex B; `parameter_sets` are SPS+PPS (VPS+SPS+PPS) with start codes.
+
+    Motion JPEG has the frame header in their place, which tells its size.
+    """
 
     codec: Codec
     parameter_sets: bytes
@@ -49,7 +53,7 @@ class Formats:
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """One access unit (video, Annex B) or one run of audio.
+    """One access unit (video, Annex B or a whole JPEG) or one run of audio.
 
     `pts_ms` is milliseconds since the recording began, growing strictly per track.
     """

@@ -33,6 +33,7 @@ class ContainerSink:
         self.duration_s = 0.0
         self._first_pts_ms = self._last_pts_ms = 0
         self._file: OutputFile | None = None
+        self._distance_ms = 0  # between the last two pictures
         self._muxer: Muxer | None = None
 
     @property
@@ -82,7 +83,9 @@ class ContainerSink:
     def _count_video(self, pts_ms: int) -> None:
         if self.video_packets == 0:
             self._first_pts_ms = self._last_pts_ms = pts_ms
-        last_frame_ms = pts_ms - self._last_pts_ms
+        distance_ms = pts_ms - self._last_pts_ms
+        # A picture is as long as the one before it; behind a gap that is the one before the gap.
+        last_frame_ms = min(distance_ms, self._distance_ms or distance_ms)
         self.duration_s = (pts_ms + last_frame_ms - self._first_pts_ms) / 1000
-        self._last_pts_ms = pts_ms
+        self._last_pts_ms, self._distance_ms = pts_ms, distance_ms
         self.video_packets += 1

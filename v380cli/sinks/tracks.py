@@ -14,6 +14,7 @@ from av.audio.codeccontext import AudioCodecContext
 from av.container import InputContainer, OutputContainer
 from av.stream import Stream
 
+from v380cli.errors import UnsupportedFirmware
 from v380cli.media.g711 import encode_alaw
 from v380cli.media.sink import AudioFormat, Codec, Packet
 from v380cli.sinks.templates import open_aac_template
@@ -29,6 +30,9 @@ _AAC_OPTIONS = {"aac_coder": "fast"}
 # Stamps are whole milliseconds of a sample count that is corrected from 20 ms on.
 SEAM_TOLERANCE_MS = 15
 _LAYOUTS = {1: "mono", 2: "stereo"}
+
+_FOR_JPEG = {"mp4", "matroska"}
+JPEG_DURATION_MS = 1  # else the last one lies outside of an MP4's edit list
 
 OutPackets: TypeAlias = "Iterable[av.Packet[Stream]]"
 
@@ -137,14 +141,20 @@ class AacTrack:
 
 
 def open_video_track(out: OutputContainer, template: InputContainer) -> OutTrack:
-    """Video is copied, never transcoded."""
+    """Video is copied, never transcoded; UnsupportedFirmware for a container without a place."""
+    codec = template.streams.video[0].codec_context.name
+    if codec == Codec.MJPEG and out.format.name not in _FOR_JPEG:
+        raise UnsupportedFirmware(
+            f"the camera sends Motion JPEG (frame type 9), which {out.format.name} cannot hold",
+            hint="record it into mp4 or mkv; snapshots work as well",
+        )
     stream = out.add_stream_from_template(template.streams.video[0], opaque=True)
-    if out.format.name == "mp4" and stream.codec_context.name == Codec.HEVC:
+    if out.format.name == "mp4" and codec == Codec.HEVC:
         # As Apple's players want it. FFmpeg leaves the parameter sets out of the samples then: they
         # are in the sample description.
         stream.codec_context.codec_tag = "hvc1"
     stream.time_base = VIDEO_TICK
-    return CopyTrack(stream)
+    return CopyTrack(stream, JPEG_DURATION_MS if codec == Codec.MJPEG else 0)
 
 
 def open_audio_track(

@@ -166,6 +166,7 @@ class FrameType(IntEnum):
 
 H264_TYPES = frozenset({0, 1, 50, 51})
 HEVC_TYPES = frozenset({40, 41, 52, 53})
+MPEG4_TYPES = frozenset({36, 37})
 VIDEO_TYPES = H264_TYPES | HEVC_TYPES
-LIVE_VIDEO_TYPES = VIDEO_TYPES | {FrameType.JPEG}
+LIVE_VIDEO_TYPES = VIDEO_TYPES | MPEG4_TYPES | {FrameType.JPEG}
 AUDIO_TYPES = frozenset({21, 22, 24, 25, 26})

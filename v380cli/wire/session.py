@@ -71,14 +71,17 @@ class StreamOpened:
 
 @dataclass(frozen=True, slots=True)
 class MediaReceived:
-    """One whole media frame in clear, without its header; the camera's clock in milliseconds."""
+    """One whole media frame in clear, without its header; the camera's clock in milliseconds.
+
+    The payload of an unknown type is as it came.
+    """
 
     frame_type: int
     frame_id: int
     fps: int
     timestamp_ms: int
     payload: bytes
-    kind: Literal["video", "audio"]
+    kind: Literal["video", "audio", "unknown"]
 
 
 Event = StreamOpened | MediaReceived | Literal[NeedData.NEED_DATA]
@@ -172,13 +175,13 @@ class LiveSession:
         while (frame := self._assembler.next_frame()) is not None:
             frame_id, frame_type, fps, timestamp_ms = FRAME_HEADER.unpack_from(frame)
             payload = frame[FRAME_HEADER.size :]
-            kind: Literal["video", "audio"]
+            kind: Literal["video", "audio", "unknown"]
             if frame_type in LIVE_VIDEO_TYPES:
                 kind, payload = "video", self._decryptor.decrypt_video(payload)
             elif frame_type in AUDIO_TYPES:
                 kind, payload = "audio", self._decryptor.decrypt_audio(payload)
             else:
-                continue  # the counters have it
+                kind = "unknown"
             return MediaReceived(frame_type, frame_id, fps, timestamp_ms, payload, kind)
         return NEED_DATA
 
