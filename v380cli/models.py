@@ -101,6 +101,7 @@ class RecordedFile:
     audio_packets: int
     size_bytes: int
     codec: str
+    lens: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -225,6 +225,29 @@ def test_each_jpeg_is_a_keyframe_and_another_size_another_file() -> None:
     assert feeder.pipeline.unusable_frames == 1
 
 
+def test_a_lens_that_has_no_place_is_told_once_and_left_out(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    feeder = Feeder(audio=False)
+    for _ in range(3):
+        assert feeder.feed(FrameType.H264_KEY, KEYFRAME)
+        assert not feeder.feed(FrameType.HEVC_KEY_TIMED, HEVC_KEYFRAME)
+        assert feeder.feed(FrameType.H264_DELTA, DELTA)
+        assert not feeder.feed(FrameType.HEVC_DELTA_TIMED, annex_b(HEVC_P))
+    (file,) = feeder.finish()
+    assert file.list_data(Track.VIDEO) == [KEYFRAME, DELTA] * 3
+    assert len(caplog.records) == 1
+    assert feeder.pipeline.unusable_frames == 0
+
+
+def test_types_that_only_together_make_a_stream_are_of_one_lens() -> None:
+    feeder = Feeder(audio=False)
+    for _ in range(3):
+        assert feeder.feed(FrameType.H264_KEY_TIMED, KEYFRAME)
+        assert feeder.feed(FrameType.H264_DELTA, DELTA)
+    assert len(feeder.finish()) == 1
+
+
 def test_mpeg4_is_refused_by_name() -> None:
     feeder = Feeder(audio=False)
     with pytest.raises(UnsupportedFirmware, match=r"MPEG-4.*36"):

@@ -299,6 +299,27 @@ def test_another_format_begins_another_file(fault: str, tmp_path: Path) -> None:
         assert count_pictures(file.path) == file.video_packets
 
 
+@pytest.mark.parametrize("codec", [Codec.H264, Codec.HEVC])
+def test_a_second_lens_has_files_of_its_own(codec: Codec, tmp_path: Path) -> None:
+    with simulate(replace(SMALL, codec=codec), "second-lens") as camera:
+        sink = make_sink(tmp_path)
+        options = RecordOptions(duration_s=2.0)
+        recorder = Recorder(make_device(camera), sink, options, open_lens=sink.open_lens)
+        recording = recorder.run()
+        (sent,) = camera.sent_access_units
+    assert recording.error is None
+    assert recording.dropped_frames == 0
+    files = {file.lens: file for file in sink.files}
+    names = {lens: file.path.name for lens, file in files.items()}
+    assert names == {1: "recording.mp4", 2: "recording-lens2.mp4"}
+    for lens, file in files.items():
+        types = {50, 51, 52, 53} if lens == 2 else {0, 1, 40, 41}
+        of_lens = [split_units(codec, f.payload) for f in sent if f.frame_type in types]
+        recorded = read_video(file.path)
+        assert recorded == of_lens[: len(recorded)]
+        assert file.video_packets == pytest.approx(2.0 * 15, abs=2)
+
+
 @pytest.mark.parametrize("fault", ["clock-jump:3600000@1s", "clock-jump:-3600000@1s"])
 def test_a_jump_of_the_clock_leaves_no_hole(fault: str, tmp_path: Path) -> None:
     with simulate(replace(SMALL, pace=Pace.CAMERA), fault) as camera:

@@ -2,7 +2,9 @@
 
 import logging
 import math
+from collections.abc import Callable
 
+from v380cli.camera.lenses import LensSorter
 from v380cli.camera.media_file import MediaFile
 from v380cli.camera.sound_track import SoundTrack
 from v380cli.errors import UnsupportedFirmware
@@ -31,14 +33,21 @@ log = logging.getLogger(__name__)
 class MediaPipeline:
     """Feeds one sink from one camera; the same pipeline lives through lost links.
 
+    Another lens goes into the sink that `open_lens` gives for its number, without sound; without
+    `open_lens` it is left out. `video_frames` and `duration_s` are of the first lens.
     `unusable_frames` are pictures that came whole and were thrown away; those before the first
     keyframe of a link, which nobody can show, are not counted.
     """
 
-    def __init__(self, sink: Sink, *, audio: bool) -> None:
+    def __init__(
+        self, sink: Sink, *, audio: bool, open_lens: Callable[[int], Sink] | None = None
+    ) -> None:
         self.video_frames = 0
         self.audio_packets = 0
-        self.unusable_frames = 0
+        self._lenses = LensSorter()
+        self._open_lens = open_lens
+        self._further: dict[int, MediaPipeline | None] = {}  # by the number of the lens
+        self._unusable_frames = 0
         self._timeline = Timeline()
         self._gate = KeyframeGate()
         self._sound = SoundTrack(self._timeline) if audio else None
@@ -55,6 +64,11 @@ class MediaPipeline:
         return (self._end_ms - (self._first_pts_ms or 0)) / 1000
 
     @property
+    def unusable_frames(self) -> int:
+        """Of all lenses."""
+        return self._unusable_frames + sum(lens.unusable_frames for lens in self._list_further())
+
+    @property
     def unusable_audio(self) -> int:
         """Frames of sound that were left out: damaged, of an unknown kind, of another format."""
         return self._foreign_audio + (self._sound.unusable_frames if self._sound else 0)
@@ -67,7 +81,9 @@ class MediaPipeline:
     def feed(self, media: MediaReceived, arrival_s: float) -> bool:
         """Take one media frame; true if it went into the recording. Raises what the sink raises."""
         if media.kind == "video":
-            return self._feed_video(media, arrival_s)
+            if media.frame_type in self._lenses.first_types:
+                return self._feed_video(media, arrival_s)
+            return self._feed_lens(media, arrival_s)
         if self._sound is None:
             return False
         if media.kind == "audio":
@@ -78,10 +94,36 @@ class MediaPipeline:
         """What comes next does not join on: wait for a keyframe."""
         self._gate.close_gate()
         self._has_begun = False
+        for lens in self._list_further():
+            lens.lose_link()
 
     def close(self) -> None:
-        """Finish the file; media that waited for sound is written first."""
-        self._file.close()
+        """Finish the files; media that waited for sound is written first."""
+        try:
+            self._file.close()
+        finally:
+            for lens in self._list_further():
+                lens.close()
+
+    def _feed_lens(self, media: MediaReceived, arrival_s: float) -> bool:
+        number = self._lenses.find(media.frame_type)
+        if number == 1:
+            return self._feed_video(media, arrival_s)
+        if number not in self._further:
+            self._further[number] = self._add_lens(number, media.frame_type)
+        lens = self._further[number]
+        return lens is not None and lens.feed(media, arrival_s)
+
+    def _add_lens(self, number: int, frame_type: int) -> "MediaPipeline | None":
+        log.warning(
+            "the camera has another lens, of frame type %d: it %s",
+            frame_type,
+            "goes into files of its own" if self._open_lens else "is left out",
+        )
+        return MediaPipeline(self._open_lens(number), audio=False) if self._open_lens else None
+
+    def _list_further(self) -> list["MediaPipeline"]:
+        return [lens for lens in self._further.values() if lens]
 
     def _feed_video(self, media: MediaReceived, arrival_s: float) -> bool:
         frame_ms = 1000 / media.fps if 0 < media.fps <= MAX_FPS else DEFAULT_FRAME_MS
@@ -92,15 +134,15 @@ class MediaPipeline:
             return False
         gated = self._gate.admit(unit)
         if gated is None:
-            self.unusable_frames += self._has_begun and unit.has_picture
+            self._unusable_frames += self._has_begun and unit.has_picture
             return False
         self._write_video(gated, pts_ms)
         self._end_ms = math.ceil(pts_ms + frame_ms)
         return True
 
     def _drop_picture(self, frame_type: int) -> None:
-        self.unusable_frames += 1
-        is_all = not self.video_frames and self.unusable_frames >= MPEG4_PATIENCE
+        self._unusable_frames += 1
+        is_all = not self.video_frames and self._unusable_frames >= MPEG4_PATIENCE
         if is_all and frame_type in MPEG4_TYPES:
             raise UnsupportedFirmware(
                 f"the camera sends MPEG-4 (frame type {frame_type}), which cannot be recorded"

@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from v380cli.camera.access import Access
@@ -97,7 +98,7 @@ class Recorder:
     """Records one camera; `run` blocks its thread, `stop` may come from any other.
 
     The first link must bring a picture; what happens afterwards is mended by new links with
-    growing pauses, into the same sink.
+    growing pauses, into the same sink; further lenses go where `open_lens` says.
     """
 
     def __init__(
@@ -105,12 +106,14 @@ class Recorder:
         access: Access,
         sink: Sink,
         options: RecordOptions | None = None,
+        *,
+        open_lens: Callable[[int], Sink] | None = None,
     ) -> None:
         self.options = options or RecordOptions()
         self.state = "connecting"
         self.reconnects = 0
         self._access, self._is_stopping = access, access.interrupt
-        self._pipeline = MediaPipeline(sink, audio=self.options.audio)
+        self._pipeline = MediaPipeline(sink, audio=self.options.audio, open_lens=open_lens)
         self._stream: LiveLink | None = None
         # Moments on the monotonic clock; infinity is never.
         self._linked_s = NEVER_S  # when the present link opened

@@ -86,7 +86,12 @@ class RecordJob:
         _check_output(devices, plan, container)
         self._sinks = [_make_sink(device, plan, container) for device in devices]
         self.recorders = [
-            Recorder(_target.reach(device), sink, _make_options(device, plan))
+            Recorder(
+                _target.reach(device),
+                sink,
+                _make_options(device, plan),
+                open_lens=sink.open_lens,
+            )
             for device, sink in zip(devices, self._sinks, strict=True)
         ]
         self._fleet = Fleet(self.recorders)
@@ -144,6 +149,7 @@ def format_file(file: RecordedFile) -> dict[str, Any]:
         "audio_packets": file.audio_packets,
         "size_bytes": file.size_bytes,
         "codec": file.codec,
+        **({"lens": file.lens} if file.lens > 1 else {}),
     }
 
 

@@ -46,6 +46,8 @@ BYTES = range(1, 1_000_001)
 JUMP_MS = range(-(10**12), 10**12 + 1)  # 30 years, as a clock jumps that began in 1970
 DRIP_MS = range(1, 60_001)
 REASONS = range(1011, 1021)  # PROTOCOL.md, section 8
+# These show other footage after the camera's own or beside it.
+OTHER_SIZE_FAULTS = frozenset({"size-change", "second-lens", "second-lens-alike"})
 SETTINGS = range(110, 400)  # numbers of settings commands, legacy and EX
 
 _LOGIN, _STREAM_LOGIN, _MEDIA = Stage.LOGIN, Stage.STREAM_LOGIN, Stage.MEDIA
@@ -99,6 +101,10 @@ FAULTS = {
     "clock-stall": FaultKind(_MEDIA, "from then on the time stamps stand still"),
     "codec-change": FaultKind(_MEDIA, "at the next keyframe the other video codec begins"),
     "size-change": FaultKind(_MEDIA, "at the next keyframe the picture has another size"),
+    "second-lens": FaultKind(_MEDIA, "from then on there is a second lens, with types 50 to 53"),
+    "second-lens-alike": FaultKind(
+        _MEDIA, "from then on there is a second lens, with the types of the first, turn by turn"
+    ),
     "no-audio": FaultKind(_MEDIA, "from then on there is no audio"),
     "silence": FaultKind(_MEDIA, "from then on nothing is sent, but the connection stays"),
     "slow-drip": FaultKind(_MEDIA, "from then on one byte each VALUE ms (10)", 10, DRIP_MS),

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from v380cli.simulator.camera import CameraSpec, Pace, change_codec
 from v380cli.simulator.card import Card
 from v380cli.simulator.card_desk import CardDesk
 from v380cli.simulator.control_desk import ControlDesk
-from v380cli.simulator.faults import FaultLedger, Stage
+from v380cli.simulator.faults import OTHER_SIZE_FAULTS, FaultLedger, Stage
 from v380cli.simulator.footage import Footage, FootageSpec, load_footage
 from v380cli.simulator.radio import Radio
 from v380cli.simulator.settings import SettingsDesk
@@ -115,12 +116,12 @@ class SimulatedCamera:
             self._media[quality] = Media(
                 footage=load_footage(footage),
                 tone=load_tone(self.spec.audio) if self.spec.audio else None,
-                other_codec=self._load_for("codec-change", change_codec(footage)),
-                other_size=self._load_for("size-change", self.spec.other_size(quality)),
+                other_codec=self._load_for({"codec-change"}, change_codec(footage)),
+                other_size=self._load_for(OTHER_SIZE_FAULTS, self.spec.other_size(quality)),
             )
 
-    def _load_for(self, fault: str, footage: FootageSpec) -> Footage | None:
-        return load_footage(footage) if fault in {f.name for f in self.spec.faults} else None
+    def _load_for(self, faults: AbstractSet[str], footage: FootageSpec) -> Footage | None:
+        return load_footage(footage) if faults & {f.name for f in self.spec.faults} else None
 
     def describe(self) -> dict[str, Any]:
         """What it is and where, for the person or script that started it."""

@@ -24,6 +24,10 @@ VIDEO_TYPES = {
     Codec.H264: (FrameType.H264_DELTA, FrameType.H264_KEY),
     Codec.HEVC: (FrameType.HEVC_DELTA, FrameType.HEVC_KEY),
 }
+LENS_TYPES = {
+    Codec.H264: (FrameType.H264_DELTA_TIMED, FrameType.H264_KEY_TIMED),
+    Codec.HEVC: (FrameType.HEVC_DELTA_TIMED, FrameType.HEVC_KEY_TIMED),
+}
 
 
 class Effect(Enum):
@@ -107,6 +111,8 @@ class MediaStream:
         self._sent = sent
         self._frame_id = 0
         self._waits_for_keyframe = False
+        self._second_lens: _VideoLoop | None = None
+        self._second_types = LENS_TYPES
 
     @property
     def due_s(self) -> float:
@@ -139,7 +145,16 @@ class MediaStream:
         for fault in faults:
             self._change(fault, time_s)
         frame = self._number(VIDEO_TYPES[codec][unit.is_keyframe], unit.data, time_s)
-        return self._spoil(frame, faults)
+        burst = self._spoil(frame, faults)
+        if self._second_lens is None or burst.effect is not Effect.NONE:
+            return burst
+        return Burst(burst.data + self._pull_second_lens(self._second_lens, time_s))
+
+    def _pull_second_lens(self, lens: "_VideoLoop", time_s: float) -> bytes:
+        codec, unit = lens.pull()
+        frame = self._number(self._second_types[codec][unit.is_keyframe], unit.data, time_s)
+        self._record(frame)
+        return self._encode(frame, self._encrypt_video)
 
     def _strike(self, time_s: float, number: int) -> list[Fault]:
         """The faults whose moment has come; only lasting ones come again on this connection."""
@@ -159,6 +174,11 @@ class MediaStream:
                 self._video.change_to(self._media.other_codec)
             case "size-change" if self._media.other_size:
                 self._video.change_to(self._media.other_size)
+            case "second-lens" if self._media.other_size:
+                self._second_lens = _VideoLoop(self._media.other_size, 0)
+            case "second-lens-alike" if self._media.other_size:
+                self._second_lens = _VideoLoop(self._media.other_size, 0)
+                self._second_types = VIDEO_TYPES
 
     def _number(self, frame_type: FrameType, payload: bytes, time_s: float) -> SentFrame:
         timestamp_ms = self._start_ms + int(min(time_s, self._stall_s) * 1000)

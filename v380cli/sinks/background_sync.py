@@ -16,7 +16,7 @@ class SyncSchedule:
     """
 
     def __init__(self, period_s: float) -> None:
-        self._period_ms = period_s * 1000
+        self.period_s = period_s
         self._last_ms = 0
 
     def restart(self) -> None:
@@ -26,7 +26,7 @@ class SyncSchedule:
     def is_due(self, pts_ms: int, *, is_keyframe: bool) -> bool:
         """Whether to sync now: at a keyframe as soon as half of the time is over."""
         waited_ms = pts_ms - self._last_ms
-        if waited_ms < (self._period_ms / 2 if is_keyframe else self._period_ms):
+        if waited_ms < (self.period_s * 1000 / 2 if is_keyframe else self.period_s * 1000):
             return False
         self._last_ms = pts_ms
         return True

@@ -61,6 +61,19 @@ class SegmentedSink:
         self._file: ContainerSink | None = None
         self._dropped: list[int] = []  # by both threads
         self._counting: list[threading.Thread] = []
+        self._lens = 1
+
+    def open_lens(self, number: int) -> "SegmentedSink":
+        """A sink for another lens of the camera: NAME-lens2.mp4, which are among our `files`."""
+
+        def plan(start: dt.datetime) -> Path:
+            path = self._plan(start)
+            return path.with_stem(f"{path.stem}-lens{number}")
+
+        segment_s, sync_s = self._segment_ms / 1000, self._schedule.period_s
+        lens = SegmentedSink(plan, self._container, self._clock, segment_s, sync_s)
+        lens.files, lens._dropped, lens._lens = self.files, self._dropped, number
+        return lens
 
     @property
     def dropped_frames(self) -> int:
@@ -150,6 +163,7 @@ class SegmentedSink:
             audio_packets=file.audio_packets,
             size_bytes=size_bytes,
             codec=str(file.codec),
+            lens=self._lens,
         )
         if file.error is None:
             self.files.append(kept)
