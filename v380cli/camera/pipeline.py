@@ -2,6 +2,7 @@
 
 import logging
 import math
+from collections import deque
 from collections.abc import Callable
 
 from v380cli.camera.lenses import LensSorter
@@ -10,7 +11,7 @@ from v380cli.camera.sound_track import SoundTrack
 from v380cli.errors import UnsupportedFirmware
 from v380cli.media.access_unit import classify_access_unit
 from v380cli.media.gate import GatedUnit, KeyframeGate
-from v380cli.media.sink import Codec, Packet, Sink, Track
+from v380cli.media.sink import Codec, Packet, Sink, Track, VideoFormat
 from v380cli.media.timeline import Timeline
 from v380cli.wire.commands import H264_TYPES, HEVC_TYPES, MPEG4_TYPES, FrameType
 from v380cli.wire.session import MediaReceived, StreamOpened
@@ -54,6 +55,8 @@ class MediaPipeline:
         self._file = MediaFile(sink, waits_for_audio=audio)
         self._foreign_audio = 0
         self._unknown_types: set[int] = set()
+        self._formats: deque[VideoFormat] = deque(maxlen=4)  # the latest ones
+        self._has_told_turns = False
         self._has_begun = False  # on the present link
         self._first_pts_ms: int | None = None
         self._end_ms = 0
@@ -151,11 +154,23 @@ class MediaPipeline:
     def _write_video(self, unit: GatedUnit, pts_ms: int) -> None:
         if unit.is_keyframe:
             self._has_begun = True
+            if unit.new_format:
+                self._note_format(unit.new_format)
             self._file.prepare(unit.new_format, self._sound.format if self._sound else None)
         self.video_frames += 1
         if self._first_pts_ms is None:
             self._first_pts_ms = pts_ms
         self._file.write(Packet(Track.VIDEO, unit.data, pts_ms, unit.is_keyframe))
+
+    def _note_format(self, video: VideoFormat) -> None:
+        self._formats.append(video)
+        older, old, former, new = (None, None, None, *self._formats)[-4:]
+        if older == former and old == new and not self._has_told_turns:
+            self._has_told_turns = True
+            log.warning(
+                "two kinds of pictures take turns, as from two lenses with the same frame types: "
+                "each turn begins a file"
+            )
 
     def _feed_audio(self, sound: SoundTrack, media: MediaReceived, arrival_s: float) -> bool:
         if not self._gate.is_open:
