@@ -70,6 +70,19 @@ def make_video(codec: Codec, width: int = WIDTH, height: int = HEIGHT) -> VideoS
 
 
 @cache
+def make_jpegs(count: int) -> list[bytes]:
+    """Pictures of a camera that sends Motion JPEG."""
+    import av
+
+    encoder = av.CodecContext.create("mjpeg", "w")
+    assert isinstance(encoder, av.VideoCodecContext)
+    encoder.width, encoder.height, encoder.pix_fmt = WIDTH, HEIGHT, "yuvj420p"
+    encoder.time_base = Fraction(1, FPS)
+    frames = [_draw(index, WIDTH, HEIGHT).reformat(format="yuvj420p") for index in range(count)]
+    return [bytes(packet) for frame in frames for packet in encoder.encode(frame)]
+
+
+@cache
 def make_aac(seconds: int = 4) -> tuple[AudioFormat, list[bytes]]:
     """Raw AAC access units, 8 kHz mono, and their format: `AAC_SILENCE_S`, then a tone."""
     import av

@@ -23,14 +23,16 @@ from tests.media_samples import (
     WIDTH,
     aac_packets,
     make_aac,
+    make_jpegs,
     make_tone,
     make_video,
     tone_packets,
 )
 from tests.readback import read_video
-from v380cli.errors import MediaError, StorageError
+from v380cli.errors import MediaError, StorageError, UnsupportedFirmware
+from v380cli.media.access_unit import classify_access_unit
 from v380cli.media.nal import split_nal_units
-from v380cli.media.sink import AudioFormat, Codec, Formats, Packet, Sink, Track
+from v380cli.media.sink import AudioFormat, Codec, Formats, Packet, Sink, Track, VideoFormat
 from v380cli.sinks.container import ContainerSink
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.segmented import SegmentedSink
@@ -386,3 +388,44 @@ def test_h265_in_an_mp4_is_tagged_as_apple_takes_it(
         assert is_tagged is (codec is Codec.HEVC and container is ContainerFormat.MP4)
         assert container is ContainerFormat.TS or context.extradata
         assert len(list(source.decode(video=0))) == GOP
+
+
+def make_motion_jpeg() -> tuple[Formats, Iterator[Packet]]:
+    pictures = make_jpegs(10)
+    unit = classify_access_unit(pictures[0], Codec.MJPEG)
+    assert unit
+    packets = (
+        Packet(Track.VIDEO, data, index * 1000 // FPS, True) for index, data in enumerate(pictures)
+    )
+    return Formats(VideoFormat(Codec.MJPEG, unit.parameter_sets)), packets
+
+
+@pytest.mark.parametrize("container", [ContainerFormat.MP4, ContainerFormat.MKV])
+def test_motion_jpeg_comes_back_bit_for_bit(container: ContainerFormat, tmp_path: Path) -> None:
+    formats, packets = make_motion_jpeg()
+    sink = ContainerSink(tmp_path / "recording", container)
+    write_all(sink, formats, packets)
+    sink.close()
+    assert (sink.codec, sink.width, sink.height) == (Codec.MJPEG, WIDTH, HEIGHT)
+    found = demux(sink.path, container, Track.VIDEO)
+    assert [data for _, data in found] == make_jpegs(10)
+    with av.open(sink.path) as source:
+        assert len(list(source.decode(video=0))) == 10
+
+
+def test_a_container_without_a_place_for_motion_jpeg_says_so(tmp_path: Path) -> None:
+    formats, packets = make_motion_jpeg()
+    sink = ContainerSink(tmp_path / "recording", ContainerFormat.TS)
+    with pytest.raises(UnsupportedFirmware, match="frame type 9"):
+        sink.open(formats, next(packets).data)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_no_longer_for_the_gap_before_its_last_picture(tmp_path: Path) -> None:
+    video = make_video(Codec.H264)
+    packets = list(video.packets(10))
+    late = Packet(Track.VIDEO, packets[-1].data, packets[-1].pts_ms + 8000)
+    sink = ContainerSink(tmp_path / "recording", ContainerFormat.MKV)
+    write_all(sink, Formats(video.format), iter([*packets, late]))
+    sink.close()
+    assert sink.duration_s == pytest.approx((late.pts_ms + 1000 / FPS) / 1000, abs=0.01)

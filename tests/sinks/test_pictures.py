@@ -10,7 +10,7 @@ import pytest
 from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
-from tests.media_samples import HEIGHT, WIDTH, make_video
+from tests.media_samples import HEIGHT, WIDTH, make_jpegs, make_video
 from v380cli.errors import MediaError
 from v380cli.media.sink import Codec
 from v380cli.sinks import pictures
@@ -173,3 +173,9 @@ def test_a_picture_that_has_no_place_in_a_file() -> None:
     too_wide = av.VideoFrame(20_000, 2, "yuv420p")  # WebP ends at 16383
     with pytest.raises(MediaError, match="20000x2"):
         encode_picture(too_wide, PictureFormat.WEBP)
+
+
+def test_a_jpeg_of_the_camera_becomes_a_picture() -> None:
+    picture = decode_keyframe(Codec.MJPEG, make_jpegs(1)[0])
+    assert (picture.width, picture.height) == (WIDTH, HEIGHT)
+    assert encode_picture(picture, PictureFormat.PNG).startswith(MAGIC[PictureFormat.PNG])

@@ -3,7 +3,7 @@
 from v380cli.wire.commands import FrameType
 
 # Types that go together; what is not here is the usual kind.
-_GROUPS = {
+_GROUPS: dict[int, str] = {
     FrameType.H264_KEY_TIMED: "50 and 51",
     FrameType.H264_DELTA_TIMED: "50 and 51",
     FrameType.HEVC_KEY_TIMED: "52 and 53",
