@@ -304,7 +304,7 @@ def test_a_second_lens_has_files_of_its_own(codec: Codec, tmp_path: Path) -> Non
     with simulate(replace(SMALL, codec=codec), "second-lens") as camera:
         sink = make_sink(tmp_path)
         options = RecordOptions(duration_s=2.0)
-        recorder = Recorder(make_device(camera), sink, options, open_lens=sink.open_lens)
+        recorder = Recorder(Access(make_device(camera)), sink, options, open_lens=sink.open_lens)
         recording = recorder.run()
         (sent,) = camera.sent_access_units
     assert recording.error is None
