@@ -21,7 +21,7 @@ from v380cli.simulator.settings_presets import PresetDesk
 from v380cli.simulator.settings_state import SettingsState
 from v380cli.simulator.stream import Encrypt, Media, MediaStream, SentFrame, keep_clear
 from v380cli.simulator.talk_desk import HeardTalk, TalkDesk
-from v380cli.simulator.tone import SAMPLE_RATE, AudioKind, load_tone
+from v380cli.simulator.tone import describe_sound, load_tone
 from v380cli.wire.card import SEGMENT_DEVICE_VERSION
 from v380cli.wire.commands import Command, Result
 from v380cli.wire.crypto import (
@@ -41,7 +41,6 @@ from v380cli.wire.live import (
 from v380cli.wire.login import LegacyLoginReply, LegacyLoginRequest, LoginReply, LoginRequest
 
 LEGACY_TICKET = 0  # 168 hands out none, so a legacy client has this one
-ALAW_BITS, PCM_BITS = 8, 16  # of a sample, as 401 tells them
 STREAM_VERSION = 20  # of 401, where the camera does not encrypt whole blocks
 MAX_TICKET = (1 << 31) - 1  # an i32
 MAX_TICKETS = 256  # each log-in makes one; the oldest goes
@@ -257,16 +256,9 @@ class SimulatedCamera:
             width=footage.width,
             height=footage.height,
             max_packet=self.spec.max_payload,
-            **self._describe_sound(),
+            **describe_sound(self.spec.audio),
         )
         return reply, StreamOrder(request.ticket, quality, request.audio != AUDIO_OFF)
-
-    def _describe_sound(self) -> dict[str, int]:
-        """The fields of 401 about the sound; all 0 where there is none."""
-        if self.spec.audio is None:
-            return {}
-        bits = ALAW_BITS if self.spec.audio is AudioKind.ALAW else PCM_BITS
-        return {"audio_khz": SAMPLE_RATE // 1000, "audio_bits": bits, "audio_channels": 1}
 
     def _admit(self, request: StreamLoginRequest) -> Result:
         verdict = self.check_ticket(request.device_id, request.ticket)

@@ -15,6 +15,7 @@ from v380cli.media.audio import encode_alaw, encode_ima_block
 from v380cli.wire.commands import FrameType
 
 SAMPLE_RATE = 8000
+ALAW_BITS, PCM_BITS = 8, 16  # of a sample, as 401 tells them
 LOOP_S = 10
 TONE_HZ, TONE_LEVEL = 400, 2400
 BEEP_HZ, BEEP_LEVEL, BEEP_SAMPLES = 1000, 12000, SAMPLE_RATE // 10
@@ -57,6 +58,14 @@ def load_tone(kind: AudioKind) -> Tone:
             return Tone(FrameType.PCM16, blocks, PCM_BLOCK_SAMPLES / SAMPLE_RATE)
         case AudioKind.AAC:
             return _encode_aac(samples)
+
+
+def describe_sound(kind: AudioKind | None) -> dict[str, int]:
+    """The fields of 401 about the sound (`StreamLoginReply`); none where there is no sound."""
+    if kind is None:
+        return {}
+    bits = ALAW_BITS if kind is AudioKind.ALAW else PCM_BITS
+    return {"audio_khz": SAMPLE_RATE // 1000, "audio_bits": bits, "audio_channels": 1}
 
 
 def _generate_samples() -> list[int]:
