@@ -129,8 +129,9 @@ def test_a_camera_that_only_asks_to_wait_is_given_up_after_a_minute(
     device = Device(device_id=7, host="127.0.0.1", port=8800)
     access = Access(device)
     monkeypatch.setattr(access, "open_channel", link.open_channel)
+    access.last_ticket = LoginTicket(ticket=1, device_version=3, variant_name="x")
     reader = CardReader(access)
-    reader._ticket = LoginTicket(ticket=1, device_version=3, variant_name="x")
+    assert reader.ticket
     reader._handle = 1
     reader.uses_segments = is_segment
     with pytest.raises(NetworkTimeout, match="not ended the list"):
