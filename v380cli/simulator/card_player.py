@@ -31,7 +31,6 @@ OVERSIZE = 1 << 30
 MESSAGE = Command.STREAM_NOTICE.to_bytes(4, "little").ljust(MESSAGE_BYTES, b"\0")
 
 
-
 @dataclass(frozen=True, slots=True)
 class _Record:
     """What leaves at once: when, in seconds since the start, and what it takes of a batch."""
