@@ -14,8 +14,10 @@
     │   ├── DeviceIdRefused         another camera than the one asked for
     │   └── CameraBusy              too many viewers
     ├── MediaError                  media cannot be read or written
+    │   └── DamagedMedia            ... of this keyframe: the next one may be good
     ├── StorageError                disk, output file or device list
-    └── PartialFailure              some of several things failed
+    ├── PartialFailure              some of several things failed
+    └── Bug                         something that this program did not expect
 
 From received bytes only `RemoteProtocolError` may rise. Exit codes are not decided here but in
 `commands/_boundary.py`.
@@ -114,6 +116,12 @@ class MediaError(V380Error):
     code = "media"
 
 
+class DamagedMedia(MediaError):
+    """A keyframe or its parameter sets are damaged; a later one may be good."""
+
+    code = "damaged_media"
+
+
 class StorageError(V380Error):
     """A file of ours cannot be read or written."""
 
@@ -124,3 +132,15 @@ class PartialFailure(V380Error):
     """Some of several things failed; the rest is done."""
 
     code = "partial"
+
+
+class Bug(V380Error):
+    """An exception that nobody expected; its traceback is in the log."""
+
+    code = "bug"
+
+    def __init__(self, crash: BaseException) -> None:
+        super().__init__(
+            f"this is a bug in v380cli: {type(crash).__name__}",
+            hint="please report it with the output of the same command under `v380 -vv`",
+        )

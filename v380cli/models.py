@@ -66,8 +66,10 @@ class Device:
 
     @property
     def label(self) -> str:
-        """What to call it in a sentence: name, else id, else address."""
-        return self.name or (str(self.device_id) if self.device_id else self.address)
+        """What to call it in a sentence: name, else id, else address, else MAC."""
+        if self.name or self.device_id:
+            return self.name or str(self.device_id)
+        return self.address if self.host else self.mac
 
     @property
     def address(self) -> str:

@@ -20,7 +20,7 @@ from tests.camera.card import (
     write_file,
 )
 from tests.readback import count_audio_seconds, count_pictures, read_video
-from v380cli.camera import recorder
+from v380cli.camera import retry
 from v380cli.camera.fetch import Fetcher, Interrupted
 from v380cli.camera.frame_clock import FrameClock
 from v380cli.camera.playback import EmptyRecording
@@ -41,8 +41,8 @@ pytestmark = pytest.mark.usefixtures("_short_pauses")
 
 @pytest.fixture
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorder, "FIRST_RETRY_S", 0.01)
-    monkeypatch.setattr(recorder, "LONGEST_RETRY_S", 0.02)
+    monkeypatch.setattr(retry, "FIRST_RETRY_S", 0.01)
+    monkeypatch.setattr(retry, "LONGEST_RETRY_S", 0.02)
 
 
 def check_fetch(camera: SimulatedCamera, folder: Path, **options: float) -> Fetcher:

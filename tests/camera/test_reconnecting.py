@@ -13,9 +13,19 @@ import pytest
 from tests.commands.recording_lab import SMALL, make_device, open_camera, open_cameras, wait_until
 from tests.readback import count_pictures
 from v380cli.camera import recorder as recorder_room
+from v380cli.camera import retry as retry_room
+from v380cli.camera import watch as watch_room
 from v380cli.camera.access import Access, Search
-from v380cli.camera.recorder import BackOff, Recorder, Recording, RecordOptions
-from v380cli.errors import CameraNotFound, NetworkError, NetworkTimeout, StorageError
+from v380cli.camera.recorder import Recorder, Recording, RecordOptions
+from v380cli.camera.retry import FIRST_RETRY_S, BackOff
+from v380cli.errors import (
+    CameraNotFound,
+    CredentialsRefused,
+    NetworkError,
+    NetworkTimeout,
+    StorageError,
+    V380Error,
+)
 from v380cli.models import Device
 from v380cli.simulator.camera import Pace
 from v380cli.simulator.server import Simulator
@@ -56,11 +66,19 @@ def now() -> dt.datetime:
 
 
 def test_pauses_double_up_to_half_a_minute() -> None:
-    back_off = BackOff()
-    pauses = [back_off.next_pause_s() for _ in range(9)]
+    back_off, error = BackOff(), NetworkError("gone")
+    pauses = [back_off.next_pause_s(error) for _ in range(9)]
     assert pauses == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
     back_off.reset()
-    assert back_off.next_pause_s() == 0.5
+    assert back_off.next_pause_s(error) == 0.5
+
+
+def test_refused_credentials_are_tried_seldom() -> None:
+    back_off, refusal = BackOff(), CredentialsRefused("no")
+    assert [back_off.next_pause_s(refusal) for _ in range(5)] == [30, 120, 600, 1800, 1800]
+    assert back_off.next_pause_s(NetworkError("gone")) == 0.5
+    back_off.reset()
+    assert back_off.next_pause_s(refusal) == 30
 
 
 def test_a_camera_that_stays_away_is_asked_less_and_less(
@@ -70,11 +88,11 @@ def test_a_camera_that_stays_away_is_asked_less_and_less(
     pauses: list[float] = []
 
     class Watched(BackOff):
-        def next_pause_s(self) -> float:
-            pauses.append(super().next_pause_s())
+        def next_pause_s(self, error: V380Error) -> float:
+            pauses.append(super().next_pause_s(error))
             return pauses[-1]
 
-    monkeypatch.setattr(recorder_room, "FIRST_RETRY_S", 0.001)
+    monkeypatch.setattr(retry_room, "FIRST_RETRY_S", 0.001)
     monkeypatch.setattr(recorder_room, "GOOD_LINK_S", 0.0)
     monkeypatch.setattr(recorder_room, "BackOff", Watched)
     spec = replace(SMALL, pace=Pace.CAMERA)
@@ -110,7 +128,7 @@ def test_a_camera_with_a_new_address_is_found_and_goes_on_in_the_same_file(
                 raise StorageError("the list is open to others")
             return replace(device, port=new.port)
 
-        monkeypatch.setattr(recorder_room, "FIRST_RETRY_S", 0.01)
+        monkeypatch.setattr(retry_room, "FIRST_RETRY_S", 0.01)
         run = Run(old, tmp_path, find_again)
         with run.beside() as recorder:
             wait_until(lambda: recorder.video_frames > 0)
@@ -153,7 +171,7 @@ def test_a_gap_begins_with_the_silence(tmp_path: Path) -> None:
         run._run()
     assert run.recording
     (gap,) = run.recording.gaps
-    assert gap.duration_s >= 0.6 + BackOff().next_pause_s()
+    assert gap.duration_s >= 0.6 + FIRST_RETRY_S
     assert 0.6 < (gap.start - began).total_seconds() < 1.4
     assert run.sink.files[0].duration_s == pytest.approx(3.0, abs=0.2)
 
@@ -161,7 +179,7 @@ def test_a_gap_begins_with_the_silence(tmp_path: Path) -> None:
 def test_a_start_without_a_keyframe_is_final(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recorder_room, "KEYFRAME_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(watch_room, "KEYFRAME_TIMEOUT_S", 0.3)
     with open_camera("start-on-p-frame", pace=Pace.CAMERA, gop_s=1.2) as camera:
         run = Run(make_device(camera), tmp_path)
         run._run()

@@ -18,7 +18,7 @@ from tests.commands.recording_lab import (
     wait_until,
 )
 from tests.readback import split_units
-from v380cli.camera import recorder as recorder_room
+from v380cli.camera import retry as retry_room
 from v380cli.camera import snapshot as snapshot_room
 from v380cli.camera.access import Access
 from v380cli.camera.snapshot import Keyframe, Schedule, SnapshotReport, SnapshotTaker
@@ -129,7 +129,7 @@ def test_when_none_can_be_decoded_it_gives_up() -> None:
 
 
 def test_one_break_before_the_picture_is_forgiven(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorder_room, "FIRST_RETRY_S", 0.01)
+    monkeypatch.setattr(retry_room, "FIRST_RETRY_S", 0.01)
     with open_camera("hang-up@frame:0*1") as camera:
         take_one(camera)
     with open_camera("hang-up@frame:0") as camera:
@@ -226,7 +226,7 @@ def test_more_often_than_keyframes_is_each_keyframe() -> None:
 
 
 def test_a_lost_link_is_mended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorder_room, "FIRST_RETRY_S", 0.01)
+    monkeypatch.setattr(retry_room, "FIRST_RETRY_S", 0.01)
     with open_camera("hang-up@0.5s*2", pace=Pace.CAMERA) as camera:
         watch = LoginWatch().attach(camera, monkeypatch)
         report = take(make_device(camera), Album(), Schedule(every_s=0.3, count=6))

@@ -29,7 +29,7 @@ from tests.commands.recording_lab import (
     start_v380,
     wait_until,
 )
-from v380cli.camera import recorder as recorder_room
+from v380cli.camera import retry as retry_room
 from v380cli.media.sink import Codec
 from v380cli.models import Device, Secret
 from v380cli.simulator.camera import Pace
@@ -376,7 +376,7 @@ def test_a_named_file_has_always_the_latest(v380: Run, folder: Path) -> None:
 
 
 def test_a_lost_link_does_not_end_a_time_lapse(v380: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorder_room, "FIRST_RETRY_S", 0.01)
+    monkeypatch.setattr(retry_room, "FIRST_RETRY_S", 0.01)
     with open_camera("hang-up@0.5s*1", pace=Pace.CAMERA) as camera:
         args = ("--every", "0.3", "--count", "3", "-o", "{time}.jpg")
         done = v380("snapshot", *address_args(camera), *args)

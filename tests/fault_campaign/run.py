@@ -16,7 +16,8 @@ from tests.fault_campaign.plan import Plan, draw_plan
 from tests.fault_campaign.readout import read_pictures, read_sound
 from tests.fault_campaign.verdict import Told, Verdict, judge
 from v380cli.camera.access import Access
-from v380cli.camera.recorder import BackOff, Recorder, Recording, RecordOptions
+from v380cli.camera.recorder import Recorder, Recording, RecordOptions
+from v380cli.camera.retry import BackOff
 from v380cli.errors import V380Error
 from v380cli.models import Device, Secret
 from v380cli.sinks.segmented import SegmentedSink
@@ -90,7 +91,7 @@ def _record(plan: Plan, folder: Path) -> Verdict:
     return _judge(plan, camera, operator, sink, is_stopped)
 
 
-def _pause_s(_: BackOff) -> float:
+def _pause_s(_: BackOff, _error: V380Error) -> float:
     return PAUSE_S
 
 

@@ -16,7 +16,14 @@ from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.live import LAN
 from v380cli.camera.login import log_in
 from v380cli.camera.transport import LiveLink, Transport
-from v380cli.errors import DeviceIdRefused, NetworkError, ProtocolError, Refused, V380Error
+from v380cli.errors import (
+    CameraNotFound,
+    DeviceIdRefused,
+    NetworkError,
+    ProtocolError,
+    Refused,
+    V380Error,
+)
 from v380cli.models import Device, Quality
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.login import DEFAULT_VARIANT, LoginTicket
@@ -111,7 +118,7 @@ class Access:
         """Anybody can answer a search: a refusal at the new address is told with that doubt."""
         try:
             return self.device, self._log_in_at(self.device, variant)
-        except (NetworkError, DeviceIdRefused):  # nobody there, or another camera
+        except (CameraNotFound, NetworkError, DeviceIdRefused):  # nobody there, or another camera
             moved = self._find_moved()
             if moved is None:
                 raise
@@ -125,7 +132,7 @@ class Access:
         return log_in(device, connect=self.interrupt.connect, variant=variant)
 
     def _find_moved(self) -> Device | None:
-        """The camera with its new address, if it has one."""
+        """The camera with its new address, or with the id that was not known; None without news."""
         if self._search is None or self.interrupt():
             return None
         try:
@@ -133,7 +140,9 @@ class Access:
         except V380Error as error:  # the search is a kindness: its failure ends nothing
             log.debug("%s: not found anew: %s", self.device.label, error.message)
             return None
-        return found if found.address != self.device.address else None
+        known = self.device
+        is_news = (found.address, found.device_id) != (known.address, known.device_id)
+        return found if is_news else None
 
 
 def _doubt(error: V380Error, moved: Device) -> V380Error:

@@ -13,8 +13,8 @@ from typing import Protocol
 
 from v380cli.camera.frame_clock import FrameClock
 from v380cli.camera.playback import SILENCE_TIMEOUT_S, CardPlayback, EmptyRecording
-from v380cli.camera.recorder import BackOff
 from v380cli.camera.recordings import CardReader, CardRecording
+from v380cli.camera.retry import BackOff
 from v380cli.errors import CameraBusy, MediaError, NetworkError, RemoteProtocolError, V380Error
 from v380cli.wire.card import CardFrame
 from v380cli.wire.commands import VIDEO_TYPES
@@ -153,7 +153,7 @@ class Fetcher:
                     raise
                 log.info("%s: %s", self._reader.device.label, error.message)
                 self.reconnects += 1
-                self._stopping.wait(back_off.next_pause_s())
+                self._stopping.wait(back_off.next_pause_s(error))
             finally:
                 self._store.flush()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Generic, Protocol, TypeVar
 
+from v380cli.errors import Bug, V380Error
 from v380cli.models import Device
 
 TICK_S = 0.5
@@ -26,6 +27,10 @@ class Worker(Protocol[T_co]):
 
     def stop(self) -> None: ...
 
+    def fail(self, error: V380Error) -> T_co:
+        """The result when `run` was ended by an exception that nobody expected."""
+        ...
+
 
 class Fleet(Generic[T]):
     """Runs workers to their end; `stop` may be called from a signal handler."""
@@ -33,7 +38,6 @@ class Fleet(Generic[T]):
     def __init__(self, workers: Sequence[Worker[T]]) -> None:
         self._workers = tuple(workers)
         self._results: dict[int, T] = {}
-        self._crash: BaseException | None = None
         # SimpleQueue.put is reentrant: safe in a signal handler, where an Event is not
         self._inbox: SimpleQueue[str] = SimpleQueue()
 
@@ -44,7 +48,7 @@ class Fleet(Generic[T]):
     def run(self, on_tick: Callable[[], None]) -> list[T]:
         """Run until all are done; `on_tick` is called twice a second by this thread.
 
-        Returns a result per worker, in their order.
+        Returns a result per worker, in their order. A bug in one of them ends that one only.
         """
         threads = [
             threading.Thread(target=self._run_one, args=(index,), name=f"camera-{index}")
@@ -58,8 +62,6 @@ class Fleet(Generic[T]):
             self._stop_all()
             for thread in threads:
                 thread.join()
-        if self._crash:
-            raise self._crash
         return [self._results[index] for index in range(len(self._workers))]
 
     def _wait(self, on_tick: Callable[[], None]) -> None:
@@ -78,9 +80,10 @@ class Fleet(Generic[T]):
     def _run_one(self, index: int) -> None:
         try:
             self._results[index] = self._workers[index].run()
-        except BaseException as crash:  # a bug, which `run` raises when the others are done
-            log.error("%s: %s", self._workers[index].device.label, type(crash).__name__)
-            self._crash = crash
+        except Exception as crash:
+            worker = self._workers[index]
+            log.error("%s: %s", worker.device.label, type(crash).__name__, exc_info=crash)
+            self._results[index] = worker.fail(Bug(crash))
         finally:
             self._inbox.put("done")
 

@@ -133,6 +133,10 @@ class Inspector:
         """Ask for an early end."""
         self._access.interrupt.request()
 
+    def fail(self, error: V380Error) -> Inspection:
+        """What there is when `run` itself was ended by an error."""
+        return Inspection(device=self.device, error=error)
+
     def run(self) -> Inspection:
         """Ask for everything; no error is raised, `Inspection.error` has it."""
         inspection = Inspection(device=self.device)

@@ -110,8 +110,8 @@ class LiveStream:
         while True:
             event = self._session.next_event()
             if isinstance(event, MediaReceived):
-                silent_at = time.monotonic() + silence_s
                 yield event
+                silent_at = time.monotonic() + silence_s  # what we do meanwhile is no silence
                 continue
             self._check_end()
             now = time.monotonic()

@@ -7,7 +7,7 @@ import string
 import time
 from collections.abc import Callable
 
-from v380cli.errors import NetworkError, NetworkTimeout
+from v380cli.errors import CameraNotFound, NetworkError, NetworkTimeout
 from v380cli.models import Device
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.login import (
@@ -33,8 +33,14 @@ def log_in(device: Device, *, connect: Connect = TcpChannel.open, variant: str =
     """Log in to `device`, trying each variant that a refusal points at once.
 
     `variant` (else the one that the device remembers) is tried first. Raises NetworkError, a
-    Refused, or RemoteProtocolError. Never tries another password than the device's own.
+    Refused, or RemoteProtocolError; CameraNotFound for a device whose address or id is not known.
+    Never tries another password than the device's own.
     """
+    if not (device.host and device.device_id):
+        raise CameraNotFound(
+            f"no camera answers as {device.label}",
+            hint="is it switched on, and in this network? `v380 discover` shows who answers",
+        )
     plan = LoginPlan(
         device.device_id,
         device.username,

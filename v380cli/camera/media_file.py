@@ -16,6 +16,7 @@ class MediaFile:
         self._audio: AudioFormat | None = None
         self._is_open = False
         self._waiting: list[Packet] = []
+        self._unwritten = 0  # pictures
 
     @property
     def has_audio(self) -> bool:
@@ -38,8 +39,9 @@ class MediaFile:
 
     def write(self, packet: Packet) -> None:
         """Write, or keep until the file can be opened."""
+        self._unwritten += packet.track is Track.VIDEO
         if self._is_open:
-            self._sink.write(packet)
+            self._pass_on(packet)
             return
         self._waiting.append(packet)
         waited_ms = packet.pts_ms - self._waiting[0].pts_ms
@@ -53,6 +55,12 @@ class MediaFile:
         self._is_open = False
         self._sink.close()
 
+    def abandon(self) -> int:
+        """Open again with the next keyframe; returns how many pictures are lost by that."""
+        self._is_open = False
+        lost, self._unwritten = self._unwritten, 0
+        return lost
+
     def _open(self) -> None:
         assert self._video is not None
         waiting, self._waiting = self._waiting, []
@@ -60,4 +68,8 @@ class MediaFile:
         first = next(packet for packet in waiting if packet.track is Track.VIDEO)
         self._sink.open(Formats(self._video, self._audio), first.data)
         for packet in waiting:
-            self._sink.write(packet)
+            self._pass_on(packet)
+
+    def _pass_on(self, packet: Packet) -> None:
+        self._sink.write(packet)
+        self._unwritten -= packet.track is Track.VIDEO

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from v380cli.camera.lenses import LensSorter
 from v380cli.camera.media_file import MediaFile
 from v380cli.camera.sound_track import SoundTrack
-from v380cli.errors import UnsupportedFirmware
+from v380cli.errors import DamagedMedia, UnsupportedFirmware
 from v380cli.media.access_unit import classify_access_unit
 from v380cli.media.gate import GatedUnit, KeyframeGate
 from v380cli.media.sink import Codec, Packet, Sink, Track, VideoFormat
@@ -37,12 +37,20 @@ class MediaPipeline:
     Another lens goes into the sink that `open_lens` gives for its number, without sound; without
     `open_lens` it is left out. `video_frames` and `duration_s` are of the first lens.
     `unusable_frames` are pictures that came whole and were thrown away; those before the first
-    keyframe of a link, which nobody can show, are not counted.
+    keyframe of a link, which nobody can show, are not counted. `label` is that of the camera, for
+    the log.
     """
 
     def __init__(
-        self, sink: Sink, *, audio: bool, open_lens: Callable[[int], Sink] | None = None
+        self,
+        sink: Sink,
+        *,
+        audio: bool,
+        open_lens: Callable[[int], Sink] | None = None,
+        label: str = "",
     ) -> None:
+        self._label = label
+        self._is_damaged = False
         self.video_frames = 0
         self.audio_packets = 0
         self._lenses = LensSorter()
@@ -82,7 +90,17 @@ class MediaPipeline:
             self._sound.expect(opened)
 
     def feed(self, media: MediaReceived, arrival_s: float) -> bool:
-        """Take one media frame; true if it went into the recording. Raises what the sink raises."""
+        """Take one media frame; true if it went into the recording. Raises what the sink raises.
+
+        Not so for damaged media: they cost what comes until the next keyframe, and are counted.
+        """
+        try:
+            return self._feed(media, arrival_s)
+        except DamagedMedia as error:
+            self._skip_damage(error)
+            return False
+
+    def _feed(self, media: MediaReceived, arrival_s: float) -> bool:
         if media.kind == "video":
             if media.frame_type in self._lenses.first_types:
                 return self._feed_video(media, arrival_s)
@@ -100,13 +118,33 @@ class MediaPipeline:
         for lens in self._list_further():
             lens.lose_link()
 
+    def _skip_damage(self, error: DamagedMedia) -> None:
+        """Go on with the next keyframe, in another file; this is told once until one is good."""
+        level = logging.DEBUG if self._is_damaged else logging.WARNING
+        log.log(level, "%s: until the next keyframe nothing: %s", self._label, error.message)
+        self._is_damaged = True
+        lost = self._file.abandon()
+        self.video_frames -= lost
+        self._unusable_frames += lost
+        self._gate.close_gate()
+        self._gate.format = None
+        if not self.video_frames:  # the recording has not begun after all
+            self._first_pts_ms, self._end_ms = None, 0
+
     def close(self) -> None:
         """Finish the files; media that waited for sound is written first."""
         try:
-            self._file.close()
+            self._close_file()
         finally:
             for lens in self._list_further():
                 lens.close()
+
+    def _close_file(self) -> None:
+        try:
+            self._file.close()
+        except DamagedMedia as error:
+            self._skip_damage(error)
+            self._file.close()
 
     def _feed_lens(self, media: MediaReceived, arrival_s: float) -> bool:
         number = self._lenses.find(media.frame_type)
@@ -161,6 +199,7 @@ class MediaPipeline:
         if self._first_pts_ms is None:
             self._first_pts_ms = pts_ms
         self._file.write(Packet(Track.VIDEO, unit.data, pts_ms, unit.is_keyframe))
+        self._is_damaged = False
 
     def _note_format(self, video: VideoFormat) -> None:
         self._formats.append(video)

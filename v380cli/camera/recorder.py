@@ -1,57 +1,42 @@
 """The recorder: keeps one camera's live stream flowing into a sink until it is told to stop."""
 
-import datetime as dt
 import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from v380cli.camera.access import Access
+from v380cli.camera.gaps import NEVER_S, GapList, PictureClock
+from v380cli.camera.incidents import Tell, Teller
 from v380cli.camera.pipeline import MediaPipeline
+from v380cli.camera.retry import GOOD_LINK_S, OURS, BackOff, may_mend
 from v380cli.camera.transport import SILENCE_TIMEOUT_S, LiveLink
-from v380cli.errors import (
-    CameraBusy,
-    DeviceIdRefused,
-    NetworkError,
-    NetworkTimeout,
-    PartialFailure,
-    RemoteProtocolError,
-    V380Error,
-)
+from v380cli.camera.watch import PictureWatch
+from v380cli.errors import NetworkError, PartialFailure, V380Error
 from v380cli.media.sink import Sink
 from v380cli.models import Device, Gap, Quality
 from v380cli.wire.login import LoginTicket
-
-FIRST_RETRY_S = 0.5
-LONGEST_RETRY_S = 30.0
-# The loss of a link that lived this long starts at the short pause again. A camera that accepts
-# and hangs up at once does not get hammered.
-GOOD_LINK_S = 10.0
-
-# Media without a keyframe is no use; the longest interval that cameras offer is 10 s.
-KEYFRAME_TIMEOUT_S = 20.0
+from v380cli.wire.session import MediaReceived
 
 # The length of a recording is what the camera's clock has counted. The wall clock ends it where the
 # link is lost, or media are this late: on a busy machine, or from a camera whose clock is slow.
 LATENESS_S = 2.0
-
-NEVER_S = float("inf")
-
-# What a new link may mend; another camera at the address is there until ours has a new one.
-# Refused credentials are not among them: no loop on those.
-LINK_ERRORS = (NetworkError, RemoteProtocolError, CameraBusy, DeviceIdRefused)
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordOptions:
-    """What to record, and for how long; durations in seconds."""
+    """What to record, and for how long; durations in seconds.
+
+    With `wait` the camera need not be there yet: its time runs from the start.
+    """
 
     quality: Quality = Quality.HD
     audio: bool = True
     duration_s: float = float("inf")
     reconnect: bool = True
+    wait: bool = False
     prompt: bool = False  # every frame at once, for somebody who looks on
     silence_s: float = SILENCE_TIMEOUT_S
 
@@ -70,35 +55,13 @@ class Recording:
     error: V380Error | None
 
 
-class BackOff:
-    """Growing pauses between attempts to reconnect, in seconds."""
-
-    def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        self._pause_s = FIRST_RETRY_S
-
-    def next_pause_s(self) -> float:
-        pause_s = self._pause_s
-        self._pause_s = min(pause_s * 2, LONGEST_RETRY_S)
-        return pause_s
-
-
-@dataclass(slots=True)
-class Outage:
-    """A loss of the link that is not over yet; since when nothing was written, on both clocks."""
-
-    start: dt.datetime
-    started_s: float
-    reason: str
-
-
 class Recorder:
     """Records one camera; `run` blocks its thread, `stop` may come from any other.
 
-    The first link must bring a picture; what happens afterwards is mended by new links with
-    growing pauses, into the same sink; further lenses go where `open_lens` says.
+    The first link must bring a picture, unless the camera is waited for; what happens afterwards
+    is mended by new links with growing pauses, into the same sink; further lenses go where
+    `open_lens` says. `state` and `reason` say how it is, for a display; `listen_to` has each
+    incident told, by the thread of `run`.
     """
 
     def __init__(
@@ -111,17 +74,22 @@ class Recorder:
     ) -> None:
         self.options = options or RecordOptions()
         self.state = "connecting"
+        self.reason = ""  # of an outage
         self.reconnects = 0
         self._access, self._is_stopping = access, access.interrupt
-        self._pipeline = MediaPipeline(sink, audio=self.options.audio, open_lens=open_lens)
+        self._pipeline = MediaPipeline(
+            sink, audio=self.options.audio, open_lens=open_lens, label=access.device.label
+        )
         self._stream: LiveLink | None = None
+        self._watch = PictureWatch(self.options.silence_s)
+        self._pictures = PictureClock()
+        self._gaps = GapList()
+        self._teller = Teller()
+        self._outage_error: V380Error | None = None  # the last one of an outage that goes on
         # Moments on the monotonic clock; infinity is never.
+        self._began_s = NEVER_S
         self._linked_s = NEVER_S  # when the present link opened
-        self._keyframe_due_s = NEVER_S  # of a link that has not brought one
         self._end_s = NEVER_S
-        self._last_media_s = NEVER_S  # when media was last written
-        self._outage: Outage | None = None
-        self._gaps: list[Gap] = []
         self._bytes_of_past_links = 0
         self._dropped_of_past_links = 0
 
@@ -148,6 +116,10 @@ class Recorder:
         lost = self._dropped_of_past_links + (stream.counters.dropped_frames if stream else 0)
         return lost + self._pipeline.unusable_frames
 
+    def listen_to(self, tell: Tell) -> None:
+        """Have incidents told from now on."""
+        self._teller.listen = tell
+
     # -- the use case ------------------------------------------------------------------------
 
     def stop(self) -> None:
@@ -173,27 +145,37 @@ class Recorder:
 
     def run(self) -> Recording:
         """Record until the duration is over, `stop` is called or nothing more can be done."""
+        self._began_s = time.monotonic()
+        if self.options.wait:
+            self._end_s = self._began_s + self.options.duration_s
         error: V380Error | None = None
         try:
             self._keep_recording()
         except V380Error as failure:
             error = failure
+            if self.options.wait:  # else this is the end of the whole command, which says why
+                self._teller.tell_failed(self.device, error)
         finally:
             self.state = "closing"
             close_error = self._close_sink()
-        if self._outage and not error and not self._is_stopping():
-            error = PartialFailure(f"the camera was gone at the end: {self._outage.reason}")
-        self._end_outage()
+        return self._finish(error or self._judge_end() or close_error)
+
+    def fail(self, error: V380Error) -> Recording:
+        """What there is when `run` itself was ended by an error."""
+        return self._finish(error)
+
+    def _finish(self, error: V380Error | None) -> Recording:
+        self._note_missing_end()
         self.state = "failed" if error else "done"
         return Recording(
             device=self.device,
-            gaps=tuple(self._gaps),
+            gaps=tuple(self._gaps.gaps),
             reconnects=self.reconnects,
             dropped_frames=self.dropped_frames,
             unusable_audio=self._pipeline.unusable_audio,
             bytes_received=self.bytes_received,
             encryption=self._stream.encryption if self._stream else "",
-            error=error or close_error,
+            error=error,
         )
 
     def _close_sink(self) -> V380Error | None:
@@ -203,20 +185,40 @@ class Recorder:
             return error
         return None
 
+    def _judge_end(self) -> V380Error | None:
+        """The error of a recording that ends while its camera is away."""
+        error = self._outage_error
+        if error is None or not self._has_pictures:
+            return error
+        if self._is_stopping():
+            return None
+        return PartialFailure(f"the camera was gone at the end: {error.message}")
+
     def _keep_recording(self) -> None:
         back_off = BackOff()
         while not self._is_over():
             try:
                 self._record_one_link()
-            except LINK_ERRORS as error:
-                if self._is_stopping():
+            except V380Error as error:
+                if self._is_stopping() and not isinstance(error, OURS):
                     return
-                if self._last_media_s == NEVER_S or not self.options.reconnect:
+                if not self._may_go_on(error):
                     raise
                 if time.monotonic() - self._linked_s > GOOD_LINK_S:
                     back_off.reset()
-                self._begin_outage(error)
-                self._pause(back_off.next_pause_s())
+                pause_s = back_off.next_pause_s(error)
+                self._begin_outage(error, pause_s)
+                self._pause(pause_s)
+
+    @property
+    def _has_pictures(self) -> bool:
+        return self._pictures.last_s != NEVER_S
+
+    def _may_go_on(self, error: V380Error) -> bool:
+        if self._has_pictures and not self.options.reconnect:
+            return False
+        has_worked = self._has_pictures or (self.options.wait and self._stream is not None)
+        return may_mend(error, has_worked=has_worked, waits=self.options.wait)
 
     def _record_one_link(self) -> None:
         """Open a link and write what it brings; returns when the recording is over."""
@@ -232,12 +234,17 @@ class Recorder:
             for media in stream.read_media(
                 deadline_s=self._next_check_s, silence_s=self.options.silence_s
             ):
-                arrival_s = time.monotonic()
-                if self._pipeline.feed(media, arrival_s):
-                    self._note_media_written(arrival_s)
+                self._write(media, time.monotonic())
                 if self._is_over():
                     return
-            self._check_keyframe()
+            if not self._is_over():
+                self._watch.check(time.monotonic())
+
+    def _write(self, media: MediaReceived, arrival_s: float) -> None:
+        is_written = self._pipeline.feed(media, arrival_s)
+        if is_written and media.kind == "video":
+            self._note_picture(media.timestamp_ms, arrival_s)
+        self._watch.note_media(arrival_s, time.monotonic())
 
     def _open_stream(self) -> LiveLink:
         self._access.forget_ticket()
@@ -253,20 +260,17 @@ class Recorder:
         self._stream = stream
         self._pipeline.expect(stream.opened)
         self._linked_s = time.monotonic()
-        self._keyframe_due_s = self._linked_s + KEYFRAME_TIMEOUT_S
+        self._watch.open_link(self._linked_s)
+        self._pictures.restart()
         self.state = "waiting for a keyframe"
 
     def _next_check_s(self) -> float:
         """When to look up from reading, at the latest."""
-        return min(self._last_call_s(), self._keyframe_due_s)
+        return min(self._last_call_s(), self._watch.due_s)
 
     def _last_call_s(self) -> float:
         """When the recording is over, whatever has come by then."""
-        return self._end_s if self._outage else self._end_s + LATENESS_S
-
-    def _check_keyframe(self) -> None:
-        if time.monotonic() >= self._keyframe_due_s:
-            raise NetworkTimeout(f"the camera sent no keyframe for {KEYFRAME_TIMEOUT_S:g} s")
+        return self._end_s if self._gaps.is_open else self._end_s + LATENESS_S
 
     def _is_over(self) -> bool:
         return (
@@ -275,35 +279,57 @@ class Recorder:
             or time.monotonic() >= self._last_call_s()
         )
 
-    def _note_media_written(self, arrival_s: float) -> None:
-        if self._keyframe_due_s != NEVER_S:
-            self._keyframe_due_s = NEVER_S
-            self._note_link_works(arrival_s)
-        self._last_media_s = arrival_s
+    def _note_picture(self, stamp_ms: int, arrival_s: float) -> None:
+        """A picture has gone into the recording."""
+        is_first, before_s = not self._has_pictures, self._pictures.last_s
+        hole_s = self._pictures.place(stamp_ms, arrival_s)
+        if self._watch.awaits_keyframe:
+            self._note_link_works(is_first)
+        elif hole_s:
+            self._note_hole(before_s, hole_s)
+        self._watch.note_picture(
+            time.monotonic(),
+            unusable_frames=self._pipeline.unusable_frames,
+            has_backlog=self._pictures.has_backlog and not hole_s,
+        )
 
-    def _note_link_works(self, arrival_s: float) -> None:
+    def _note_link_works(self, is_first: bool) -> None:
         assert self._stream is not None
         log.info("%s: recording, media %s", self.device.label, self._stream.encryption)
-        self.state = "recording"
-        self._end_s = min(self._end_s, arrival_s + self.options.duration_s)
-        self._end_outage()
+        self.state, self.reason = "recording", ""
+        self._outage_error = None
+        if self._gaps.is_open:
+            gap = self._gaps.end(self._pictures.last_s)
+            self._teller.tell_back(self.device, gap.reason, gap.duration_s)
+        elif is_first:
+            self._end_s = self._pictures.last_s + self.options.duration_s
 
-    def _begin_outage(self, error: V380Error) -> None:
-        log.warning("%s: %s", self.device.label, error.message)
+    def _note_hole(self, since_s: float, hole_s: float) -> None:
+        """Pictures were missing over a link that held."""
+        reason = self._watch.explain_hole(self._pipeline.unusable_frames)
+        gap = self._gaps.add(since_s, since_s + hole_s, reason)
+        self._teller.tell_gap(self.device, gap)
+
+    def _begin_outage(self, error: V380Error, pause_s: float) -> None:
         self._pipeline.lose_link()
-        self.state = "reconnecting"
-        self._linked_s = self._keyframe_due_s = NEVER_S
-        if self._outage is None:
-            missing = dt.timedelta(seconds=time.monotonic() - self._last_media_s)
-            start = dt.datetime.now().astimezone() - missing
-            self._outage = Outage(start, self._last_media_s, error.message)
+        self.state = "reconnecting" if self._has_pictures else "waiting for the camera"
+        self.reason = error.message
+        self._outage_error = error
+        self._linked_s = NEVER_S
+        self._watch.close_link()
+        since_s = self._pictures.last_s if self._has_pictures else self._began_s
+        self._gaps.begin(since_s, self.reason)
+        self._teller.tell_lost(self.device, error, pause_s)
 
-    def _end_outage(self) -> None:
-        if outage := self._outage:
-            duration_s = round(time.monotonic() - outage.started_s, 3)
-            self._gaps.append(Gap(start=outage.start, duration_s=duration_s, reason=outage.reason))
-            self._outage = None
-            log.info("%s: %g s are missing", self.device.label, duration_s)
+    def _note_missing_end(self) -> None:
+        """What is missing up to the end, over a link that is lost or that still held."""
+        now_s = time.monotonic()
+        if self._gaps.is_open:
+            self._gaps.end(min(now_s, self._end_s))
+        elif self._has_pictures:
+            hole_s = self._pictures.measure_hole(min(now_s, self._end_s))
+            if hole_s:
+                self._note_hole(self._pictures.last_s, hole_s)
 
     def _pause(self, pause_s: float) -> None:
         self._access.interrupt.wait(min(pause_s, self._end_s - time.monotonic()))

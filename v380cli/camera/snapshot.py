@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from v380cli.camera.access import Access
+from v380cli.camera.incidents import Teller
 from v380cli.camera.pipeline import CODEC_HINTS
-from v380cli.camera.recorder import KEYFRAME_TIMEOUT_S, LINK_ERRORS, BackOff
+from v380cli.camera.retry import NOT_YET, OURS, BackOff, may_mend
 from v380cli.camera.transport import LiveLink
-from v380cli.errors import MediaError, NetworkTimeout, V380Error
+from v380cli.camera.watch import KEYFRAME_TIMEOUT_S
+from v380cli.errors import MediaError, NetworkTimeout, RemoteProtocolError, V380Error
 from v380cli.media.access_unit import classify_access_unit
 from v380cli.media.gate import KeyframeGate
 from v380cli.media.sink import Codec
@@ -62,8 +64,8 @@ class SnapshotTaker:
     """Takes pictures of one camera; `run` blocks its thread, `stop` may come from any other.
 
     `take` gets each keyframe that is due. When it raises MediaError it gets the next one instead.
-    The first link must bring a picture, or break and then the second; what happens afterwards is
-    mended by new links with growing pauses.
+    The first link must bring a picture, or break and then the second; with `wait` the camera need
+    not be there yet. What happens afterwards is mended by new links with growing pauses.
     """
 
     def __init__(
@@ -73,15 +75,19 @@ class SnapshotTaker:
         schedule: Schedule | None = None,
         *,
         quality: Quality = Quality.HD,
+        wait: bool = False,
     ) -> None:
+        self._wait = wait
         self._take = take
         self._schedule = schedule or Schedule()
         self._quality = quality
         self._access, self._is_stopping = access, access.interrupt
+        self._teller = Teller()
+        self._absence: V380Error | None = None  # why no picture comes at present
         self._is_linked = self._had_break = False
         self._count = self._broken = 0
         # Moments on the monotonic clock.
-        self._start_s = self._due_s = self._keyframe_due_s = 0.0
+        self._start_s = self._due_s = self._keyframe_due_s = self._absent_since_s = 0.0
 
     @property
     def device(self) -> Device:
@@ -100,6 +106,12 @@ class SnapshotTaker:
             self._take_all()
         except V380Error as failure:
             error = failure
+        if not self._count:
+            error = error or self._absence
+        return SnapshotReport(device=self.device, count=self._count, error=error)
+
+    def fail(self, error: V380Error) -> SnapshotReport:
+        """What there is when `run` itself was ended by an error."""
         return SnapshotReport(device=self.device, count=self._count, error=error)
 
     def _take_all(self) -> None:
@@ -111,16 +123,29 @@ class SnapshotTaker:
             count = self._count
             try:
                 self._take_from_one_link()
-            except LINK_ERRORS as error:
-                if self._is_stopping():
+            except V380Error as error:
+                if self._is_stopping() and not isinstance(error, OURS):
                     return
                 if not self._is_forgiven(error):
                     raise
-                level = logging.WARNING if self._count else logging.INFO  # nothing is lost yet
-                log.log(level, "%s: %s", self.device.label, error.message)
                 if self._count > count:
                     back_off.reset()
-                self._pause(back_off.next_pause_s())
+                pause_s = back_off.next_pause_s(error)
+                self._lose(error, pause_s)
+                self._pause(pause_s)
+
+    def _lose(self, error: V380Error, pause_s: float) -> None:
+        if self._absence is None:
+            self._absent_since_s = time.monotonic()
+        self._absence = error
+        if self._count or self._wait:  # else nothing is lost yet
+            self._teller.tell_lost(self.device, error, pause_s)
+
+    def _note_return(self, absence: V380Error) -> None:
+        self._absence = None
+        if self._count or self._wait:
+            absent_s = time.monotonic() - self._absent_since_s
+            self._teller.tell_back(self.device, absence.message, absent_s)
 
     def _take_from_one_link(self) -> None:
         """Open a link and take what is due, as long as it is worth keeping."""
@@ -136,9 +161,11 @@ class SnapshotTaker:
 
     def _is_forgiven(self, error: V380Error) -> bool:
         """Before the first picture one open link may break; afterwards anything may come."""
-        if self._count:
+        has_worked = bool(self._count) or (self._wait and self._is_linked)
+        if may_mend(error, has_worked=has_worked, waits=self._wait):
             return True
-        is_break = self._is_linked and not isinstance(error, NetworkTimeout)
+        is_link_error = isinstance(error, NOT_YET) and not isinstance(error, NetworkTimeout)
+        is_break = self._is_linked and is_link_error
         is_first, self._had_break = not self._had_break, True
         return is_break and is_first
 
@@ -148,11 +175,16 @@ class SnapshotTaker:
         try:
             self._take(Keyframe(codec=codec, data=data, taken_at=taken_at, waited_s=waited_s))
         except MediaError as error:
-            self._broken += 1
-            if self._broken == MAX_BROKEN:
-                raise
             log.info("%s: %s", self.device.label, error.message)
-            return
+            self._broken += 1
+            if self._broken < MAX_BROKEN:
+                return
+            self._broken = 0
+            if self._count:  # it could be before
+                raise RemoteProtocolError(error.message) from error
+            raise
+        if self._absence:
+            self._note_return(self._absence)
         self._count += 1
         self._broken = 0
         every_s = self._schedule.every_s
@@ -183,7 +215,10 @@ class SnapshotTaker:
 
     @property
     def _end_s(self) -> float:
-        return self._start_s + self._schedule.duration_s
+        schedule = self._schedule
+        is_waited_for = self._wait and not self._count
+        longest_s = schedule.every_s * schedule.count if is_waited_for else NEVER_S
+        return self._start_s + min(schedule.duration_s, longest_s)
 
     def _is_over(self) -> bool:
         is_last = self._count >= self._schedule.count or self._due_s == NEVER_S

@@ -13,9 +13,10 @@ from v380cli.camera.control import Controls, hold, open_controls, send_all
 from v380cli.camera.interrupt import Interrupt
 from v380cli.commands import _console, _target
 from v380cli.commands._boundary import ResultPrinted, describe_error
+from v380cli.commands._failures import join_errors
 from v380cli.commands._remote import find_remote
 from v380cli.commands._signals import stop_on_signals
-from v380cli.errors import PartialFailure, V380Error
+from v380cli.errors import V380Error
 from v380cli.models import Device
 from v380cli.text import join_words
 from v380cli.wire.control import Control
@@ -187,11 +188,4 @@ def _say(via: Via | None) -> str:
 
 
 def _find_error(results: Sequence[Sent]) -> V380Error | None:
-    failed = [result for result in results if result.error]
-    if not failed:
-        return None
-    names = "; ".join(f"{r.device.label}: {r.error.message}" for r in failed if r.error)
-    kinds = {type(result.error) for result in failed}
-    if len(failed) == len(results) and len(kinds) == 1 and failed[0].error:
-        return kinds.pop()(names, hint=failed[0].error.hint)  # type: ignore[misc]
-    return PartialFailure(f"{len(failed)} of {len(results)} cameras failed: {names}")
+    return join_errors([(result.device, result.error) for result in results])

@@ -3,10 +3,12 @@
 import sys
 import time
 from collections.abc import Sequence
+from queue import SimpleQueue
 from typing import Any, Protocol, Self
 
 import typer
 
+from v380cli.camera.incidents import Incident
 from v380cli.camera.recorder import Recorder
 from v380cli.commands import _console
 from v380cli.commands._boundary import ResultPrinted
@@ -41,6 +43,7 @@ def run_reported(
         tell_how_to_stop()
     with stop_on_signals(job.stop) as caught, reporter:
         results = job.run(reporter.tick)
+        reporter.tick()
     error = find_error(results, plan)
     if error and not caught.exit_code and not any(result.files for result in results):
         raise error
@@ -79,13 +82,18 @@ class DocumentReporter:
 
 
 class LineReporter(DocumentReporter):
-    """A line when a camera's state changes, and one per camera with its result."""
+    """A line for each state and each incident of a camera, and one per camera with its result."""
 
     def __init__(self, job: RecordJob) -> None:
         self._recorders = job.recorders
         self._states = [""] * len(job.recorders)
+        self._incidents: SimpleQueue[Incident] = SimpleQueue()  # of the recorders' threads
+        for recorder in job.recorders:
+            recorder.listen_to(self._incidents.put)
 
     def tick(self) -> None:
+        while not self._incidents.empty():
+            _console.print_json_line(_describe_incident(self._incidents.get()))
         for index, recorder in enumerate(self._recorders):
             if recorder.state != self._states[index]:
                 self._states[index] = recorder.state
@@ -157,6 +165,7 @@ def _describe_state(recorder: Recorder) -> dict[str, Any]:
         "event": "state",
         "device": recorder.device.label,
         "state": recorder.state,
+        "reason": recorder.reason,
         "duration_s": round(recorder.duration_s, 3),
         "reconnects": recorder.reconnects,
         "dropped_frames": recorder.dropped_frames,
@@ -164,10 +173,21 @@ def _describe_state(recorder: Recorder) -> dict[str, Any]:
     }
 
 
+def _describe_incident(incident: Incident) -> dict[str, Any]:
+    return {
+        "event": incident.kind,
+        "device": incident.device.label,
+        "time": incident.time,
+        "reason": incident.reason,
+        "retry_s": incident.retry_s,
+        "duration_s": incident.duration_s,
+    }
+
+
 def _format_progress(recorder: Recorder, rate: BitRate) -> tuple[str, ...]:
     return (
         recorder.device.label,
-        recorder.state,
+        ": ".join(filter(None, [recorder.state, recorder.reason])),
         format_clock(recorder.duration_s),
         f"{rate.measure(recorder.bytes_received) / 1e6:.2f} Mbit/s",
         str(recorder.video_frames),

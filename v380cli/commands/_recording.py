@@ -11,6 +11,7 @@ from v380cli.camera.fleet import Fleet
 from v380cli.camera.recorder import Recorder, Recording, RecordOptions
 from v380cli.commands import _target
 from v380cli.commands._boundary import describe_error
+from v380cli.commands._failures import join_errors
 from v380cli.commands._remote import offer_controls
 from v380cli.disk import is_device
 from v380cli.errors import InvalidInput, PartialFailure, V380Error
@@ -40,6 +41,7 @@ class RecordPlan:
     segment_s: float | None = None
     sync_s: float = SYNC_S
     reconnect: bool = True
+    wait: bool = False
     max_gap_s: float = float("inf")
 
 
@@ -89,7 +91,7 @@ class RecordJob:
             Recorder(
                 _target.reach(device),
                 sink,
-                _make_options(device, plan),
+                _make_options(device, plan, wait=plan.wait or len(devices) > 1),
                 open_lens=sink.open_lens,
             )
             for device, sink in zip(devices, self._sinks, strict=True)
@@ -118,16 +120,8 @@ def _add_dropped(recording: Recording, frames: int) -> Recording:
 
 def find_error(results: Sequence[CameraResult], plan: RecordPlan) -> V380Error | None:
     """The error that the whole command ends with, or None."""
-    failed = {r.recording.device.label: r.error for r in results if r.error}
-    if not failed:
-        return _find_long_gap(results, plan.max_gap_s)
-    errors = list(failed.values())
-    if len(results) == 1:
-        return errors[0]
-    names = "; ".join(f"{label}: {error.message}" for label, error in failed.items())
-    if len(failed) == len(results) and len({type(error) for error in errors}) == 1:
-        return type(errors[0])(names, hint=errors[0].hint)
-    return PartialFailure(f"{len(failed)} of {len(results)} cameras failed: {names}")
+    error = join_errors([(result.recording.device, result.error) for result in results])
+    return error or _find_long_gap(results, plan.max_gap_s)
 
 
 def _find_long_gap(results: Sequence[CameraResult], max_gap_s: float) -> V380Error | None:
@@ -157,12 +151,13 @@ def format_gap(gap: Gap) -> dict[str, Any]:
     return {"start": gap.start, "duration_s": gap.duration_s, "reason": gap.reason}
 
 
-def _make_options(device: Device, plan: RecordPlan) -> RecordOptions:
+def _make_options(device: Device, plan: RecordPlan, *, wait: bool) -> RecordOptions:
     return RecordOptions(
         quality=plan.quality or device.quality or Quality.HD,
         audio=plan.audio,
         duration_s=plan.duration_s,
         reconnect=plan.reconnect,
+        wait=wait,
     )
 
 

@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from v380cli.camera.fleet import Fleet
-from v380cli.camera.snapshot import Schedule, SnapshotReport, SnapshotTaker
+from v380cli.camera.snapshot import NEVER_S, Schedule, SnapshotReport, SnapshotTaker
 from v380cli.commands import _target
+from v380cli.commands._failures import join_errors
 from v380cli.commands._snapshot_output import (
     STDOUT,
     OnSnapshot,
@@ -19,7 +20,7 @@ from v380cli.commands._snapshot_output import (
     SinglePrinter,
     StandardOutput,
 )
-from v380cli.errors import InvalidInput, PartialFailure, V380Error
+from v380cli.errors import InvalidInput, V380Error
 from v380cli.models import Device, Quality
 from v380cli.sinks.naming import is_folder
 from v380cli.sinks.picture_file import PictureFiles, PictureFormat, find_format
@@ -37,6 +38,7 @@ class SnapshotPlan:
     quality: Quality | None = None
     schedule: Schedule = field(default_factory=Schedule)
     grid: bool = False
+    wait: bool = False
 
 
 class SnapshotJob:
@@ -54,6 +56,7 @@ class SnapshotJob:
                     partial(self._printer.develop, device),
                     plan.schedule,
                     quality=plan.quality or device.quality or Quality.HD,
+                    wait=plan.wait or (len(devices) > 1 and plan.schedule.every_s != NEVER_S),
                 )
                 for device in devices
             ]
@@ -72,16 +75,7 @@ class SnapshotJob:
 
 def find_error(reports: Sequence[SnapshotReport]) -> V380Error | None:
     """The error that the whole command ends with, or None."""
-    errors = {report.device.label: report.error for report in reports if report.error}
-    if not errors:
-        return None
-    first = next(iter(errors.values()))
-    if len(reports) == 1:
-        return first
-    names = "; ".join(f"{label}: {error.message}" for label, error in errors.items())
-    if len(errors) == len(reports) and len({type(error) for error in errors.values()}) == 1:
-        return type(first)(names, hint=first.hint)
-    return PartialFailure(f"{len(errors)} of {len(reports)} cameras failed: {names}")
+    return join_errors([(report.device, report.error) for report in reports])
 
 
 def _choose_printer(devices: Sequence[Device], plan: SnapshotPlan, tell: OnSnapshot) -> Printer:

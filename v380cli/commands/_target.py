@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from v380cli.commands import _identity
+from v380cli.commands import _console, _identity
 from v380cli.errors import CameraNotFound, StorageError
 from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Beacon, Device, Secret
 from v380cli.store.database import DeviceList, find_list_path, open_device_list, read_names
@@ -25,6 +25,11 @@ PASSWORD_LINE_MAX_CHARS = 1024  # what comes by mistake, a file perhaps, is not 
 SUGGESTIONS = 3
 
 Stop = Callable[[], bool]
+Wanted = tuple[Device, int]  # as it is known before the network is asked, and the port to ask at
+
+
+class UnknownCamera(CameraNotFound):
+    """The list does not have it, and the network cannot be asked for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +45,18 @@ class LoginOptions:
 
 
 def resolve_targets(
-    targets: Sequence[str], *, all_devices: bool = False, login: LoginOptions | None = None
+    targets: Sequence[str],
+    *,
+    all_devices: bool = False,
+    login: LoginOptions | None = None,
+    wait: bool = False,
 ) -> list[Device]:
     """The cameras that `targets` name, each once, in their order, with what a log-in needs.
 
-    A target is a name, a device id, a MAC, an address `host[:port]` or `@group`. Raises
-    CameraNotFound, or typer.BadParameter for a target that fits several cameras.
+    A target is a name, a device id, a MAC, an address `host[:port]` or `@group`. One of several
+    that is not there comes without an address or an id, so that its log-in fails and no other;
+    with `wait` a single one, too. Raises CameraNotFound when there is none, or typer.BadParameter
+    for a target that fits several cameras.
     """
     login = login or LoginOptions()
     if not targets and not all_devices:
@@ -54,7 +65,9 @@ def resolve_targets(
         raise typer.BadParameter("--id goes with the address of one camera")
     given = read_given_password(login.password_stdin)
     with open_device_list(create=False) as devices:
-        found = _list_all(devices) if all_devices else _find_each(devices, targets, login.device_id)
+        wanted = _list_all(devices) if all_devices else _list_each(devices, targets, login)
+        may_miss = wait or len(wanted) > 1
+        found = dict.fromkeys(_complete(*each, may_miss=may_miss) for each in wanted)
         return [_prepare_login(device, devices, login, given) for device in found]
 
 
@@ -94,7 +107,7 @@ def find_again(device: Device, *, stop: Stop | None = None) -> Device:
     The list learns nothing of it before the camera has let us in. Raises CameraNotFound when
     nobody answers under its id and MAC before `stop` says so.
     """
-    return _place(device, _find_beacon(device, stop=stop))
+    return _place(device, _find_beacon(device, device.port, stop=stop))
 
 
 def ask_identity(device: Device) -> Device:
@@ -107,10 +120,14 @@ def ask_identity(device: Device) -> Device:
 
 
 def choose_search(device: Device, stop: Stop | None = None) -> Callable[[Device], Device] | None:
-    """`find_again` for cameras of the list, whose address may change; loopback never does."""
+    """`find_again` for who is not there yet, and for cameras of the list, which may move.
+
+    Loopback never does.
+    """
     is_listed = bool(device.name and (device.device_id or device.mac))
     may_move = is_listed and not device.host.startswith("127.")
-    return partial(find_again, stop=stop) if may_move else None
+    may_come = _is_known(device) and not (device.host and device.device_id)
+    return partial(find_again, stop=stop) if may_move or may_come else None
 
 
 def reach(device: Device, interrupt: "Interrupt | None" = None) -> "Access":
@@ -177,40 +194,52 @@ def complete_camera(incomplete: str) -> list[tuple[str, str]]:
     ]
 
 
-def _list_all(devices: DeviceList) -> list[Device]:
+def _list_all(devices: DeviceList) -> list[Wanted]:
     records = devices.list_devices()
     if not records:
-        raise CameraNotFound(
+        raise UnknownCamera(
             "the device list is empty", hint="add a camera with: v380 devices add NAME"
         )
-    return [_complete(record.device) for record in records]
+    return [(record.device, record.device.port) for record in records]
 
 
-def _find_each(devices: DeviceList, targets: Iterable[str], device_id: int) -> list[Device]:
-    """A camera that was named twice, say by name and by group, comes once."""
-    found = [device for target in targets for device in _find_target(devices, target, device_id)]
-    return list(dict.fromkeys(found))
+def _list_each(devices: DeviceList, targets: Iterable[str], login: LoginOptions) -> list[Wanted]:
+    """A camera that was named twice, say by name and by group, comes once.
+
+    What is unknown is told and has nothing but its name. Raises UnknownCamera when all are.
+    """
+    wanted: dict[Wanted, None] = {}
+    unknown: list[UnknownCamera] = []
+    for target in targets:
+        try:
+            wanted.update(dict.fromkeys(_list_target(devices, target, login.device_id)))
+        except UnknownCamera as error:
+            unknown.append(error)
+            wanted[Device(name=target), 0] = None
+    if len(unknown) == len(wanted):
+        raise unknown[0]
+    for each in unknown:
+        _console.talk(f"v380: {each.message}\n      {each.hint}")
+    return list(wanted)
 
 
-def _find_target(devices: DeviceList, target: str, device_id: int) -> list[Device]:
+def _list_target(devices: DeviceList, target: str, device_id: int) -> list[Wanted]:
     records = find_listed(devices, target)
     identity = _identity.parse_identity(target)
     is_other = any(device_id not in (0, record.device.device_id) for record in records)
     if is_other and not (identity and identity.host):
         raise typer.BadParameter(f"{target!r} is not the camera with the id {device_id}")
     if records and not is_other:
-        return [_complete(record.device) for record in records]
+        return [(record.device, record.device.port) for record in records]
     if identity is None:
         raise _make_unknown(devices, target)
-    if device_id and identity.host:
-        return [Device(device_id=device_id, host=identity.host, port=identity.port or DEFAULT_PORT)]
     stranger = Device(
-        device_id=identity.device_id,
+        device_id=identity.device_id or device_id,
         mac=identity.mac,
         host=identity.host,
         port=identity.port or DEFAULT_PORT,
     )
-    return [_place(stranger, _find_beacon(stranger, identity.port or 0))]
+    return [(stranger, identity.port or 0)]
 
 
 def _find_by_identity(devices: DeviceList, target: str) -> list[DeviceRecord]:
@@ -224,15 +253,25 @@ def _find_by_identity(devices: DeviceList, target: str) -> list[DeviceRecord]:
     return devices.find_by_address(identity.host, identity.port)
 
 
-def _complete(device: Device) -> Device:
+def _complete(device: Device, port: int, *, may_miss: bool) -> Device:
     """Ask the network for the device id or the address, where one is missing.
 
     No variant is known there, so that the log-in is news to `remember_login`.
     """
-    if device.device_id and device.host:
+    if not _is_known(device) or (device.device_id and device.host):
         return device
-    placed = _place(device, _find_beacon(device, device.port))
+    try:
+        placed = _place(device, _find_beacon(device, port))
+    except CameraNotFound:
+        if may_miss:
+            return device
+        raise
     return replace(placed, login_variant="")
+
+
+def _is_known(device: Device) -> bool:
+    """Whether there is anything to look for it by."""
+    return bool(device.device_id or device.mac or device.host)
 
 
 def _place(device: Device, beacon: Beacon) -> Device:
@@ -262,7 +301,7 @@ def _find_beacon(device: Device, port: int = 0, stop: Stop | None = None) -> Bea
         stop=stop,
     )
     if sighting is None:
-        raise CameraNotFound(f"no camera answers as {_describe(device)}", hint=_advise(device))
+        raise CameraNotFound(f"no camera answers as {device.label}", hint=_advise(device))
     return sighting.beacon
 
 
@@ -270,11 +309,6 @@ def _advise(device: Device) -> str:
     if device.host and not device.device_id:
         return "is it on? where UDP is blocked, give its device id too: --id N"
     return "is it switched on, and in this network? `v380 discover` shows who answers"
-
-
-def _describe(device: Device) -> str:
-    is_mac_only = device.mac and not (device.name or device.device_id or device.host)
-    return device.mac if is_mac_only else device.label
 
 
 def _prepare_login(
@@ -288,11 +322,11 @@ def _find_password(device: Device, devices: DeviceList, given: Secret | None) ->
     if given is not None:
         return given
     if device.name:
-        return devices.read_password(device.name)
+        return devices.read_password(device.name) if _is_known(device) else Secret()
     return ask_password(device.label) if sys.stdin.isatty() else Secret()
 
 
-def _make_unknown(devices: DeviceList, target: str) -> CameraNotFound:
+def _make_unknown(devices: DeviceList, target: str) -> UnknownCamera:
     """The error for a target that only the list could know, with what was perhaps meant."""
     if target.startswith("@"):
         known = [f"@{group}" for group in devices.list_groups()]
@@ -300,7 +334,7 @@ def _make_unknown(devices: DeviceList, target: str) -> CameraNotFound:
     else:
         known = [name for name, _, _ in devices.list_names()]
         message = f"there is no camera {target!r} in the device list"
-    return CameraNotFound(message, hint=_suggest(target, known))
+    return UnknownCamera(message, hint=_suggest(target, known))
 
 
 def _suggest(target: str, known: list[str]) -> str:

@@ -6,6 +6,7 @@ import typer
 
 from v380cli.commands import _options, _progress, _recording
 from v380cli.commands._target import LoginOptions, resolve_targets
+from v380cli.commands._waiting import WaitOption, suggest_wait
 from v380cli.models import Quality
 from v380cli.sinks.background_sync import SYNC_S
 from v380cli.sinks.formats import ContainerFormat
@@ -62,6 +63,7 @@ def record(
         bool,
         typer.Option("--reconnect/--no-reconnect", help="Mend a lost link, or end with exit 4."),
     ] = True,
+    wait: WaitOption = False,
     max_gap: Annotated[
         float | None,
         typer.Option(
@@ -92,10 +94,12 @@ def record(
         segment_s=segment,
         sync_s=sync or SYNC_S,
         reconnect=reconnect,
+        wait=wait,
         max_gap_s=max_gap or float("inf"),
     )
     login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     targets = [*(cameras or []), *(device or [])]
-    devices = resolve_targets(targets, all_devices=all_cameras, login=login)
-    job = _recording.RecordJob(devices, plan)
-    _progress.run_reported(job, plan, json_=json_, jsonl=jsonl)
+    with suggest_wait():
+        devices = resolve_targets(targets, all_devices=all_cameras, login=login, wait=wait)
+        job = _recording.RecordJob(devices, plan)
+        _progress.run_reported(job, plan, json_=json_, jsonl=jsonl)

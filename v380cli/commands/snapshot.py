@@ -1,5 +1,6 @@
 """`v380 snapshot`: one picture, or one every so often."""
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.commands._snapshot import SnapshotJob, SnapshotPlan, find_error
 from v380cli.commands._snapshot_output import STDOUT, Snapshot
 from v380cli.commands._target import LoginOptions, resolve_targets
+from v380cli.commands._waiting import WaitOption, suggest_wait
 from v380cli.errors import InvalidInput
 from v380cli.models import Device, Quality
 from v380cli.sinks.picture_file import PictureFormat
@@ -62,6 +64,7 @@ def snapshot(
             parser=_options.parse_duration, metavar="TIME", help="Stop --every after this time."
         ),
     ] = None,
+    wait: WaitOption = False,
     grid: Annotated[
         bool, typer.Option("--grid", help="One picture of all cameras, side by side.")
     ] = False,
@@ -81,13 +84,27 @@ def snapshot(
         output=output,
         picture_format=picture_format,
         quality=quality,
-        schedule=_make_schedule(every, count, duration, grid=grid),
+        schedule=_make_schedule(every, count, duration, grid=grid, wait=wait),
         grid=grid,
+        wait=wait,
     )
     login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     targets = [*(cameras or []), *(device or [])]
-    devices = resolve_targets(targets, all_devices=all_cameras, login=login)
-    report = _Report(is_told_at_once=every is not None and not json_)
+    with suggest_wait() if every else contextlib.nullcontext():
+        _take(targets, plan, login, all_cameras=all_cameras, json_=json_)
+
+
+def _take(
+    targets: Sequence[str],
+    plan: SnapshotPlan,
+    login: LoginOptions,
+    *,
+    all_cameras: bool,
+    json_: bool,
+) -> None:
+    is_series = plan.schedule.every_s != NEVER_S
+    devices = resolve_targets(targets, all_devices=all_cameras, login=login, wait=plan.wait)
+    report = _Report(is_told_at_once=is_series and not json_)
     job = SnapshotJob(devices, plan, report.note)
     if plan.schedule.count == plan.schedule.duration_s == float("inf"):
         tell_how_to_stop()
@@ -98,12 +115,12 @@ def snapshot(
         raise error
     if json_:
         _console.print_json(report.to_json(results))
-    elif grid and output != STDOUT:
+    elif plan.grid and plan.output != STDOUT:
         report.print_sheet(devices)
-    elif output != STDOUT:
+    elif plan.output != STDOUT:
         report.print_table(devices)
     if caught.exit_code:
-        if every is None:
+        if not is_series:
             _console.talk("interrupted")
         raise typer.Exit(caught.exit_code)
     if error:
@@ -111,11 +128,11 @@ def snapshot(
 
 
 def _make_schedule(
-    every: float | None, count: int | None, duration: float | None, *, grid: bool
+    every: float | None, count: int | None, duration: float | None, *, grid: bool, wait: bool
 ) -> Schedule:
     if every is None:
-        if count is not None or duration is not None:
-            raise InvalidInput("--count and --duration go with --every")
+        if count is not None or duration is not None or wait:
+            raise InvalidInput("--count, --duration and --wait go with --every")
         return Schedule(count=1)
     if grid:
         raise InvalidInput("a --grid is of one moment; leave --every out")

@@ -67,8 +67,9 @@ class Packet:
 class Sink(Protocol):
     """Where media goes. A closed sink can be opened again (a segmented one starts its next file).
 
-    All three raise MediaError for what cannot be put there and StorageError for a full or
-    unwritable disk; `close` leaves what was written so far playable and may be called twice.
+    All three raise MediaError for what cannot be put there (DamagedMedia: the next keyframe may
+    open it again) and StorageError for a full or unwritable disk; `close` leaves what was written
+    so far playable and may be called twice.
     """
 
     def open(self, formats: Formats, first_keyframe: bytes) -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from random import Random
 
+from v380cli.media.nal import find_nal_units
 from v380cli.wire.commands import Command, RecordMagic
 
 Damage = Callable[[Sequence[bytes], int, Random], bytes]  # fragments, value, chance -> wire bytes
 
 HEADER_BYTES = 12
+SPS_HEAD_BYTES = 4  # NAL header, profile, constraints, level; then its number
 UNKNOWN_MAGIC = 0x33  # seen nowhere
 NOTICE = Command.STREAM_NOTICE.to_bytes(4, "little").ljust(32, b"\0")
 IGNORED_PAYLOAD = bytes(range(16))
@@ -22,6 +24,14 @@ def split_fragments(wire: bytes) -> list[bytes]:
         fragments.append(wire[start:end])
         start = end
     return fragments
+
+
+def damage_parameters(keyframe: bytes) -> bytes:
+    """The keyframe with a first parameter set that has an impossible number."""
+    first, second, *_ = find_nal_units(keyframe)
+    end = keyframe.rindex(b"\0\0\1", first, second)
+    start = first + SPS_HEAD_BYTES
+    return keyframe[:start] + b"\1" * (end - start) + keyframe[end:]
 
 
 def _encode_record(magic: int, data: bytes = b"") -> bytes:

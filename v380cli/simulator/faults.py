@@ -105,6 +105,9 @@ FAULTS = {
     "second-lens-alike": FaultKind(
         _MEDIA, "from then on there is a second lens, with the types of the first, turn by turn"
     ),
+    "damaged-parameters": FaultKind(_MEDIA, "the parameter sets of the next keyframe are damaged"),
+    "no-video": FaultKind(_MEDIA, "from then on there is no video"),
+    "junk-video": FaultKind(_MEDIA, "from then on each picture is nothing but random bytes"),
     "no-audio": FaultKind(_MEDIA, "from then on there is no audio"),
     "silence": FaultKind(_MEDIA, "from then on nothing is sent, but the connection stays"),
     "slow-drip": FaultKind(_MEDIA, "from then on one byte each VALUE ms (10)", 10, DRIP_MS),

@@ -10,7 +10,13 @@ from enum import Enum, auto
 from random import Random
 
 from v380cli.media.sink import Codec
-from v380cli.simulator.damage import DAMAGES, LASTING, SPOILING, split_fragments
+from v380cli.simulator.damage import (
+    DAMAGES,
+    LASTING,
+    SPOILING,
+    damage_parameters,
+    split_fragments,
+)
 from v380cli.simulator.faults import Fault, FaultLedger, Stage
 from v380cli.simulator.footage import AccessUnit, Footage
 from v380cli.simulator.tone import Tone
@@ -113,6 +119,7 @@ class MediaStream:
         self._waits_for_keyframe = False
         self._second_lens: _VideoLoop | None = None
         self._second_types = LENS_TYPES
+        self._ailments: set[str] = set()  # faults that make something else of pictures
 
     @property
     def due_s(self) -> float:
@@ -144,7 +151,9 @@ class MediaStream:
         faults = self._strike(time_s, number)
         for fault in faults:
             self._change(fault, time_s)
-        frame = self._number(VIDEO_TYPES[codec][unit.is_keyframe], unit.data, time_s)
+        if "no-video" in self._ailments:
+            return Burst()
+        frame = self._number(VIDEO_TYPES[codec][unit.is_keyframe], self._show(unit), time_s)
         burst = self._spoil(frame, faults)
         if self._second_lens is None or burst.effect is not Effect.NONE:
             return burst
@@ -155,6 +164,15 @@ class MediaStream:
         frame = self._number(self._second_types[codec][unit.is_keyframe], unit.data, time_s)
         self._record(frame)
         return self._encode(frame, self._encrypt_video)
+
+    def _show(self, unit: AccessUnit) -> bytes:
+        """What is in a frame instead of its picture, or the picture."""
+        if "junk-video" in self._ailments:
+            return Random(self._frame_id).randbytes(len(unit.data))  # noqa: S311
+        if "damaged-parameters" in self._ailments and unit.is_keyframe:
+            self._ailments.remove("damaged-parameters")
+            return damage_parameters(unit.data)
+        return unit.data
 
     def _strike(self, time_s: float, number: int) -> list[Fault]:
         """The faults whose moment has come; only lasting ones come again on this connection."""
@@ -168,6 +186,8 @@ class MediaStream:
                 self._start_ms += fault.value
             case "clock-stall":
                 self._stall_s = time_s
+            case "no-video" | "junk-video" | "damaged-parameters":
+                self._ailments.add(fault.name)
             case "no-audio":
                 self._audio.stop()
             case "codec-change" if self._media.other_codec:

@@ -10,8 +10,8 @@ from av.container import InputContainer
 
 from v380cli.errors import (
     CredentialsRefused,
+    DamagedMedia,
     InvalidInput,
-    MediaError,
     NetworkError,
     V380Error,
 )
@@ -104,7 +104,7 @@ def number_tables(change: int) -> dict[str, str]:
 class Muxer:
     """Copies packets into `output`: a file, which it closes, or the URL of a server.
 
-    MediaError and StorageError as in `Sink`; NetworkError for a URL.
+    DamagedMedia and StorageError as in `Sink`; NetworkError for a URL.
     """
 
     def __init__(
@@ -179,7 +179,7 @@ class Muxer:
                 raise _explain_server(error, trouble) from None  # its text has the URL: passwords
             if self._file.error is not None:
                 raise self._file.explain(self._file.error) from error
-            raise MediaError(f"cannot put this into {self._file.path.name}: {error}") from error
+            raise DamagedMedia(f"cannot put this into {self._file.path.name}: {error}") from error
 
 
 def _explain_server(error: OSError | av.FFmpegError, trouble: str) -> V380Error:

@@ -5,7 +5,7 @@ import threading
 import time
 from dataclasses import dataclass, replace
 
-from v380cli.errors import MediaError, NetworkError, V380Error
+from v380cli.errors import DamagedMedia, MediaError, NetworkError, V380Error
 from v380cli.media.sink import Formats, Packet, Track
 from v380cli.sinks.backlog import Backlog
 from v380cli.sinks.publisher import CLOSE_TIMEOUT_S, Opening
@@ -47,7 +47,10 @@ class PublishSink:
 
     def open(self, formats: Formats, first_keyframe: bytes) -> None:
         """Begin a stream of these formats: no server takes others on a connection."""
+        from v380cli.sinks.templates import open_video_template  # PyAV takes 60 ms to import
+
         self.close()
+        open_video_template(formats.video.codec, first_keyframe).close()  # is it damaged?
         opening = Opening(self._server, formats, first_keyframe)
         self._delivery = Delivery(opening, self.tally, self._reconnect)
         try:
@@ -168,7 +171,7 @@ class Delivery:
             link.discard()
             if time.monotonic() - self._linked_s > GOOD_LINK_S:
                 self._pause_s = FIRST_RETRY_S
-        if not self._reconnect or not isinstance(error, NetworkError):
+        if not self._reconnect or not isinstance(error, NetworkError | DamagedMedia):
             self.failure = error
             return
         log.warning("%s: %s", self._opening.server.label, error.message)

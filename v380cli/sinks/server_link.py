@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from v380cli.errors import (
     CredentialsRefused,
+    DamagedMedia,
     InvalidInput,
     MediaError,
     NetworkError,
@@ -22,7 +23,10 @@ from v380cli.media.sink import Packet, Track
 from v380cli.sinks.publisher import CLOSE_TIMEOUT_S, Opening
 
 PUBLISHER = (sys.executable, "-P", "-m", "v380cli.sinks.publisher")
-ERRORS = {kind.code: kind for kind in (CredentialsRefused, InvalidInput, MediaError, NetworkError)}
+ERRORS = {
+    kind.code: kind
+    for kind in (CredentialsRefused, DamagedMedia, InvalidInput, MediaError, NetworkError)
+}
 
 
 class ServerLink:

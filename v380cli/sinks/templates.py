@@ -6,7 +6,7 @@ import struct
 import av
 from av.container import InputContainer
 
-from v380cli.errors import MediaError
+from v380cli.errors import DamagedMedia
 from v380cli.media.sink import AudioFormat, Codec
 
 # WAVEFORMATEX: tag, channels, rate, bytes per second, block, bits, size of what follows.
@@ -15,11 +15,11 @@ _WAVE_RAW_AAC = 0x00FF
 
 
 def open_video_template(codec: Codec, keyframe: bytes) -> InputContainer:
-    """A container with the stream of this keyframe; MediaError if there is no picture in it."""
+    """A container with the stream of this keyframe; DamagedMedia if there is no picture in it."""
     template = _open(keyframe, str(codec))
     if not template.streams.video[0].codec_context.width:
         template.close()
-        raise MediaError(f"the first picture is no {codec} keyframe with its parameter sets")
+        raise DamagedMedia(f"the picture is no {codec} keyframe with its parameter sets")
     return template
 
 
@@ -39,7 +39,7 @@ def _open(data: bytes, file_format: str) -> InputContainer:
     try:
         return av.open(io.BytesIO(data), "r", format=file_format)
     except av.FFmpegError as error:
-        raise MediaError(f"the first picture is not {file_format} that FFmpeg can read") from error
+        raise DamagedMedia(f"the picture is not {file_format} that FFmpeg can read") from error
 
 
 def _make_chunk(name: bytes, data: bytes) -> bytes:

@@ -12,11 +12,12 @@ from v380cli.camera.inspection import Inspection, Inspector
 from v380cli.camera.wall_clock import parse_zone
 from v380cli.commands import _console, _options, _target
 from v380cli.commands._boundary import ResultPrinted
+from v380cli.commands._failures import join_errors
 from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.info import documents, view
 from v380cli.commands.info.redaction import Redactor
 from v380cli.commands.recordings.selection import ZoneOption
-from v380cli.errors import PartialFailure, StorageError, V380Error
+from v380cli.errors import StorageError, V380Error
 from v380cli.models import Device
 from v380cli.store.database import open_device_list
 
@@ -113,11 +114,4 @@ def _inspect(inspectors: Sequence[Inspector]) -> list[Inspection]:
 
 def _find_error(inspections: Sequence[Inspection]) -> V380Error | None:
     """The error that the whole command ends with, or None."""
-    failed = {i.device.label: i.error for i in inspections if i.error}
-    errors = list(failed.values())
-    if not errors or len(inspections) == 1:
-        return errors[0] if errors else None
-    names = "; ".join(f"{label}: {error.message}" for label, error in failed.items())
-    if len(failed) == len(inspections) and len({type(error) for error in errors}) == 1:
-        return type(errors[0])(names, hint=errors[0].hint)
-    return PartialFailure(f"{len(failed)} of {len(inspections)} cameras failed: {names}")
+    return join_errors([(inspection.device, inspection.error) for inspection in inspections])

@@ -146,6 +146,10 @@ class FetchJob:
         if fetcher := self._fetcher:
             fetcher.stop()
 
+    def fail(self, error: V380Error) -> CameraReport:
+        """What there is when `run` itself was ended by an error."""
+        return CameraReport(self.device, error=error)
+
     def run(self) -> CameraReport:
         """Fetch one after the other."""
         report = CameraReport(self.device)

@@ -1,5 +1,6 @@
 """`v380 stream`: a live stream to other programs, to media servers, to browsers."""
 
+import contextlib
 import os
 from collections.abc import Callable
 from functools import partial
@@ -8,6 +9,7 @@ from typing import Annotated
 import typer
 
 from v380cli.commands import _options, _target
+from v380cli.commands._waiting import WaitOption, suggest_wait
 from v380cli.commands.stream._plan import StreamPlan
 from v380cli.commands.stream.output import StreamFormat, choose_output, find_format, write_stream
 from v380cli.commands.stream.publishing import publish_stream
@@ -65,6 +67,7 @@ def stream(
         bool,
         typer.Option("--reconnect/--no-reconnect", help="Mend lost links, or end with exit 4."),
     ] = True,
+    wait: WaitOption = False,
     id_: _options.DeviceIdOption = 0,
     username: _options.UsernameOption = "",
     password_stdin: _options.PasswordStdinOption = False,
@@ -80,6 +83,7 @@ def stream(
         audio=not no_audio,
         duration_s=duration or float("inf"),
         reconnect=reconnect,
+        wait=wait,
         json=json_,
     )
     if sum(map(bool, (output, to, serve))) > 1:
@@ -90,6 +94,8 @@ def stream(
         raise typer.BadParameter("--token-stdin goes with --serve")
     if not (output or serve):
         to = to or os.environ.get(TO_VARIABLE, "")
+    if wait and not (to or serve):
+        raise typer.BadParameter("--wait goes with --to and --serve")
     run: Callable[[Device], None]  # what makes no sense is told before a camera is looked for
     if serve:
         from v380cli.commands.stream import serving  # aiohttp takes its time
@@ -103,12 +109,14 @@ def stream(
         stream_format = stream_format or find_format(output)
         run = partial(write_stream, plan=plan, output=output, stream_format=stream_format)
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    run(find_camera([*filter(None, [camera]), *(device or [])], login))
+    targets = [*filter(None, [camera]), *(device or [])]
+    with suggest_wait() if to or serve else contextlib.nullcontext():
+        run(find_camera(targets, login, wait=wait))
 
 
-def find_camera(targets: list[str], login: _target.LoginOptions) -> Device:
+def find_camera(targets: list[str], login: _target.LoginOptions, *, wait: bool) -> Device:
     """The one camera that is named; typer.BadParameter for several."""
-    found = _target.resolve_targets(targets, login=login)
+    found = _target.resolve_targets(targets, login=login, wait=wait)
     if len(found) != 1:
         raise typer.BadParameter("one camera at a time; run `v380 stream` once for each")
     return found[0]

@@ -16,6 +16,7 @@ class StreamPlan:
     audio: bool = True
     duration_s: float = float("inf")
     reconnect: bool = True
+    wait: bool = False
     json: bool = False
 
     def make_recorder(self, device: Device, sink: Sink) -> Recorder:
@@ -25,6 +26,7 @@ class StreamPlan:
             audio=self.audio,
             duration_s=self.duration_s,
             reconnect=self.reconnect,
+            wait=self.wait,
             prompt=True,
         )
         return Recorder(_target.reach(device), sink, options)

@@ -1,0 +1,366 @@
+"""A recording that has once worked goes on, and what is missing of it is told."""
+
+import logging
+import os
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.camera.test_reconnecting import Run
+from tests.commands.recording_lab import (
+    SMALL,
+    TIMEOUT_S,
+    find_closed_port,
+    list_sent,
+    make_device,
+    open_camera,
+    open_cameras,
+    wait_until,
+)
+from tests.readback import count_pictures, read_video
+from v380cli.camera import retry as retry_room
+from v380cli.camera.access import Search
+from v380cli.camera.fleet import Fleet
+from v380cli.camera.gaps import PictureClock
+from v380cli.camera.incidents import Incident, IncidentKind
+from v380cli.camera.pipeline import MediaPipeline
+from v380cli.camera.recorder import Recording
+from v380cli.camera.retry import may_mend
+from v380cli.errors import (
+    Bug,
+    CameraNotFound,
+    CredentialsRefused,
+    DamagedMedia,
+    MediaError,
+    NetworkError,
+    PartialFailure,
+    Refused,
+    StorageError,
+    UnsupportedFirmware,
+    V380Error,
+)
+from v380cli.media.sink import Packet, Track
+from v380cli.models import Device
+from v380cli.simulator.camera import Pace
+from v380cli.simulator.firmware import SimulatedCamera
+from v380cli.simulator.server import Simulator
+from v380cli.wire.commands import Result
+from v380cli.wire.live import StreamLoginReply
+from v380cli.wire.login import LoginReply, LoginRequest
+from v380cli.wire.session import MediaReceived
+
+LIVE = replace(SMALL, pace=Pace.CAMERA)
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry_room, "FIRST_RETRY_S", 0.05)
+    monkeypatch.setattr(retry_room, "REFUSED_RETRIES_S", (0.05,))
+
+
+def record(
+    camera: SimulatedCamera, folder: Path, find_again: Search | None = None, **options: float
+) -> tuple[Recording, Run, list[Incident]]:
+    run = Run(make_device(camera), folder, find_again, **options)
+    incidents: list[Incident] = []
+    run.recorder.listen_to(incidents.append)
+    run._run()
+    assert run.recording
+    return run.recording, run, incidents
+
+
+def refuse_log_in(camera: SimulatedCamera, monkeypatch: pytest.MonkeyPatch, result: int) -> None:
+    """After the first log-in each is answered so, in all forms, until the camera is to forgive."""
+    count = Counter[str]()
+    answer = camera.answer_login
+
+    def answer_or_refuse(request: LoginRequest) -> LoginReply:
+        count["log-ins"] += 1
+        is_refused = count["log-ins"] > 1 and camera not in FORGIVING
+        return LoginReply(result=result) if is_refused else answer(request)
+
+    monkeypatch.setattr(camera, "answer_login", answer_or_refuse)
+
+
+def refuse_stream(
+    camera: SimulatedCamera, monkeypatch: pytest.MonkeyPatch, result: int, times: int
+) -> None:
+    """The second opening of a stream is answered so, and those after it."""
+    count = Counter[str]()
+    answer = camera.answer_stream_login
+
+    def answer_or_refuse(request: object) -> object:
+        count["openings"] += 1
+        if 2 <= count["openings"] < 2 + times:
+            return StreamLoginReply(result=result), None
+        return answer(request)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(camera, "answer_stream_login", answer_or_refuse)
+
+
+FORGIVING: list[SimulatedCamera] = []
+REFUSALS: dict[str, Callable[[SimulatedCamera, pytest.MonkeyPatch], None]] = {
+    "2001": lambda camera, patch: refuse_stream(camera, patch, Result.FAILED, 1),
+    "-11 twice": lambda camera, patch: refuse_stream(camera, patch, Result.TICKET_EXPIRED, 2),
+    "-1": lambda camera, patch: refuse_log_in(camera, patch, -1),
+    "1012": lambda camera, patch: refuse_log_in(camera, patch, Result.WRONG_PASSWORD),
+    "1013": lambda camera, patch: refuse_log_in(camera, patch, Result.NO_PRIVILEGE),
+}
+
+
+def is_refused(camera: SimulatedCamera, lines: list[str]) -> bool:
+    return any(line.startswith(f"{camera.spec.device_id}: the camera re") for line in lines)
+
+
+def test_six_cameras_with_a_refusal_each_are_recording_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    lost = replace(LIVE, faults=parse("hang-up@0.5s*1"))
+    damaged = replace(LIVE, faults=parse("damaged-parameters@0.5s*1"))
+    specs = [*(replace(lost, device_id=index) for index in range(1, 6)), damaged]
+    with open_cameras(*specs) as cameras:
+        for camera, refuse in zip(cameras[:5], REFUSALS.values(), strict=True):
+            refuse(camera, monkeypatch)
+        runs = []
+        for camera in cameras:
+            folder = tmp_path / str(camera.spec.device_id)
+            folder.mkdir()
+            runs.append(Run(make_device(camera), folder))
+        fleet = Fleet([run.recorder for run in runs])
+        lines: list[str] = []
+        deadline_s = time.monotonic() + TIMEOUT_S
+
+        def look() -> None:
+            lines[:] = [record.getMessage() for record in caplog.records]
+            FORGIVING.extend(
+                c for c in cameras if f"{c.spec.device_id}: the camera re" in str(lines)
+            )
+            assert time.monotonic() < deadline_s, lines
+            told = {line.partition(":")[0] for line in lines}
+            are_back = all(f"{n}: back after" in "\n".join(lines) for n in range(1, 6))
+            if are_back and len(told) == 6 and runs[5].recorder.video_frames > 40:
+                assert {run.recorder.state for run in runs} == {"recording"}
+                fleet.stop()
+
+        recordings = fleet.run(look)
+    assert [recording.error for recording in recordings] == [None] * 6
+    assert [len(recording.gaps) for recording in recordings] == [1] * 5 + [0]
+    assert recordings[5].reconnects == 0
+    refused = [line for line in lines if "trying again" in line and "hung up" not in line]
+    assert sorted(line.partition(":")[0] for line in refused) == list("12345")
+    for run in runs:
+        for file in run.sink.files:
+            assert count_pictures(file.path) == file.video_packets
+
+
+def parse(*faults: str) -> tuple:  # type: ignore[type-arg]
+    from v380cli.simulator.faults import parse_fault
+
+    return tuple(parse_fault(text) for text in faults)
+
+
+@pytest.mark.parametrize("frame", [0, 9])
+def test_a_damaged_parameter_set_costs_until_the_next_keyframe(frame: int, tmp_path: Path) -> None:
+    with open_camera(f"damaged-parameters@frame:{frame}*1", audio=None) as camera:
+        recording, run, _ = record(camera, tmp_path, duration_s=3.0, audio=False)
+        sent = list_sent(camera)
+    gop = round(SMALL.gop_s * SMALL.fps)
+    assert (recording.error, recording.reconnects) == (None, 0)
+    recorded = [unit for file in run.sink.files for unit in read_video(file.path)]
+    start = -(-frame // gop) * gop
+    assert recorded == [*sent[:start], *sent[start + gop :]][: len(recorded)]
+    assert len(recorded) > start + gop
+    assert recording.dropped_frames == (gop if frame else 1)
+
+
+@pytest.mark.parametrize("fault", ["no-video", "junk-video"])
+def test_silence_is_judged_by_pictures_that_can_be_used(fault: str, tmp_path: Path) -> None:
+    with open_camera(f"{fault}@1s*1", pace=Pace.CAMERA) as camera:
+        recording, _, incidents = record(camera, tmp_path, duration_s=5.0, silence_s=1.5)
+    (gap,) = recording.gaps
+    assert (recording.error, recording.reconnects) == (None, 1)
+    assert gap.reason == "no usable picture for 1.5 s"
+    assert gap.duration_s >= 1.5
+    kinds = [incident.kind for incident in incidents]
+    assert kinds == [IncidentKind.LOST, IncidentKind.BACK]
+    assert [incident.reason for incident in incidents] == [gap.reason] * 2
+
+
+def test_a_picture_a_second_is_no_silence(tmp_path: Path) -> None:
+    with open_camera(pace=Pace.CAMERA, fps=1, gop_s=2.0, loop_s=4.0) as camera:
+        recording, _, incidents = record(camera, tmp_path, duration_s=6.0)
+    assert (recording.error, recording.reconnects, recording.gaps) == (None, 0, ())
+    assert incidents == []
+
+
+def test_what_is_missing_at_the_end_is_a_gap(tmp_path: Path) -> None:
+    """The recording ends in time, before the watch would take the link for lost."""
+    with open_camera("silence@1s", pace=Pace.CAMERA) as camera:
+        recording, _, incidents = record(camera, tmp_path, duration_s=4.0)
+    (gap,) = recording.gaps
+    assert (recording.error, recording.reconnects) == (None, 0)
+    assert gap.duration_s == pytest.approx(3.0, abs=0.5)
+    assert [incident.kind for incident in incidents] == [IncidentKind.GAP]
+
+
+def test_a_slow_disk_is_no_silence_of_the_camera(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed, naps = MediaPipeline.feed, [0.9]
+
+    def feed_late(pipeline: MediaPipeline, media: MediaReceived, arrival_s: float) -> bool:
+        is_written = feed(pipeline, media, arrival_s)
+        if naps and pipeline.video_frames > 5:
+            time.sleep(naps.pop())
+        return is_written
+
+    monkeypatch.setattr(MediaPipeline, "feed", feed_late)
+    with open_camera(pace=Pace.CAMERA) as camera:
+        recording, _, _ = record(camera, tmp_path, duration_s=2.5, silence_s=0.8)
+    assert (recording.error, recording.reconnects) == (None, 0)
+
+
+class TestPictureClock:
+    """What a stall of 40 s costs is told by the camera's stamps, not by when things arrive."""
+
+    @staticmethod
+    def play(*pictures: tuple[int, float]) -> tuple[PictureClock, list[float]]:
+        clock = PictureClock()
+        return clock, [clock.place(stamp, arrival) for stamp, arrival in pictures]
+
+    def test_pictures_that_have_waited_are_not_missing(self) -> None:
+        pictures = [(n * 100, max(n / 10, 40.0)) for n in range(3, 420)]
+        _, holes = self.play((0, 0.0), (100, 0.1), (200, 0.2), *pictures)
+        assert not any(holes)
+
+    def test_what_was_thrown_away_meanwhile_is(self) -> None:
+        waited = [(n * 100, 40.0) for n in range(3, 23)]
+        _, holes = self.play((0, 0.0), (200, 0.2), *waited, (40_000, 40.05), (40_100, 40.1))
+        assert [hole for hole in holes if hole] == [pytest.approx(37.8, abs=0.1)]
+
+    def test_a_link_that_is_lost_then_is_missing_from_the_last_picture_on(self) -> None:
+        waited = [(n * 100, 40.0) for n in range(3, 23)]
+        clock, _ = self.play((0, 0.0), (200, 0.2), *waited)
+        assert clock.last_s == pytest.approx(2.2)
+        clock.restart()
+        assert clock.place(5, 41.0) == pytest.approx(38.8)
+
+    @pytest.mark.parametrize("stamp", [0, 200, -(10**9), 10**12])
+    def test_stamps_that_make_no_sense_are_not_believed(self, stamp: int) -> None:
+        _, holes = self.play((0, 0.0), (200, 0.2), (stamp, 5.2))
+        assert holes[-1] == pytest.approx(5.0)
+
+    def test_seldom_pictures_are_no_holes(self) -> None:
+        clock, holes = self.play(*((n * 3000, n * 3.0) for n in range(1, 9)))
+        assert not any(holes[3:])
+        assert clock.measure_hole(24.0 + 5.0) == 0
+        assert clock.measure_hole(24.0 + 13.0) == pytest.approx(13.0)
+
+
+def test_after_a_lost_link_it_goes_on_at_a_keyframe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the camera begins in the middle of a group, those pictures cannot be shown."""
+    packets: list[tuple[int, Packet]] = []
+    begins_late = replace(LIVE, faults=parse("start-on-p-frame"))
+    with (
+        Simulator([LIVE], discovery=None) as before,
+        open_cameras(begins_late) as (after,),
+    ):
+        run = Run(make_device(before.cameras[0]), tmp_path, lambda _: make_device(after))
+        write = run.sink.write
+
+        def note(packet: Packet) -> None:
+            packets.append((run.recorder.reconnects, packet))
+            write(packet)
+
+        monkeypatch.setattr(run.sink, "write", note)
+        with run.beside() as recorder:
+            wait_until(lambda: recorder.video_frames > 3)
+            before.stop()
+            wait_until(lambda: recorder.reconnects == 1 and recorder.state == "recording")
+    first = next(packet for links, packet in packets if links and packet.track is Track.VIDEO)
+    assert first.is_keyframe
+
+
+def test_a_camera_that_is_off_at_the_start_is_waited_for(tmp_path: Path) -> None:
+    port = find_closed_port()
+    device = Device(device_id=LIVE.device_id, host="127.0.0.1", port=port, password=LIVE.password)
+    run = Run(device, tmp_path, wait=True, duration_s=60.0)
+    incidents: list[Incident] = []
+    run.recorder.listen_to(incidents.append)
+    with run.beside() as recorder:
+        wait_until(lambda: bool(incidents))
+        with open_cameras(replace(LIVE, port=port)):
+            wait_until(lambda: recorder.video_frames > 3)
+            recorder.stop()
+            run.thread.join()
+    assert run.recording
+    assert (run.recording.error, run.recording.reconnects) == (None, 0)
+    assert len(run.recording.gaps) == 1
+    assert [each.kind for each in incidents] == [IncidentKind.LOST, IncidentKind.BACK]
+
+
+def test_a_camera_that_never_comes_is_an_error_at_the_end(tmp_path: Path) -> None:
+    device = Device(device_id=5)
+    run = Run(device, tmp_path, wait=True, duration_s=0.5)
+    run._run()
+    assert run.recording
+    assert isinstance(run.recording.error, CameraNotFound)
+    assert run.recording.gaps[0].duration_s == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("result", [Result.WRONG_PASSWORD, Result.NO_PRIVILEGE])
+def test_what_is_refused_from_the_start_is_final(result: int, tmp_path: Path) -> None:
+    with open_camera("wrong-password", pace=Pace.CAMERA) as camera:
+        recording, _, incidents = record(camera, tmp_path, wait=True)
+    assert isinstance(recording.error, CredentialsRefused)
+    assert [incident.kind for incident in incidents] == [IncidentKind.FAILED]
+
+
+@pytest.mark.parametrize(
+    ("error", "at_first", "waited_for", "later"),
+    [
+        (NetworkError("x"), False, True, True),
+        (CameraNotFound("x"), False, True, True),
+        (CredentialsRefused("x"), False, False, True),
+        (Refused("x"), False, False, True),
+        (UnsupportedFirmware("x"), False, False, True),
+        (StorageError("x"), False, False, False),
+        (MediaError("x"), False, False, False),
+        (DamagedMedia("x"), False, False, False),
+        (PartialFailure("x"), False, False, True),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, V380Error) else "",
+)
+def test_what_a_new_link_may_mend(
+    error: V380Error, at_first: bool, waited_for: bool, later: bool
+) -> None:
+    assert may_mend(error, has_worked=False, waits=False) is at_first
+    assert may_mend(error, has_worked=False, waits=True) is waited_for
+    assert may_mend(error, has_worked=True, waits=False) is later
+
+
+def test_a_bug_in_one_thread_ends_that_camera_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash() -> Recording:
+        raise OSError(24, os.strerror(24))
+
+    with open_cameras(SMALL, replace(SMALL, device_id=11)) as cameras:
+        runs = []
+        for camera in cameras:
+            folder = tmp_path / str(camera.spec.device_id)
+            folder.mkdir()
+            runs.append(Run(make_device(camera), folder, duration_s=1.0))
+        monkeypatch.setattr(runs[0].recorder, "run", crash)
+        broken, whole = Fleet([run.recorder for run in runs]).run(lambda: None)
+    assert isinstance(broken.error, Bug)
+    assert "OSError" in broken.error.message
+    assert whole.error is None
+    assert len(runs[1].sink.files) == 1
