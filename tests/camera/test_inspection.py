@@ -8,10 +8,12 @@ from dataclasses import replace
 import pytest
 
 from tests.camera.counting import Counting
-from tests.commands.recording_lab import wait_until
+from tests.commands.recording_lab import TIMEOUT_S, wait_until
 from tests.simulator.viewer import SMALL
+from v380cli.camera import stream_sample
 from v380cli.camera.access import Access
 from v380cli.camera.inspection import Answer, Inspection, Inspector, Missing, Reason
+from v380cli.camera.live import LiveStream
 from v380cli.camera.stream_sample import StreamSample, take_sample
 from v380cli.errors import CredentialsRefused, NetworkError, UnsupportedFirmware
 from v380cli.media.audio import AudioCoding
@@ -167,14 +169,16 @@ def test_a_camera_that_goes_away_ends_it_and_what_was_said_stays() -> None:
     assert connections.count == 5, "a camera that is gone is not asked again"
 
 
-def test_stop_ends_it_at_once() -> None:
+def test_stop_does_not_wait_for_a_silent_camera(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream_sample, "KEYFRAME_WAIT_S", 10 * TIMEOUT_S)
+    monkeypatch.setattr(LiveStream.read_media, "__kwdefaults__", {"silence_s": 10 * TIMEOUT_S})
     with run(CAMERA, "silence") as (camera, device):
         inspector = Inspector(Access(device))
         thread = threading.Thread(target=inspector.run)
         thread.start()
         wait_until(lambda: bool(camera.viewers))
         inspector.stop()
-        thread.join(5)
+        thread.join(TIMEOUT_S)
         assert not thread.is_alive()
 
 

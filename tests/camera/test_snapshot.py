@@ -9,6 +9,7 @@ import pytest
 
 from tests.commands.recording_lab import (
     SMALL,
+    TIMEOUT_S,
     LoginWatch,
     find_closed_port,
     list_sent,
@@ -249,17 +250,18 @@ def test_a_full_disk_ends_it() -> None:
     assert type(report.error) is StorageError
 
 
-@pytest.mark.parametrize("every_s", [30.0, 3600.0], ids=["linked", "between links"])
-def test_stop_ends_it_at_once(every_s: float) -> None:
+@pytest.mark.parametrize("kept_s", [3600.0, 60.0], ids=["linked", "between links"])
+def test_stop_ends_it_at_once(kept_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot_room, "LINK_KEPT_S", kept_s)
     album = Album()
     reports: list[SnapshotReport] = []
     with open_camera(pace=Pace.CAMERA) as camera:
-        taker = SnapshotTaker(Access(make_device(camera)), album.take, Schedule(every_s=every_s))
+        taker = SnapshotTaker(Access(make_device(camera)), album.take, Schedule(every_s=1800))
         thread = threading.Thread(target=lambda: reports.append(taker.run()))
         thread.start()
         wait_until(lambda: len(album.keyframes) == 1)
         taker.stop()
-        thread.join(10)
+        thread.join(TIMEOUT_S)
     assert not thread.is_alive()
     assert (reports[0].error, reports[0].count) == (None, 1)
 
@@ -274,7 +276,7 @@ def test_stop_while_the_camera_is_gone() -> None:
         thread.start()
         wait_until(lambda: len(album.keyframes) == 1)
     taker.stop()
-    thread.join(10)
+    thread.join(TIMEOUT_S)
     assert not thread.is_alive()
     assert reports[0].error is None
 

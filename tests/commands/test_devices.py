@@ -417,7 +417,7 @@ def test_a_password_typed_at_a_terminal_is_not_shown(data_dir: Path) -> None:
         while b"(Enter for none): " not in shown:  # its last blank comes when the echo is off
             shown += os.read(master, 1024)
         os.write(master, f"{PASSWORD}\n".encode())
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
         shown += os.read(master, 4096)
     finally:
         process.kill()

@@ -9,7 +9,7 @@ import os
 import pty
 import signal
 import socket
-import time
+import sys
 import wave
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import recording_lab
 from tests.commands.conftest import Done
 from tests.commands.recording_lab import (
     PASSWORD,
@@ -26,7 +27,6 @@ from tests.commands.recording_lab import (
     open_cameras,
     start_v380,
 )
-from v380cli.camera.login import REPLY_TIMEOUT_S
 from v380cli.commands.settings.reading import FILE_KIND, FILE_VERSION
 from v380cli.simulator.faults import parse_fault
 
@@ -209,6 +209,16 @@ def deaf_camera() -> Iterator[socket.socket]:
         yield server
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A `v380` that would wait for the answer to its log-in for longer than any test."""
+    code = (
+        "import runpy, v380cli.camera.login as login; login.REPLY_TIMEOUT_S = 3600; "
+        "runpy.run_module('v380cli', run_name='__main__')"
+    )
+    monkeypatch.setattr(recording_lab, "V380", (sys.executable, "-c", code))
+
+
 def interrupt_log_in(server: socket.socket, data_dir: Path, row: Row, **options: int) -> None:
     """Ctrl-C while the command waits for the answer to its log-in."""
     camera = (f"127.0.0.1:{server.getsockname()[1]}", "--id", "12345678")
@@ -217,16 +227,15 @@ def interrupt_log_in(server: socket.socket, data_dir: Path, row: Row, **options:
         contextlib.closing(server.accept()[0]) as link,
     ):
         assert link.recv(4)
-        begun_s = time.monotonic()
         process.send_signal(signal.SIGINT)
         out, talk = process.communicate(timeout=TIMEOUT_S)
     assert process.returncode == 130, talk
-    assert time.monotonic() - begun_s < REPLY_TIMEOUT_S - 1, "it waited for the camera all the same"
     assert "Traceback" not in talk
     assert_no_secret((out or "") + talk)
 
 
 @each_row
+@pytest.mark.usefixtures("patient")
 def test_ctrl_c(data_dir: Path, deaf_camera: socket.socket, row: Row) -> None:
     interrupt_log_in(deaf_camera, data_dir, row)
 
@@ -258,5 +267,6 @@ def test_view_fails_like_the_others(data_dir: Path, places: Places, terminal: in
         check_talk(talk)
 
 
+@pytest.mark.usefixtures("patient")
 def test_ctrl_c_in_view(data_dir: Path, deaf_camera: socket.socket, terminal: int) -> None:
     interrupt_log_in(deaf_camera, data_dir, VIEW, stdin=terminal, stdout=terminal)

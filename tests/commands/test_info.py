@@ -137,7 +137,7 @@ class TestDocument:
         assert document["identity"]["address"] == f"{camera.host}:{camera.port}"
         assert document["login"]["variant"] == "31-given-zero48"
         assert document["abilities"]["presets"] == 8
-        assert abs(document["clock"]["drift_s"]) < 5
+        assert abs(document["clock"]["drift_s"]) < 60
         assert document["missing"] == {}
         assert (document["hd_stream"]["width"], document["sd_stream"]["width"]) == (192, 96)
         for ticket in camera._tickets:
@@ -205,7 +205,7 @@ class TestDocument:
             zone = dt.datetime.now(dt.timezone(here + dt.timedelta(hours=hours)))
             args = [*address_args(camera), "--json", "--no-streams", "--timezone", f"{zone:%z}"]
             (document,) = v380("info", *args).json
-            assert abs(document["clock"]["drift_s"] + hours * 3600) < 5
+            assert abs(document["clock"]["drift_s"] + hours * 3600) < 60
 
     @pytest.mark.parametrize("text", ["0001-01-01 00:00:00", "9999-12-31 23:59:59"])
     @pytest.mark.parametrize("hours", [-12, 12])

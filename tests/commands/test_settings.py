@@ -80,7 +80,7 @@ def test_everything_is_shown_and_what_is_not_there_is_said(any_settings: Setting
     assert {"record", "clock", "alarm", "user", "versions", "address"} <= set(document["settings"])
     is_old = document["settings"]["light"] is None
     assert document["missing"] == ({"light": "not offered"} if is_old else {})
-    assert abs(document["settings"]["clock"]["drift_s"]) < 5
+    assert abs(document["settings"]["clock"]["drift_s"]) < 60
 
 
 def test_a_change_is_read_back_and_the_rest_stays(any_settings: Settings) -> None:
@@ -102,7 +102,7 @@ def test_the_clock_is_set(settings: Settings) -> None:
     settings("set", "clock", "2020-02-29T12:00:00")
     assert settings.get("clock")["time"].startswith("2020-02-29 12:00")
     change = settings.json("set", "clock", "now")
-    assert abs(change["after"]["drift_s"]) < 5 < abs(change["before"]["drift_s"])
+    assert abs(change["after"]["drift_s"]) < 60 < abs(change["before"]["drift_s"])
 
 
 def test_a_part_of_a_second_is_no_change() -> None:

@@ -87,7 +87,7 @@ def run_child(*command: str, env: Mapping[str, str] | None = None) -> str:
         env={**os.environ, **(env or {})},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=True,
     )
     return child.stdout.strip()

@@ -71,7 +71,7 @@ def test_it_waits_for_acknowledgements_and_asks_for_them() -> None:
         ticket = make_reader(camera).ticket.ticket
         start = ENTRIES[0].start
         device_id = camera.spec.device_id
-        with socket.create_connection((camera.host, camera.port), timeout=5) as sock:
+        with socket.create_connection((camera.host, camera.port), timeout=60) as sock:
             request = SegmentOpen(device_id=device_id, ticket=ticket, number=1, position=start)
             sock.sendall(request.encode())
             assert SegmentOpenReply.decode(read(sock, 64)).result == 1000

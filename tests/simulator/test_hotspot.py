@@ -41,7 +41,7 @@ def find(host: str, port: int) -> str:
 
 def log_in(camera: SimulatedCamera, host: str) -> bool:
     """Whether anybody is served there."""
-    with socket.create_connection((host, camera.port), timeout=5) as sock:
+    with socket.create_connection((host, camera.port), timeout=60) as sock:
         sock.sendall(make_login())
         try:
             return bool(sock.recv(1))

@@ -30,7 +30,7 @@ def log_in(port: int, password: str) -> int:
     """The result of a log-in."""
     cipher = encrypt_password(password, RANDOM_KEY, PasswordForm.ZERO48)
     request = LoginRequest(device_id=DEVICE_ID, user="admin", random_key=RANDOM_KEY, cipher=cipher)
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as sock:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as sock:
         sock.sendall(request.encode())
         return LoginReply.decode(receive(sock, 256)).result
 

@@ -70,5 +70,5 @@ def test_who_waits_is_woken() -> None:
     reader.start()
     backlog.put(picture(0))
     backlog.close()
-    reader.join(10)
+    reader.join(60)
     assert taken == [picture(0), None]

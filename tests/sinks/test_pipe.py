@@ -18,6 +18,7 @@ from v380cli.sinks.elementary import ElementarySink
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.pipe import LOOK_UP_MS, PipeSink
 
+TIMEOUT_S = 60.0
 FRAMES = 3 * FPS
 LIVE = (ContainerFormat.TS, ContainerFormat.MKV)
 CODECS = (Codec.H264, Codec.HEVC)
@@ -124,7 +125,7 @@ def test_a_picture_leaves_when_the_next_packet_comes(
     sink.open(Formats(make_video(Codec.H264).format, PCM), video[0].data)
     for packet in video[:10]:
         sink.write(packet)
-    deadline_s = time.monotonic() + 10
+    deadline_s = time.monotonic() + TIMEOUT_S
     while video[8].data[-40:] not in pipe.data:
         assert time.monotonic() < deadline_s
         time.sleep(0.01)
@@ -178,7 +179,7 @@ def test_a_reader_that_does_not_read_holds_nobody_for_ever(kind: str, stalled: i
     writer.start()
     assert not ended.wait(2 * LOOK_UP_MS / 1000)
     sink.interrupt()
-    assert ended.wait(10)
+    assert ended.wait(TIMEOUT_S)
     writer.join()
     assert not sink.is_broken
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.recording_lab import wait_until
+from tests.commands.recording_lab import TIMEOUT_S, wait_until
 from tests.media_samples import FPS, PCM, aac_packets, make_aac, make_video, tone_packets
 from tests.media_server import MediaServer, find_free_port
 from tests.readback import count_audio_seconds, read_video, split_units
@@ -159,7 +159,15 @@ class Listener:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Publishers that wait for a moment only."""
-    code = "import v380cli.sinks.publisher as p; p.OPEN_TIMEOUT_S = 0.5; p.main()"
+    set_patience(monkeypatch, open_s=0.5)
+
+
+def set_patience(monkeypatch: pytest.MonkeyPatch, *, open_s: float, write_s: float = 10.0) -> None:
+    """How long publishers wait for a server."""
+    code = (
+        "import v380cli.sinks.publisher as p; "
+        f"p.OPEN_TIMEOUT_S, p.WRITE_TIMEOUT_S = {open_s}, {write_s}; p.main()"
+    )
     monkeypatch.setattr(server_link, "PUBLISHER", (sys.executable, "-c", code))
 
 
@@ -173,7 +181,8 @@ def test_a_server_that_says_nothing_holds_nobody_up(protocol: str) -> None:
     assert isinstance(failure, NetworkTimeout)
 
 
-def test_an_interrupt_ends_the_wait_for_a_silent_server() -> None:
+def test_an_interrupt_ends_the_wait_for_a_silent_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_patience(monkeypatch, open_s=10 * TIMEOUT_S)
     with Listener() as listener:
         sink = PublishSink(parse_server(f"rtmp://127.0.0.1:{listener.port}/live/x"))
         waiting = threading.Timer(0.5, sink.interrupt)
@@ -181,7 +190,7 @@ def test_an_interrupt_ends_the_wait_for_a_silent_server() -> None:
         began_s = time.monotonic()
         assert isinstance(find_failure(sink), NetworkError)
         waiting.join()
-    assert time.monotonic() - began_s < 5
+    assert time.monotonic() - began_s < TIMEOUT_S
 
 
 @pytest.mark.parametrize(
@@ -232,7 +241,7 @@ class Feed:
     """A camera's pictures, four times as fast as in real time, until the sink fails or enough."""
 
     def __init__(self, sink: PublishSink) -> None:
-        self.slowest_s = 0.0
+        self.written = 0
         self.error: V380Error | None = None
         self._sink = sink
         self._is_enough = threading.Event()
@@ -250,13 +259,12 @@ class Feed:
 
     def _run(self) -> None:
         for packet in VIDEO.packets(10_000):
-            began_s = time.monotonic()
             try:
                 self._sink.write(packet)
             except V380Error as error:
                 self.error = error
                 return
-            self.slowest_s = max(self.slowest_s, time.monotonic() - began_s)
+            self.written += 1
             if self._is_enough.wait(1 / FPS / 4):
                 return
 
@@ -279,7 +287,8 @@ def test_a_server_that_comes_back_gets_the_stream_again(
         wait_until(lambda: sink.tally.video_packets > 20)
         first.kill()
         wait_until(lambda: "lost" in caplog.text)
-        before = sink.tally.video_packets
+        before, written = sink.tally.video_packets, feed.written
+        wait_until(lambda: feed.written > written + 2 * FPS)
         with server.receive(found):
             wait_until(lambda: sink.tally.video_packets > before + 2 * FPS)
             stack.pop_all().close()
@@ -287,7 +296,6 @@ def test_a_server_that_comes_back_gets_the_stream_again(
     assert count_misfits(read_video(found)) == 0
     assert (sink.tally.reconnects, feed.error) == (1, None)
     assert sink.tally.dropped_frames > 0
-    assert feed.slowest_s < 1
     assert SECRET not in caplog.text
 
 
@@ -302,8 +310,11 @@ def test_without_reconnecting_a_lost_server_is_the_end(tmp_path: Path) -> None:
     assert isinstance(sink.failure, NetworkError)
 
 
-def test_a_server_that_stops_reading_holds_nobody_up(tmp_path: Path) -> None:
+def test_a_server_that_stops_reading_holds_nobody_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What it does not take waits, bounded; the end is not kept waiting either."""
+    set_patience(monkeypatch, open_s=TIMEOUT_S, write_s=10 * TIMEOUT_S)
     server = MediaServer(ServerProtocol.RTMP)
     sink = PublishSink(parse_server(server.url))
     with server.receive(tmp_path / "first.ts") as first:
@@ -312,8 +323,7 @@ def test_a_server_that_stops_reading_holds_nobody_up(tmp_path: Path) -> None:
         began_s = time.monotonic()
         for packet in VIDEO.packets(20_000):
             sink.write(packet)
-        assert time.monotonic() - began_s < 5
         sink.close()
-        assert time.monotonic() - began_s < 15
+        assert time.monotonic() - began_s < TIMEOUT_S
         first.kill()
     assert sink.tally.dropped_frames > 0
