@@ -12,7 +12,6 @@ import pytest
 
 from tests.commands.recording_lab import (
     SMALL,
-    TIMEOUT_S,
     make_device,
     open_camera,
     open_cameras,
@@ -171,18 +170,16 @@ def test_a_camera_that_is_not_found_elsewhere_is_told_as_it_was(tmp_path: Path) 
     assert device.address in recording.error.message
 
 
-def test_a_gap_begins_with_the_silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorder_room, "LATENESS_S", TIMEOUT_S)
-    with open_camera("silence@0.8s*1", pace=Pace.CAMERA) as camera:
-        run = Run(make_device(camera), tmp_path, silence_s=0.6, duration_s=3.0)
+def test_a_gap_begins_with_the_silence(tmp_path: Path) -> None:
+    with open_camera("silence@0.8s*1") as camera:
+        run = Run(make_device(camera), tmp_path, silence_s=0.6, duration_s=30.0)
         began = now()
         run._run()
     assert run.recording
     (gap,) = run.recording.gaps
     assert gap.duration_s >= 0.6 + FIRST_RETRY_S
-    assert (gap.start - began).total_seconds() > 0.6
-    assert gap.start + dt.timedelta(seconds=gap.duration_s) < now()
-    assert run.sink.files[0].duration_s == pytest.approx(3.0, abs=0.2)
+    assert began < gap.start < now() - dt.timedelta(seconds=gap.duration_s)
+    assert run.sink.files[0].duration_s == pytest.approx(30.0, abs=0.2)
 
 
 def test_a_start_without_a_keyframe_is_final(

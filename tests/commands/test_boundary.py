@@ -151,7 +151,7 @@ def test_the_log_says_what_a_maintainer_wants_to_know(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("V380_PASSWORD", PASSWORD)
     with open_camera("hang-up@1s*1") as camera:
-        args = [*address_args(camera), "--duration", "2"]
+        args = [*address_args(camera), "--duration", "30"]
         done = v380("-v", "--log-file", "v380.log", "record", *args)
         tickets = list(camera._tickets)
     log = (tmp_path / "v380.log").read_text()

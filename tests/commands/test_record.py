@@ -82,7 +82,7 @@ def check_time(text: str) -> None:
 
 def test_the_document_is_that_of_the_contract(run_v380: RunV380, folder: Path) -> None:
     with open_camera("hang-up@1s*1") as camera:
-        args = ("--duration", "2s", "--output", "clip.mp4", "--json")
+        args = ("--duration", "30s", "--output", "clip.mp4", "--json")
         done = run_v380("record", *address_args(camera), *args, env={"V380_PASSWORD": PASSWORD})
     (document,) = json.loads(done.stdout)
     (file,), (gap,) = document["files"], document["gaps"]
@@ -203,7 +203,7 @@ def test_all_of_several_refuse(v380: V380, pair: list[SimulatedCamera]) -> None:
 @pytest.mark.parametrize(("limit", "code"), [("0.2s", 10), ("1m", 0)])
 def test_a_gap_may_be_too_long(v380: V380, limit: str, code: int) -> None:
     with open_camera("hang-up@1s*1") as camera:
-        args = ("--duration", "2s", "--max-gap", limit, "--json")
+        args = ("--duration", "30s", "--max-gap", limit, "--json")
         done = v380("record", *address_args(camera), *args)
     (document,) = done.json
     assert done.code == code
