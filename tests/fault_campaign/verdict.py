@@ -37,9 +37,10 @@ class _Track:
 
     def __init__(self, sent: Iterable[Sent]) -> None:
         self.sent = list(sent)
-        self._owners = {unit: frame for frame in self.sent for unit in frame.units}
+        self._owners = {frame.units[-1]: frame for frame in self.sent}
         self._owners_damaged = {unit: frame for frame in self.sent for unit in frame.damaged}
-        self._common = _list_common_units(self.sent)
+        # What stands before a picture, parameter sets above all, is the same for many.
+        self._common = {unit for frame in self.sent for unit in frame.units[:-1]}
         self.found: list[Sent] = []  # one for each unit of its own, in the order of the files
         self.damaged: set[int] = set()
         self.foreign = 0
@@ -55,16 +56,6 @@ class _Track:
             self.foreign += 1
         elif not self.found or self.found[-1] is not owner or owner.number not in self.damaged:
             self.found.append(owner)
-
-
-def _list_common_units(sent: Iterable[Sent]) -> set[bytes]:
-    """Units that several frames have: parameter sets."""
-    seen: set[bytes] = set()
-    common: set[bytes] = set()
-    for frame in sent:
-        for unit in frame.units:
-            (common if unit in seen else seen).add(unit)
-    return common
 
 
 def judge(
