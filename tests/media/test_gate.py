@@ -61,6 +61,13 @@ def test_every_later_keyframe_has_its_parameter_sets_too() -> None:
     assert admit(gate, H264_IDR) == GatedUnit(SETS + annex_b(H264_IDR), True)
 
 
+def test_junk_before_a_keyframe_is_no_part_of_its_parameter_sets() -> None:
+    gate = open_gate()
+    unit = classify_access_unit(b"junk" + annex_b(H264_IDR), None)
+    assert unit
+    assert gate.admit(unit) == GatedUnit(SETS + annex_b(H264_IDR), True)
+
+
 def test_a_frame_without_a_picture_joins_the_next_one() -> None:
     gate = open_gate()
     assert admit(gate, H264_SPS, H264_PPS) is None

@@ -6,6 +6,7 @@ from v380cli.media.access_unit import AccessUnit
 from v380cli.media.nal import (
     PARAMETER_SET_TYPES,
     START_CODE,
+    find_nal_units,
     nal_type,
     split_nal_units,
 )
@@ -79,7 +80,7 @@ class KeyframeGate:
             return None
         sets = b"".join(self._sets[kind] for kind in sorted(needed))
         if not needed <= _group_by_type(codec, sets_found).keys():
-            data = sets + data
+            data = sets + START_CODE + data[next(find_nal_units(data)) :]  # no junk behind a set
         self.is_open = True
         return GatedUnit(data, True, self._update_format(VideoFormat(codec, sets)))
 

@@ -31,6 +31,7 @@ MESSAGE_SIZES = (32, 16)
 # A frame that comes again, whole and at once, agrees in its header and so much of its payload.
 REPEAT_HEAD_BYTES = 64
 REPEATS_WITHIN_FRAMES = 4
+_MEDIA_TYPES = LIVE_VIDEO_TYPES | AUDIO_TYPES
 _MORE = -1  # where a size is asked for: too little has come to tell
 
 
@@ -304,6 +305,9 @@ class FragmentAssembler:
             return
         self._heads.append(head)
         frame_id, frame_type, _, _ = FRAME_HEADER.unpack_from(frame)
+        if kind in _MEDIA_TYPES and frame_type not in _MEDIA_TYPES:  # its header is damaged
+            self._ledger.note_broken(kind)
+            return
         self._ledger.note_whole(frame_id, frame_type)
         if frame_type in LIVE_VIDEO_TYPES:
             self.counters.video_frames += 1
