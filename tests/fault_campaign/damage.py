@@ -176,5 +176,7 @@ CUTS: dict[str, Callable[[Records, Random], bytes]] = {
     "notice": _put_notice_before,
     "notice-inside": _put_notice_inside,
 }
+TRACELESS = frozenset({"bytes-dropped", "fragment-lost", "frame-lost"})
+"""These may take a frame away as if it had never been."""
 HARMLESS = frozenset({"unknown-record", "known-record", "unknown-frame", "notice", "notice-inside"})
 """After these a receiver can have all that was sent."""
