@@ -73,6 +73,13 @@ def test_a_silence_that_is_not_told_is_found(journal: Journal, fault: str) -> No
     assert list(hold(journal, list(range(PICTURES)), gaps_s=0.1).faults) == [fault]
 
 
+def test_junk_is_lost_and_told() -> None:
+    journal = make_journal()
+    journal.sent[4] = replace(journal.sent[4], units=[], strike="junk")
+    verdict = hold(journal, [0, 1, 2, 3, 5, 6, 7, 8, 9], dropped=1)
+    assert (verdict.lost, verdict.faults) == (1, {})
+
+
 def test_sound_is_compared_too() -> None:
     journal = make_journal()
     journal.sent[4] = replace(journal.sent[4], is_video=False)

@@ -37,7 +37,7 @@ class _Track:
 
     def __init__(self, sent: Iterable[Sent]) -> None:
         self.sent = list(sent)
-        self._owners = {frame.units[-1]: frame for frame in self.sent}
+        self._owners = {frame.units[-1]: frame for frame in self.sent if frame.units}
         self._owners_damaged = {unit: frame for frame in self.sent for unit in frame.damaged}
         # What stands before a picture, parameter sets above all, is the same for many.
         self._common = {unit for frame in self.sent for unit in frame.units[:-1]}
