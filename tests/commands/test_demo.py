@@ -41,7 +41,7 @@ def test_a_script_gets_the_document_of_record(run_v380: RunV380) -> None:
 
 def test_a_folder_that_cannot_be_written_is_exit_9(run_v380: RunV380, folder: Path) -> None:
     (folder / "file").touch()
-    done = run_v380("demo", "-o", "file/clip.mp4", "--json")
+    done = run_v380("demo", "--duration", "1", "-o", "file/clip.mp4", "--json")
     assert (done.returncode, done.stderr) == (9, "")
     assert json.loads(done.stdout)["error"]["code"] == "storage"
 
