@@ -14,7 +14,7 @@ from tests.commands.recording_lab import TIMEOUT_S, make_device, open_camera, wa
 from tests.readback import read_video
 from v380cli.camera.access import Access
 from v380cli.camera.recorder import Recorder, RecordOptions
-from v380cli.commands.stream.serving import CameraSource
+from v380cli.commands._camera_source import CameraSource
 from v380cli.net.http_access import AccessRules
 from v380cli.net.http_server import HttpServer
 from v380cli.simulator.camera import Pace

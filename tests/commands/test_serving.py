@@ -26,13 +26,14 @@ from tests.commands.recording_lab import (
 )
 from tests.commands.serving_lab import Show, Watcher, find_in, serve
 from tests.readback import read_video
+from v380cli.commands._serving_address import Address, parse_address
 from v380cli.commands.stream import serving
 from v380cli.commands.stream._plan import StreamPlan
-from v380cli.commands.stream.serving import Address, parse_address, read_token
+from v380cli.commands.stream.serving import read_token
 from v380cli.errors import InvalidInput
 from v380cli.media.nal import H264Nal
 from v380cli.models import Secret
-from v380cli.net import http_server
+from v380cli.net import listener
 from v380cli.net.http_access import AccessRules
 from v380cli.net.http_server import HttpServer
 from v380cli.simulator.camera import Pace
@@ -51,7 +52,7 @@ def test_one_of_four_viewers_stalls_and_the_others_miss_nothing(
     stream: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(viewer, "MAX_QUEUED_BYTES", 600_000)
-    monkeypatch.setattr(http_server, "SEND_BUFFER_BYTES", 16_384)
+    monkeypatch.setattr(listener, "SEND_BUFFER_BYTES", 16_384)
     footage = {"width": 640, "height": 360, "fps": 30, "bitrate": 6_000_000, "loop_s": 4.0}
     with serve(**footage) as show, ThreadPoolExecutor() as beside:
         slow = stall(show, f"/stream.{stream}")
@@ -250,13 +251,13 @@ def test_a_camera_that_refuses_is_told(v380: Callable[..., Done]) -> None:
     ],
 )
 def test_an_address_reads_as_it_is_meant(text: str, host: str, port: int) -> None:
-    assert parse_address(text) == (host, port)
+    assert parse_address(text, 8080) == (host, port)
 
 
 @pytest.mark.parametrize("text", ["camera.example:80", "127.0.0.1:65536", "127.0.0.1:x", "1.2.3"])
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(typer.BadParameter):
-        parse_address(text)
+        parse_address(text, 8080)
 
 
 @pytest.mark.parametrize("token", ["short", "x" * 513, "with\ta tab in it"])

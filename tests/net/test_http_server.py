@@ -5,92 +5,26 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.net import fake_source
+from tests.net.fake_source import TIMEOUT_S, FakeSource
 from v380cli.errors import MediaError, NetworkError
 from v380cli.models import Secret
 from v380cli.net import http_server
 from v380cli.net.http_access import AccessRules
 from v380cli.net.http_server import HttpServer
-from v380cli.net.live_source import Wake
 
 TOKEN = "a-token-of-the-tests"
-TIMEOUT_S = 60.0
 PATHS = ["/", "/style.css", "/player.js", "/status.json", "/snapshot.jpg"]
 STREAMS = {
-    "/stream.ts": "video/mp2t",
-    "/stream.mp4": 'video/mp4; codecs="avc1.42c01f"',
+    "/stream.ts": fake_source.TS_TYPE,
+    "/stream.mp4": fake_source.MP4_TYPE,
     "/stream.mjpeg": "multipart/x-mixed-replace; boundary=picture",
 }
-
-
-class FakeFeed:
-    """Gives what it was given; `None` is the end."""
-
-    def __init__(self, pieces: list[bytes | None], wake: Wake, forget: Callable[[], None]) -> None:
-        self._pieces = pieces
-        self._forget = forget
-        self.wake = wake
-
-    def take(self) -> bytes | None:
-        return self._pieces.pop(0) if self._pieces else b""
-
-    def close(self) -> None:
-        self._forget()
-
-    def add(self, *pieces: bytes | None) -> None:
-        self._pieces += pieces
-        self.wake()
-
-
-class FakeSource:
-    """A camera that shows whatever a test puts into `pieces`."""
-
-    def __init__(self) -> None:
-        self.has_started = True
-        self.pieces: list[bytes | None] = [b"first ", b"second", None]
-        self.feeds: list[FakeFeed] = []
-        self.fps = 0.0
-        self.picture: bytes | Exception = b"a jpeg"
-        self.change = threading.Condition()
-
-    def is_ready(self) -> bool:
-        return self.has_started
-
-    def watch_ts(self, wake: Wake) -> tuple[FakeFeed, str]:
-        return self._open(wake), STREAMS["/stream.ts"]
-
-    def watch_mp4(self, wake: Wake) -> tuple[FakeFeed, str]:
-        return self._open(wake), STREAMS["/stream.mp4"]
-
-    def watch_pictures(self, fps: float, wake: Wake) -> FakeFeed:
-        self.fps = fps
-        return self._open(wake)
-
-    def take_snapshot(self) -> bytes:
-        if isinstance(self.picture, Exception):
-            raise self.picture
-        return self.picture
-
-    def describe(self) -> dict[str, Any]:
-        return {"name": "porch"}
-
-    def wait_for_viewers(self, count: int) -> None:
-        with self.change:
-            assert self.change.wait_for(lambda: len(self.feeds) == count, TIMEOUT_S)
-
-    def _open(self, wake: Wake) -> FakeFeed:
-        feed = FakeFeed(list(self.pieces), wake, lambda: self._change(self.feeds.remove, feed))
-        self._change(self.feeds.append, feed)
-        return feed
-
-    def _change(self, change: Callable[[FakeFeed], None], feed: FakeFeed) -> None:
-        with self.change:
-            change(feed)
-            self.change.notify_all()
 
 
 @pytest.fixture

@@ -1,11 +1,7 @@
 """A live stream over HTTP, for browsers and players; the only owner of aiohttp."""
 
 import asyncio
-import errno
 import logging
-import os
-import socket
-import threading
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from importlib import resources
@@ -13,10 +9,13 @@ from typing import NamedTuple, Self
 
 from aiohttp import web
 
-from v380cli.errors import MediaError, NetworkError
+from v380cli.errors import V380Error
+from v380cli.net.feeding import open_feed
+from v380cli.net.gate import Gate
 from v380cli.net.http_access import AccessRules, parse_bearer
-from v380cli.net.http_gate import Gate, silence_asyncio
+from v380cli.net.listener import open_listener
 from v380cli.net.live_source import Feed, LiveSource, Wake
+from v380cli.net.loop_thread import LoopThread
 
 MAX_VIEWERS = 32
 FIRST_PICTURE_S = 8.0
@@ -26,10 +25,6 @@ MIN_JPEG_FPS, MAX_JPEG_FPS = 0.1, 30.0
 # A viewer that takes nothing for this long has gone, whatever its connection says.
 STALLED_S = 60.0
 STOP_S = 0.5  # twice, for those who take nothing
-# What is on its way to a viewer. The rest waits where it can be dropped: the kernel alone would
-# take minutes of a small stream.
-SEND_BUFFER_BYTES = 256 << 10
-BACKLOG = 64
 KEEP_ALIVE_S = 15.0
 
 PAGE = {
@@ -87,29 +82,21 @@ class HttpServer:
         """Open the port; NetworkError if that is not possible."""
         self._source = source
         self._rules = rules
-        self._sock = _listen(rules.host, port)
+        self._sock = open_listener(rules.host, port)
         self.port: int = self._sock.getsockname()[1]
         self._cookie = f"v380_{self.port}"  # browsers keep cookies by host, whatever the port
         self._viewers = 0
-        self._is_stopping = asyncio.Event()
+        self._thread = LoopThread(self._serve, "v380-http")
 
     def __enter__(self) -> Self:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="v380-http")
-        self._thread.start()
+        self._thread.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Close the connections of those who are still there."""
-        self._loop.call_soon_threadsafe(self._is_stopping.set)
-        self._thread.join()
+        self._thread.__exit__()
 
-    def _run(self) -> None:
-        silence_asyncio(self._loop)
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._serve())
-
-    async def _serve(self) -> None:
+    async def _serve(self, is_stopping: asyncio.Event) -> None:
         runner = web.AppRunner(
             self._make_app(),
             access_log=None,  # it would hold the token
@@ -123,7 +110,7 @@ class HttpServer:
             assert runner.server
             self._gate = Gate(self._sock, runner.server)
             with closing(self._gate):
-                await self._is_stopping.wait()
+                await is_stopping.wait()
         finally:
             await runner.cleanup()
 
@@ -153,7 +140,7 @@ class HttpServer:
         self._gate.trust(request.transport)
         try:
             response = await handler(request)
-        except MediaError as error:
+        except V380Error as error:
             raise web.HTTPServiceUnavailable(text=f"{error.message}\n") from error
         except (web.HTTPException, ConnectionError, TimeoutError):
             raise
@@ -165,25 +152,29 @@ class HttpServer:
         return response
 
     async def _serve_ts(self, request: web.Request) -> web.StreamResponse:
-        await self._await_picture()
-        return await self._stream(request, self._source.watch_ts)
+        with self._source.hold():
+            await self._await_picture()
+            return await self._stream(request, self._source.watch_ts)
 
     async def _serve_mp4(self, request: web.Request) -> web.StreamResponse:
-        await self._await_picture()
-        return await self._stream(request, self._source.watch_mp4)
+        with self._source.hold():
+            await self._await_picture()
+            return await self._stream(request, self._source.watch_mp4)
 
     async def _serve_mjpeg(self, request: web.Request) -> web.StreamResponse:
         fps = _read_fps(request)
-        await self._await_picture()
 
         def watch(wake: Wake) -> tuple[Feed, str]:
             return self._source.watch_pictures(fps, wake), MJPEG_TYPE
 
-        return await self._stream(request, watch, MULTIPART)
+        with self._source.hold():
+            await self._await_picture()
+            return await self._stream(request, watch, MULTIPART)
 
     async def _serve_snapshot(self, _request: web.Request) -> web.StreamResponse:
-        await self._await_picture()
-        picture = await asyncio.to_thread(self._source.take_snapshot)
+        with self._source.hold():
+            await self._await_picture()
+            picture = await asyncio.to_thread(self._source.take_snapshot)
         return web.Response(body=picture, content_type="image/jpeg")
 
     async def _serve_status(self, _request: web.Request) -> web.StreamResponse:
@@ -208,7 +199,7 @@ class HttpServer:
         transport = request.transport
         try:
             is_news = asyncio.Event()
-            feed, media_type = await _open_feed(watch, is_news)
+            feed, media_type = await open_feed(watch, is_news, _close_feed)
             with closing(feed):
                 response = web.StreamResponse(headers={"Content-Type": media_type})
                 await response.prepare(request)
@@ -223,19 +214,8 @@ class HttpServer:
             self._viewers -= 1
 
 
-async def _open_feed(watch: Watch, is_news: asyncio.Event) -> tuple[Feed, str]:
-    """Open a feed in a thread; a viewer who goes meanwhile leaves none open."""
-    loop = asyncio.get_running_loop()
-
-    def wake() -> None:
-        loop.call_soon_threadsafe(is_news.set)
-
-    opening = asyncio.ensure_future(asyncio.to_thread(watch, wake))
-    try:
-        return await asyncio.shield(opening)
-    except asyncio.CancelledError:
-        opening.add_done_callback(lambda done: done.result()[0].close())
-        raise
+def _close_feed(opened: tuple[Feed, str]) -> None:
+    opened[0].close()
 
 
 async def _pump(
@@ -250,21 +230,6 @@ async def _pump(
         else:
             await is_news.wait()
             is_news.clear()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        sock = socket.create_server((host, port), family=family, backlog=BACKLOG)
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        is_taken = error.errno == errno.EADDRINUSE
-        raise NetworkError(
-            f"cannot serve on {host}:{port}: {reason}",
-            hint="choose another port; 0 takes any that is free" if is_taken else "",
-        ) from error
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)  # of each connection
-    return sock
 
 
 def _make_file_handler(name: str, media_type: str) -> Handler:

@@ -1,6 +1,7 @@
-"""What the HTTP server asks of whatever it serves; it knows neither cameras nor containers."""
+"""What our servers ask of whatever they serve; they know neither cameras nor containers."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 Wake = Callable[[], None]
@@ -18,12 +19,20 @@ class Feed(Protocol):
         ...
 
 
-class LiveSource(Protocol):
+class Source(Protocol):
     """What is served. A `wake` is called, in any thread, when its feed has something again."""
 
-    def is_ready(self) -> bool:
-        """Whether there is, or was, something to watch."""
+    def hold(self) -> AbstractContextManager[None]:
+        """Somebody wants it: what is not there yet is opened, and stays meanwhile."""
         ...
+
+    def is_ready(self) -> bool:
+        """Whether there is, or was, something to watch; raises V380Error if none can come."""
+        ...
+
+
+class LiveSource(Source, Protocol):
+    """What is served over HTTP."""
 
     def watch_ts(self, wake: Wake) -> tuple[Feed, str]:
         """A viewer of MPEG-TS, and its media type; this and the next three are for threads."""
@@ -43,4 +52,16 @@ class LiveSource(Protocol):
 
     def describe(self) -> dict[str, Any]:
         """What is shown, as JSON."""
+        ...
+
+
+class RtpSource(Source, Protocol):
+    """What is served over RTSP."""
+
+    def describe_rtp(self) -> str:
+        """What its RTP is, as SDP; for threads, once it is ready."""
+        ...
+
+    def watch_rtp(self, wake: Wake) -> Feed:
+        """A viewer of RTP in frames (`wire.rtp`), each piece some whole ones; for threads."""
         ...

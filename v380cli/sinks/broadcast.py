@@ -104,7 +104,7 @@ class Broadcast:
         viewer = Viewer(wake, lambda viewer: self._dismiss(channel, viewer))
         with self._lock:
             if not live_format.outlives_change:
-                self._lock.wait_for(lambda: self._is_over or not self._is_changing, CHANGE_WAIT_S)
+                self._await_change()
             if self._is_over:
                 viewer.end()
             elif self.programme:
@@ -112,6 +112,12 @@ class Broadcast:
             else:
                 channel.viewers.append(viewer)
             return viewer, self.programme
+
+    def find_programme(self) -> Programme | None:
+        """What is shown, None if nothing was yet; between two the next one is waited for."""
+        with self._lock:
+            self._await_change()
+            return self.programme
 
     def newest_keyframe(self) -> tuple[Codec, bytes] | None:
         """The last one that came."""
@@ -127,6 +133,9 @@ class Broadcast:
 
     def _list_public(self) -> "list[_Channel]":
         return [self._channels[name] for name in LiveFormat if name is not LiveFormat.RAW]
+
+    def _await_change(self) -> None:
+        self._lock.wait_for(lambda: self._is_over or not self._is_changing, CHANGE_WAIT_S)
 
     def _dismiss(self, channel: "_Channel", viewer: Viewer) -> None:
         with self._lock:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from v380cli.commands import _options, _target
+from v380cli.commands._serving_address import parse_address
 from v380cli.commands._waiting import WaitOption, suggest_wait
 from v380cli.commands.stream._plan import StreamPlan
 from v380cli.commands.stream.output import StreamFormat, choose_output, find_format, write_stream
@@ -16,6 +17,7 @@ from v380cli.commands.stream.publishing import publish_stream
 from v380cli.models import Device, Quality
 from v380cli.sinks.server import parse_server
 
+DEFAULT_PORT = 8080  # of --serve
 TO_VARIABLE = "V380_STREAM_TO"
 
 
@@ -100,7 +102,7 @@ def stream(
     if serve:
         from v380cli.commands.stream import serving  # aiohttp takes its time
 
-        where = serving.parse_address(serve)
+        where = parse_address(serve, DEFAULT_PORT)
         run = partial(serving.serve, plan=plan, where=where, token_stdin=token_stdin)
     elif to:
         run = partial(publish_stream, plan=plan, server=parse_server(to))

@@ -1,7 +1,8 @@
-"""Who may connect to our HTTP server at all: so many, so many from one address, and not for long.
+"""Who may connect to a server of ours at all: so many, so many from one address, and not for long.
 
-Strangers connect before they are asked for a token. A connection over the bounds is closed before
-anything is made for it, so that files, memory and the link to the camera are out of their reach.
+Strangers connect before they are asked for a token or a password. Where there is no room, the
+oldest of them is closed for who comes, so that files, memory and the link to the camera are out of
+their reach.
 """
 
 import asyncio
@@ -11,13 +12,13 @@ import resource
 import socket
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakSet, WeakValueDictionary
 
 MAX_CONNECTIONS = 128  # four for each viewer
 # Of the files that this process may open; the rest is for the camera and its recordings.
 SHARE_OF_FILES = 4
 SHARE_OF_ADDRESS = 2  # all viewers come from one address where a proxy stands before us
-INTRODUCTION_S = 10.0  # time to show the token
+INTRODUCTION_S = 10.0  # time to show the token or the password
 EXHAUSTED_PAUSE_S = 1.0
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,10 @@ class Gate:
         self._sock = sock
         self._make_protocol = make_protocol
         self._max = min(MAX_CONNECTIONS, _read_file_limit() // SHARE_OF_FILES)
-        self._open: dict[socket.socket, str] = {}
+        self._open: dict[socket.socket, str] = {}  # the oldest first
+        self._transports: WeakValueDictionary[socket.socket, asyncio.Transport] = (
+            WeakValueDictionary()
+        )
         self._trusted: WeakSet[asyncio.BaseTransport] = WeakSet()
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
@@ -40,7 +44,7 @@ class Gate:
         self._loop.add_reader(sock, self._accept)
 
     def trust(self, transport: asyncio.BaseTransport | None) -> None:
-        """Let a connection stay: it has shown the token."""
+        """Let a connection stay: it has shown that it may."""
         if transport:
             self._trusted.add(transport)
 
@@ -60,7 +64,7 @@ class Gate:
             self._loop.call_later(EXHAUSTED_PAUSE_S, self._resume)
             return
         origin = find_origin(address[0])
-        if not self._has_room(origin):
+        if not self._make_room(origin):
             connection.close()
             return
         self._open[connection] = origin
@@ -72,10 +76,22 @@ class Gate:
         if self._sock.fileno() >= 0:
             self._loop.add_reader(self._sock, self._accept)
 
-    def _has_room(self, origin: str) -> bool:
+    def _make_room(self, origin: str) -> bool:
+        """Whether there is room, perhaps in place of a stranger."""
         self._open = {sock: whose for sock, whose in self._open.items() if sock.fileno() >= 0}
-        from_there = list(self._open.values()).count(origin)
-        return len(self._open) < self._max and from_there < self._max // SHARE_OF_ADDRESS
+        from_there = [sock for sock, whose in self._open.items() if whose == origin]
+        if len(from_there) >= self._max // SHARE_OF_ADDRESS:
+            return self._close_stranger(from_there)
+        return len(self._open) < self._max or self._close_stranger([*self._open])
+
+    def _close_stranger(self, connections: list[socket.socket]) -> bool:
+        for connection in connections:
+            transport = self._transports.get(connection)
+            if transport and transport not in self._trusted:
+                del self._open[connection]
+                transport.abort()
+                return True
+        return False
 
     async def _hand_over(self, connection: socket.socket) -> None:
         try:
@@ -85,10 +101,11 @@ class Gate:
             log.debug("a connection was lost at once: %s", error)
             connection.close()
             return
+        self._transports[connection] = transport
         self._loop.call_later(INTRODUCTION_S, self._dismiss, transport)
 
     def _dismiss(self, transport: asyncio.Transport) -> None:
-        """Close the connection of somebody who has not shown the token in time."""
+        """Close the connection of somebody who has not shown in time that it may."""
         if transport not in self._trusted:
             transport.abort()
 
