@@ -159,6 +159,10 @@ def read_status(connection: ServerConnection) -> int:
     return int(status)
 
 
+def read_state(connection: ServerConnection) -> State:
+    return connection.state
+
+
 def set_up(connection: ServerConnection) -> None:
     """Bring a session into the state READY, with a track."""
     assert ask(connection, "SETUP", f"{URL}/trackID=0", TCP)
@@ -202,16 +206,16 @@ def test_a_player_goes_from_options_to_teardown() -> None:
         b"RTP-Info: url=rtsp://192.0.2.1:8554/porch/trackID=0;seq=17;rtptime=90000,"
         b"url=rtsp://192.0.2.1:8554/porch/trackID=1;rtptime=8000\r\n\r\n"
     )
-    assert connection.state is State.PLAYING
+    assert read_state(connection) is State.PLAYING
 
     assert ask(connection, "PAUSE", session=SESSION) == Pause()
     connection.accept()
     assert read_status(connection) == 200
-    assert connection.state is State.READY
+    assert read_state(connection) is State.READY
     assert ask(connection, "TEARDOWN", session=SESSION) == Teardown()
     connection.accept()
     assert read_status(connection) == 200
-    assert connection.state is State.INIT
+    assert read_state(connection) is State.INIT
     assert ask(connection, "PLAY", session=SESSION) is None
     assert read_status(connection) == 454
 

@@ -72,7 +72,8 @@ def set_rtp_time(packet: bytes, rtp_time: int) -> bytes:
 
 def list_starts(frames: bytes) -> list[TrackStart]:
     """Where each track of a stream begins; `frames` begin with a report of each of them."""
-    reports, sequences = {}, {}
+    reports: dict[int, int] = {}
+    sequences: dict[int, int] = {}
     for channel, packet in split_frames(frames):
         track, is_report = divmod(channel, 2)
         if is_report:
