@@ -23,7 +23,7 @@ _v380() {
     local command='' words='' word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case "$command $word" in
-        ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' zoom') command+=" $word" ;;
+        ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' serve' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' zoom') command+=" $word" ;;
         esac
     done
     COMPREPLY=()
@@ -161,6 +161,11 @@ _v380() {
         ' recordings sync --timezone') _v380_text; return ;;
         ' recordings sync --id') _v380_text; return ;;
         ' recordings sync --username') _v380_text; return ;;
+        ' serve -d' | ' serve --device') _v380_camera; return ;;
+        ' serve --rtsp') _v380_text; return ;;
+        ' serve --user') _v380_text; return ;;
+        ' serve --id') _v380_text; return ;;
+        ' serve --username') _v380_text; return ;;
         ' settings apply -d' | ' settings apply --device') _v380_camera; return ;;
         ' settings apply --id') _v380_text; return ;;
         ' settings apply --username') _v380_text; return ;;
@@ -250,7 +255,7 @@ _v380() {
     esac
     case $command in
         '')
-            words='completion demo devices discover image info light preset provision ptz record recordings settings simulate snapshot stream talk track view zoom -v --verbose --log-file --version -h --help'
+            words='completion demo devices discover image info light preset provision ptz record recordings serve settings simulate snapshot stream talk track view zoom -v --verbose --log-file --version -h --help'
             ;;
         ' completion')
             words='-h --help'
@@ -356,6 +361,10 @@ _v380() {
             ;;
         ' recordings sync')
             words='-d --device -o --output --all --template --date --since --until --type --format --no-audio --verify --prune --keep-days --keep-size --min-free --timezone --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' serve')
+            words='-d --device --all --rtsp --user --password-stdin-serve --always --on-demand --no-audio --id --username --password-stdin --json -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' settings')

@@ -36,6 +36,7 @@ COMMANDS = (
     Row("record", "record", "Record live streams into files, sound included."),
     Row("snapshot", "snapshot", "Save the picture that a camera shows now."),
     Row("stream", "stream", "Hand a live stream on: a pipe, a media server, a browser."),
+    Row("serve", "serve", "Serve cameras over RTSP to players, recorders, home automation."),
     Row("view", "view", "Look at a camera: a window, or the terminal."),
     Row("recordings", "recordings", "List, download, mirror and play what is on the SD card."),
     Row("ptz", "ptz", "Turn the camera."),

@@ -83,6 +83,7 @@ ROWS = [
     Row("provision scan --via-camera --address {camera}", knows_names=False),
 ]
 OTHERS_WITH_NAMES = [
+    Row("serve {camera} --rtsp 127.0.0.1:0"),
     Row("devices show {camera}"),
     Row("devices edit {camera} --quality sd", has_json=False),
     Row("devices remove {camera} --yes", has_json=False),

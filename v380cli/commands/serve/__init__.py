@@ -1,0 +1,61 @@
+"""`v380 serve`: cameras for players, recorders and home automation."""
+
+from typing import Annotated
+
+import typer
+
+from v380cli.commands import _options, _target
+from v380cli.commands._serving_address import parse_address
+
+DEFAULT_RTSP_PORT = 8554
+
+
+def serve(
+    cameras: _options.CamerasArgument = None,
+    device: _options.DeviceOption = None,
+    all_cameras: Annotated[
+        bool, typer.Option("--all", help="Every camera of the device list.")
+    ] = False,
+    rtsp: Annotated[
+        str, typer.Option(metavar="[HOST]:PORT", help="Where to serve RTSP.")
+    ] = f"127.0.0.1:{DEFAULT_RTSP_PORT}",
+    user: Annotated[
+        str, typer.Option(metavar="USER", help="User that players log in as; else v380.")
+    ] = "",
+    password_stdin_serve: Annotated[
+        bool,
+        typer.Option(
+            "--password-stdin-serve",
+            help="Read the players' password from standard input; else V380_SERVE_PASSWORD.",
+        ),
+    ] = False,
+    always: Annotated[
+        bool,
+        typer.Option(
+            "--always/--on-demand", help="Keep cameras open, or open them while somebody watches."
+        ),
+    ] = False,
+    no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")] = False,
+    id_: _options.DeviceIdOption = 0,
+    username: _options.UsernameOption = "",
+    password_stdin: _options.PasswordStdinOption = False,
+    json_: _options.JsonOption = False,
+) -> None:
+    """Serve cameras over RTSP: one link to each, whatever the number of players.
+
+    The picture stays as the camera sends it; sound goes as A-law or AAC. A camera is at
+    rtsp://HOST:PORT/NAME, and its small stream at /NAME/sd.
+    """
+    from v380cli.commands.serve import password, running, streams  # they take their time
+
+    if password_stdin and password_stdin_serve:
+        raise typer.BadParameter("standard input has one password: --password-stdin or the other")
+    where = parse_address(rtsp, DEFAULT_RTSP_PORT)
+    credentials = password.read_credentials([where.host], user, from_stdin=password_stdin_serve)
+    plan = running.ServePlan(rtsp=where, credentials=credentials, json=json_)
+    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    targets = [*(cameras or []), *(device or [])]
+    devices = _target.resolve_targets(targets, all_devices=all_cameras, login=login)
+    served = streams.list_cameras(devices, audio=not no_audio, is_always=always)
+    if exit_code := running.serve_cameras(served, plan):
+        raise typer.Exit(exit_code)

@@ -1,0 +1,56 @@
+"""The streams of `serve` and their names."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
+
+from v380cli.commands.serve.on_demand import OnDemandStream
+from v380cli.commands.serve.opening import make_recorder
+from v380cli.models import Device, Quality
+from v380cli.text import format_slug
+
+
+class ServedCamera(NamedTuple):
+    """A camera, what it is called in addresses, and its two streams."""
+
+    device: Device
+    slug: str
+    streams: dict[Quality, OnDemandStream]
+
+
+def list_cameras(devices: Sequence[Device], *, audio: bool, is_always: bool) -> list[ServedCamera]:
+    """The cameras to be served; with `is_always` their main streams stay open."""
+    cameras: dict[str, ServedCamera] = {}
+    for device in devices:
+        slug = _choose_slug(device, cameras)
+        streams = {
+            quality: OnDemandStream(
+                device,
+                partial(make_recorder, quality=quality, audio=audio),
+                is_always=is_always and quality is (device.quality or Quality.HD),
+            )
+            for quality in Quality
+        }
+        cameras[slug] = ServedCamera(device, slug, streams)
+    return list(cameras.values())
+
+
+def find_stream(cameras: Sequence[ServedCamera], path: str) -> OnDemandStream | None:
+    """The stream at `NAME` or `NAME/sd`."""
+    slug, _, quality = path.partition("/")
+    camera = next((camera for camera in cameras if camera.slug == slug), None)
+    if camera is None or quality not in ("", *Quality):
+        return None
+    return camera.streams[Quality(quality) if quality else Quality.HD]
+
+
+def _choose_slug(device: Device, taken: dict[str, ServedCamera]) -> str:
+    """Its name, else its id, else its address; what is taken gets a number behind it."""
+    slug = format_slug(device.name or str(device.device_id or device.host))
+    if slug in taken and device.device_id:
+        slug = str(device.device_id)
+    number = 2
+    first = slug
+    while slug in taken:
+        slug, number = f"{first}-{number}", number + 1
+    return slug
