@@ -44,7 +44,9 @@ class Owner(NamedTuple):
 
 
 OWNERS = {
-    "aiohttp": Owner(("net/http_server.py",), "what browsers and players fetch"),
+    "aiohttp": Owner(
+        ("net/http_server.py", "net/http_camera.py"), "what browsers and players fetch"
+    ),
     "audioop": Owner(("media/pcm.py",), "G.711 and ADPCM; the standard library's up to 3.12"),
     "av": Owner(("sinks/", "sources/", "simulator/"), "mux, decode, and draw the test picture"),
     "cryptography": Owner(("wire/crypto.py",), "AES"),

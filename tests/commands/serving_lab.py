@@ -55,7 +55,7 @@ def serve(*faults: str, silence_s: float = 8.0, **changes: Any) -> Iterator[Show
         options = RecordOptions(prompt=True, silence_s=silence_s)
         recorder = Recorder(Access(make_device(camera)), broadcast, options)
         source = CameraSource(recorder, broadcast)
-        with HttpServer(source, AccessRules(host="127.0.0.1"), 0) as server:
+        with HttpServer({"/": source}, AccessRules(host="127.0.0.1"), 0) as server:
 
             def run() -> None:
                 recorder.run()

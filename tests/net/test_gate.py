@@ -53,7 +53,7 @@ def few_files() -> Iterator[None]:
 
 @contextlib.contextmanager
 def open_locked(source: FakeSource) -> Iterator[HttpServer]:
-    with HttpServer(source, AccessRules(host="127.0.0.1", token=Secret(TOKEN)), 0) as server:
+    with HttpServer({"/": source}, AccessRules(host="127.0.0.1", token=Secret(TOKEN)), 0) as server:
         yield server
 
 

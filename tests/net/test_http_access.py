@@ -3,7 +3,7 @@
 import pytest
 
 from v380cli.models import Secret
-from v380cli.net.http_access import AccessRules, is_loopback, parse_bearer
+from v380cli.net.http_access import AccessRules, is_loopback, parse_basic, parse_bearer
 
 TOKEN = "correct horse battery"
 
@@ -68,6 +68,32 @@ def test_the_token_opens(token: str, given: tuple[str, ...], is_allowed: bool) -
 )
 def test_a_token_in_a_header(header: str, token: str) -> None:
     assert parse_bearer(header) == token
+
+
+@pytest.mark.parametrize(
+    ("header", "pair"),
+    [
+        ("Basic dmlld2VyOmE6Yg==", ("viewer", "a:b")),
+        ("basic  dmlld2VyOg== ", ("viewer", "")),
+        ("Bearer dmlld2VyOmE6Yg==", ("", "")),
+        ("Basic dmlld2VyOmE6Yg", ("", "")),
+        ("Basic \xff", ("", "")),
+        ("Basic /////w==", ("", "")),
+        ("", ("", "")),
+    ],
+)
+def test_a_user_in_a_header(header: str, pair: tuple[str, str]) -> None:
+    assert parse_basic(header) == pair
+
+
+def test_a_password_is_taken_with_its_user_and_nowhere_else() -> None:
+    rules = AccessRules(host="0.0.0.0", token=Secret("a:b"), username="viewer")
+    assert rules.challenge.startswith("Basic ")
+    assert rules.allows("Basic dmlld2VyOmE6Yg==")
+    assert not rules.allows("Basic b3RoZXI6YTpi")  # other:a:b
+    assert not rules.allows("Basic dmlld2VyOmE=")  # viewer:a
+    assert not rules.allows("Bearer a:b", "a:b")
+    assert not rules.is_token("a:b")
 
 
 def test_an_empty_token_is_nobodys() -> None:

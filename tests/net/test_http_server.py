@@ -14,7 +14,7 @@ from tests.net import fake_source
 from tests.net.fake_source import TIMEOUT_S, FakeSource
 from v380cli.errors import MediaError, NetworkError
 from v380cli.models import Secret
-from v380cli.net import http_server
+from v380cli.net import http_camera
 from v380cli.net.http_access import AccessRules
 from v380cli.net.http_server import HttpServer
 
@@ -34,14 +34,14 @@ def source() -> FakeSource:
 
 @pytest.fixture
 def server(source: FakeSource) -> Iterator[HttpServer]:
-    with HttpServer(source, AccessRules(host="127.0.0.1"), 0) as server:
+    with HttpServer({"/": source}, AccessRules(host="127.0.0.1"), 0) as server:
         yield server
 
 
 @pytest.fixture
 def locked(source: FakeSource) -> Iterator[HttpServer]:
     rules = AccessRules(host="127.0.0.1", token=Secret(TOKEN))
-    with HttpServer(source, rules, 0) as server:
+    with HttpServer({"/": source}, rules, 0) as server:
         yield server
 
 
@@ -154,7 +154,7 @@ def test_who_goes_while_nothing_comes_is_forgotten(server: HttpServer, source: F
 def test_who_takes_nothing_is_sent_away(
     server: HttpServer, source: FakeSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_server, "STALLED_S", 0.1)
+    monkeypatch.setattr(http_camera, "STALLED_S", 0.1)
     source.pieces = [bytes(1 << 20)] * 8
     with connect(server, "/stream.ts"):
         source.wait_for_viewers(1)
@@ -165,7 +165,7 @@ def test_who_takes_nothing_is_sent_away(
 def test_the_number_of_viewers_is_capped(
     server: HttpServer, source: FakeSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_server, "MAX_VIEWERS", 2)
+    monkeypatch.setattr(http_camera, "MAX_VIEWERS", 2)
     source.pieces = []
     with connect(server, "/stream.ts"), connect(server, "/stream.mp4"):
         source.wait_for_viewers(2)
@@ -180,10 +180,10 @@ def test_the_number_of_viewers_is_capped(
 def test_the_first_picture_is_waited_for_but_not_for_ever(
     server: HttpServer, source: FakeSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_server, "FIRST_PICTURE_S", 0.2)
+    monkeypatch.setattr(http_camera, "FIRST_PICTURE_S", 0.2)
     source.has_started = False
     assert fetch(server, "/snapshot.jpg")[0].status == 503
-    monkeypatch.setattr(http_server, "FIRST_PICTURE_S", TIMEOUT_S)
+    monkeypatch.setattr(http_camera, "FIRST_PICTURE_S", TIMEOUT_S)
     later = threading.Timer(0.2, setattr, (source, "has_started", True))
     later.start()
     assert fetch(server, "/snapshot.jpg")[1] == b"a jpeg"
@@ -262,7 +262,7 @@ def test_the_end_does_not_wait_for_those_who_watch(
 ) -> None:
     monkeypatch.setattr(http_server, "STALLED_S", 10 * TIMEOUT_S)
     source.pieces = [bytes(1 << 20)] * 8
-    with HttpServer(source, AccessRules(host="127.0.0.1"), 0) as server:
+    with HttpServer({"/": source}, AccessRules(host="127.0.0.1"), 0) as server:
         stalled = connect(server, "/stream.ts")
         source.wait_for_viewers(1)
         source.pieces = []
@@ -277,7 +277,7 @@ def test_the_end_does_not_wait_for_those_who_watch(
 
 def test_a_port_that_is_taken_is_told(server: HttpServer, source: FakeSource) -> None:
     with pytest.raises(NetworkError, match=r"cannot serve on 127\.0\.0\.1"):
-        HttpServer(source, AccessRules(host="127.0.0.1"), server.port)
+        HttpServer({"/": source}, AccessRules(host="127.0.0.1"), server.port)
 
 
 def test_the_status_is_json(server: HttpServer) -> None:
@@ -291,3 +291,64 @@ def read_until(reader: Any, wanted: bytes) -> None:
         piece = reader.read1(4096)
         assert piece, "the connection ended"
         seen += piece
+
+
+# -- several sources ----------------------------------------------------------------------------
+
+
+def test_each_source_is_under_its_path_and_all_are_in_the_overview() -> None:
+    porch, small = FakeSource(), FakeSource()
+    small.picture = b"a small jpeg"
+    sources = {"/porch/": porch, "/porch/sd/": small}
+    with HttpServer(sources, AccessRules(host="127.0.0.1"), 0) as server:
+        assert fetch(server, "/porch/snapshot.jpg")[1] == b"a jpeg"
+        assert fetch(server, "/porch/sd/snapshot.jpg")[1] == b"a small jpeg"
+        assert fetch(server, "/porch/stream.ts")[1] == b"first second"
+        assert b"player.js" in fetch(server, "/porch/")[1]
+        assert b"overview.js" in fetch(server, "/")[1]
+        for path in ("/overview.js", "/overview.css", "/style.css", "/porch/player.js"):
+            assert fetch(server, path)[0].status == 200
+        response, _ = fetch(server, "/porch?fps=1")
+        assert (response.status, response.headers["Location"]) == (302, "/porch/?fps=1")
+        assert fetch(server, "/yard/")[0].status == 404
+        assert json.loads(fetch(server, "/cameras.json")[1]) == [
+            {"path": "/porch/", "name": "porch"},
+            {"path": "/porch/sd/", "name": "porch"},
+        ]
+    assert (porch.holders, small.holders) == (0, 0)
+
+
+def test_a_source_is_held_while_it_is_watched(server: HttpServer, source: FakeSource) -> None:
+    source.pieces = [b"now"]
+    with connect(server, "/stream.ts") as sock, sock.makefile("rb") as reader:
+        read_until(reader, b"now")
+        assert source.holders == 1
+    source.wait_for_holders(0)
+
+
+def test_what_keeps_a_source_from_being_opened_is_told(
+    server: HttpServer, source: FakeSource
+) -> None:
+    source.failure = NetworkError("the camera is off")
+    for path in STREAMS:
+        assert fetch(server, path)[0].status == 503
+    assert fetch(server, "/snapshot.jpg")[1] == b"the camera is off\n"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 401),
+        ({"Authorization": "Basic dmlld2VyOmEtdG9rZW4tb2YtdGhlLXRlc3Rz"}, 200),
+        ({"Authorization": f"Bearer {TOKEN}"}, 401),
+        ({"Cookie": f"v380_PORT={TOKEN}"}, 401),
+    ],
+)
+def test_a_user_has_a_password(source: FakeSource, headers: dict[str, str], status: int) -> None:
+    rules = AccessRules(host="127.0.0.1", token=Secret(TOKEN), username="viewer")
+    with HttpServer({"/porch/": source}, rules, 0) as server:
+        for path in ("/", "/cameras.json", "/porch/", f"/porch/snapshot.jpg?token={TOKEN}"):
+            named = {k: v.replace("PORT", str(server.port)) for k, v in headers.items()}
+            response, _ = fetch(server, path, headers=named)
+            assert response.status == status
+            assert "Set-Cookie" not in response.headers

@@ -11,7 +11,7 @@ from tests.net.fake_source import SDP, TIMEOUT_S, FakeSource
 from tests.net.rtsp_client import RtspClient, find_nonce, make_frames
 from v380cli.errors import NetworkError
 from v380cli.models import Secret
-from v380cli.net import gate, rtsp_player
+from v380cli.net import gate, rtp_sender, rtsp_player
 from v380cli.net.rtsp_server import RtspServer
 from v380cli.wire.rtp import encode_frame, encode_sender_report, split_frames
 from v380cli.wire.rtsp.digest import Credentials
@@ -197,7 +197,7 @@ def test_nonsense_disturbs_nobody(
 def test_a_player_that_is_killed_or_stalls_disturbs_nobody(
     server: RtspServer, source: FakeSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rtsp_player, "STALLED_S", 0.2)
+    monkeypatch.setattr(rtp_sender, "STALLED_S", 0.2)
     with RtspClient(server.port) as quick:
         quick.play()
         with RtspClient(server.port, receive_buffer=4096) as stalled:

@@ -21,7 +21,7 @@ VIDEO, VIDEO_RTCP, SOUND, SOUND_RTCP = range(4)
 def mux(codec: Codec, audio: AudioFormat | None, packets: Iterable[Packet]) -> list[Chunk]:
     video = make_video(codec)
     stream = RtpStream(Formats(video.format, audio), video.keyframe, WALL_S)
-    return [chunk for packet in packets for chunk in stream.write(packet)]
+    return [*(chunk for packet in packets for chunk in stream.write(packet)), *stream.finish()]
 
 
 def list_packets(chunks: Iterable[Chunk], channel: int) -> list[bytes]:
@@ -126,3 +126,13 @@ def test_a_start_tells_the_time_of_every_track_first() -> None:
 
 def read_wall_s(report: bytes) -> float:
     return int.from_bytes(report[8:16]) / (1 << 32) - 2_208_988_800
+
+
+def test_sound_comes_with_the_next_picture_or_alone_where_none_comes() -> None:
+    video = make_video(Codec.H264).packets(2, START_MS)
+    sound = list(tone_packets(1.0, START_MS))
+    few = mux(Codec.H264, PCM, [next(video), sound[0], next(video)])
+    assert [len(list_packets([chunk], SOUND)) for chunk in few] == [0, 1]
+    many = mux(Codec.H264, PCM, [*make_video(Codec.H264).packets(1, START_MS), *sound])
+    assert len(many) > 3
+    assert len(list_packets(many, SOUND)) == len(sound)

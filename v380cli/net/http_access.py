@@ -1,5 +1,7 @@
-"""Who may fetch from our HTTP server: by the host that was asked for, and by a token."""
+"""Who may fetch from our HTTP server: by the host that was asked for, and by a secret."""
 
+import base64
+import binascii
 import hmac
 import ipaddress
 from dataclasses import dataclass, field
@@ -11,11 +13,30 @@ from v380cli.models import Secret
 class AccessRules:
     """An empty token lets everybody in; then only a server on loopback may have these rules.
 
-    `host` is what the server is bound to.
+    `host` is what the server is bound to. With a `username` the token is that user's password
+    (RFC 7617), and nowhere else taken.
     """
 
     host: str
     token: Secret = field(default_factory=Secret)
+    username: str = ""
+
+    @property
+    def challenge(self) -> str:
+        """The value of WWW-Authenticate."""
+        return 'Basic realm="v380", charset="UTF-8"' if self.username else "Bearer"
+
+    @property
+    def complaint(self) -> str:
+        """What is told to those who may not."""
+        return f"the {'password' if self.username else 'token'} is missing or wrong\n"
+
+    def allows(self, authorization: str, *tokens: str) -> bool:
+        """Whether the Authorization header, or one of these tokens, lets in."""
+        if not self.username:
+            return self.allows_token(parse_bearer(authorization), *tokens)
+        username, password = parse_basic(authorization)
+        return self._is_secret(password) and username == self.username
 
     def allows_host(self, header: str) -> bool:
         """Whether a request's Host header may mean us.
@@ -33,7 +54,11 @@ class AccessRules:
         return not self.token or any(self.is_token(text) for text in given)
 
     def is_token(self, text: str) -> bool:
-        """Whether there is a token and this is it; takes the same time whatever is wrong."""
+        """Whether there is a token, no password, and this is it."""
+        return not self.username and self._is_secret(text)
+
+    def _is_secret(self, text: str) -> bool:
+        """Takes the same time whatever is wrong."""
         wanted, given = self.token.reveal().encode(), text.encode(errors="surrogateescape")
         return bool(wanted) and hmac.compare_digest(given, wanted)
 
@@ -42,6 +67,17 @@ def parse_bearer(header: str) -> str:
     """The token of an Authorization header, empty where it has none (RFC 6750, 9110: any case)."""
     scheme, _, token = header.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def parse_basic(header: str) -> tuple[str, str]:
+    """The user and the password of an Authorization header, empty where it has none (RFC 7617)."""
+    scheme, _, text = header.partition(" ")
+    try:
+        decoded = base64.b64decode(text.strip(), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return "", ""
+    username, _, password = decoded.partition(":")
+    return (username, password) if scheme.lower() == "basic" else ("", "")
 
 
 def is_loopback(host: str) -> bool:

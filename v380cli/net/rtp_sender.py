@@ -14,6 +14,8 @@ from v380cli.wire.rtsp.transport import Datagrams, Interleaved
 # sent no faster than 50 Mbit/s.
 BURST_BYTES = 64 << 10
 PACE_S = 0.01
+# A player that takes nothing for this long has gone, whatever its connection says.
+STALLED_S = 60.0
 PORT_TRIES = 32
 DATAGRAM_BYTES = 2048
 
@@ -39,7 +41,7 @@ class InterleavedSender:
 
     async def send(self, frames: bytes) -> None:
         self._writer.write(frames if self._is_as_made else self._choose(frames))
-        await self._writer.drain()
+        await drain(self._writer)
 
     def _choose(self, frames: bytes) -> bytes:
         return b"".join(
@@ -47,6 +49,13 @@ class InterleavedSender:
             for channel, packet in split_frames(frames)
             if channel in self._channels
         )
+
+
+async def drain(writer: asyncio.StreamWriter) -> None:
+    """Wait until there is room for more; TimeoutError when the player takes nothing for long."""
+    if writer.transport.get_write_buffer_size():
+        async with asyncio.timeout(STALLED_S):
+            await writer.drain()
 
 
 class DatagramSender:

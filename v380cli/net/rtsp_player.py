@@ -6,11 +6,12 @@ import logging
 import math
 import socket
 from collections.abc import Callable
+from functools import partial
 
 from v380cli.errors import NetworkError, V380Error
-from v380cli.net.feeding import open_feed
+from v380cli.net.feeding import Waker, open_feed
 from v380cli.net.live_source import Feed, RtpSource
-from v380cli.net.rtp_sender import DatagramSender, InterleavedSender, PortPair, RtpSender
+from v380cli.net.rtp_sender import DatagramSender, InterleavedSender, PortPair, RtpSender, drain
 from v380cli.wire.rtp import list_starts
 from v380cli.wire.rtsp.connection import (
     SESSION_TIMEOUT_S,
@@ -29,8 +30,6 @@ from v380cli.wire.rtsp.transport import Interleaved
 # Who has begun a message, or just come, finishes one within this time.
 MESSAGE_S = 10.0
 IDLE_S = SESSION_TIMEOUT_S + 5.0
-# A player that takes nothing for this long has gone, whatever its connection says.
-STALLED_S = 60.0
 LEAVE_S = 2.0
 FIRST_PICTURE_S = 15.0
 LOOK_AGAIN_S = 0.05
@@ -51,12 +50,14 @@ class RtspPlayer:
         writer: asyncio.StreamWriter,
         connection: ServerConnection,
         find_source: FindSource,
+        waker: Waker,
         trust: Callable[[asyncio.BaseTransport], None],
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._connection = connection
         self._find_source = find_source
+        self._waker = waker
         self._trust = trust  # called when it has asked for a stream that it may have
         self._source: RtpSource | None = None
         self._holding = contextlib.ExitStack()  # keeps the source open
@@ -121,8 +122,7 @@ class RtspPlayer:
         if data := self._connection.data_to_send():
             self._has_asked = True
             self._writer.write(data)
-            async with asyncio.timeout(STALLED_S):
-                await self._writer.drain()
+            await drain(self._writer)
 
     # -- wishes ---------------------------------------------------------------------------------
 
@@ -187,7 +187,8 @@ class RtspPlayer:
     async def _play(self) -> None:
         assert self._source is not None
         is_news = asyncio.Event()
-        feed = await open_feed(self._source.watch_rtp, is_news, _close_feed)
+        wake = partial(self._waker.announce, is_news)
+        feed = await open_feed(self._source.watch_rtp, wake, _close_feed)
         first = feed.take()
         self._connection.accept_play(list_starts(first or b""))
         await self._flush()
@@ -203,12 +204,11 @@ class RtspPlayer:
             with contextlib.closing(feed):
                 while data is not None:
                     if data:
-                        async with asyncio.timeout(STALLED_S):
-                            await sender.send(data)
+                        await sender.send(data)
                     else:
                         await is_news.wait()
                         is_news.clear()
-                    data = feed.take()
+                    data = take_some(feed)
             self._writer.close()
         except (OSError, TimeoutError):
             self._writer.transport.abort()
@@ -240,6 +240,16 @@ class RtspPlayer:
 
 def _close_feed(feed: Feed) -> None:
     feed.close()
+
+
+def take_some(feed: Feed) -> bytes | None:
+    """What there is, up to a bound; none if nothing is there yet, None after the last."""
+    pieces: list[bytes] = []
+    size = 0
+    while size < WRITE_BUFFER_BYTES and (piece := feed.take()):
+        pieces.append(piece)
+        size += len(piece)
+    return b"".join(pieces) if pieces else piece
 
 
 class _Refusal(Exception):

@@ -6,6 +6,7 @@ import secrets
 from contextlib import closing
 from typing import Self
 
+from v380cli.net.feeding import Waker
 from v380cli.net.gate import Gate
 from v380cli.net.listener import open_listener
 from v380cli.net.loop_thread import LoopThread
@@ -44,6 +45,7 @@ class RtspServer:
         self._thread.__exit__()
 
     async def _serve(self, is_stopping: asyncio.Event) -> None:
+        self._waker = Waker()
         with closing(Gate(self._sock, self._make_protocol)) as self._gate:
             await is_stopping.wait()
         players = [*self._tasks]
@@ -68,7 +70,9 @@ class RtspServer:
         if self._credentials:
             guard = Guard(self._credentials, lambda: secrets.token_hex(NONCE_BYTES))
         connection = ServerConnection(peer, secrets.token_hex(SESSION_BYTES), guard)
-        player = RtspPlayer(reader, writer, connection, self._find_source, self._gate.trust)
+        player = RtspPlayer(
+            reader, writer, connection, self._find_source, self._waker, self._gate.trust
+        )
         try:
             await player.run()
         except Exception as error:  # its traceback could hold an address

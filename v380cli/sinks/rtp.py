@@ -20,6 +20,7 @@ from v380cli.wire.rtp import (
 
 # With the heads of RTP, UDP and IP inside the 1500 bytes of Ethernet, and of what tunnels take.
 PACKET_BYTES = 1400
+MAX_SOUND_BYTES = 2048  # a quarter of a second; where no picture comes, sound goes alone
 _OPTIONS = {
     "packetsize": str(PACKET_BYTES),
     "rtpflags": "skip_rtcp",  # the reports are ours: at each keyframe, of all tracks alike
@@ -27,9 +28,10 @@ _OPTIONS = {
 
 
 class RtpStream:
-    """FFmpeg packs; a chunk is the packets of one picture or of some sound, in frames.
+    """FFmpeg packs; a chunk is the packets of one picture, in frames, and of the sound before it.
 
-    One that can be begun with has a report for each track first, which tells when it is.
+    Sound waits for a picture, since every chunk costs every viewer an awakening. A chunk that can
+    be begun with has a report for each track first, which tells when it is.
     """
 
     def __init__(self, formats: Formats, keyframe: bytes, wall_s: float) -> None:
@@ -41,6 +43,7 @@ class RtpStream:
             raise MediaError(f"this does not go into RTP: {error}") from error
         self._wall_s = wall_s  # of the first packet
         self._first_ms: int | None = None
+        self._sound = b""
         self._name = secrets.token_hex(8)
 
     def write(self, packet: Packet) -> list[Chunk]:
@@ -49,16 +52,26 @@ class RtpStream:
             return []
         if self._first_ms is None:
             self._first_ms = packet.pts_ms
-        is_start = packet.track is Track.VIDEO and packet.is_keyframe
-        data = self._report(packet.pts_ms) if is_start else b""
+        is_video = packet.track is Track.VIDEO
+        report = self._report(packet.pts_ms) if is_video and packet.is_keyframe else b""
         try:
-            data += track.mux(packet)
+            data = track.mux(packet)
         except av.FFmpegError as error:
             raise MediaError(f"this does not go into RTP: {error}") from error
-        return [Chunk(data, is_start, int(packet.track is Track.VIDEO))] if data else []
+        if not is_video:
+            self._sound += data
+            return self._take_sound() if len(self._sound) > MAX_SOUND_BYTES else []
+        if report:
+            return [*self._take_sound(), Chunk(report + data, is_start=True, pictures=1)]
+        sound, self._sound = self._sound, b""
+        return [Chunk(sound + data, pictures=1)]
 
     def finish(self) -> list[Chunk]:
-        return []
+        return self._take_sound()
+
+    def _take_sound(self) -> list[Chunk]:
+        sound, self._sound = self._sound, b""
+        return [Chunk(sound)] if sound else []
 
     def _report(self, pts_ms: int) -> bytes:
         assert self._first_ms is not None

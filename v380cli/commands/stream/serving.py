@@ -34,7 +34,7 @@ def serve(device: Device, plan: StreamPlan, where: Address, *, token_stdin: bool
     broadcast = Broadcast()
     recorder = plan.make_recorder(device, broadcast)
     source = CameraSource(recorder, broadcast)
-    with HttpServer(source, AccessRules(host=where.host, token=token), where.port) as server:
+    with HttpServer({"/": source}, AccessRules(host=where.host, token=token), where.port) as server:
         try:
             announce(Address(where.host, server.port), token if is_generated else None, plan)
             recording, exit_code = run_recorder(recorder)
