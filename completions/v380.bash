@@ -163,6 +163,7 @@ _v380() {
         ' recordings sync --username') _v380_text; return ;;
         ' serve -d' | ' serve --device') _v380_camera; return ;;
         ' serve --rtsp') _v380_text; return ;;
+        ' serve --http') _v380_text; return ;;
         ' serve --user') _v380_text; return ;;
         ' serve --id') _v380_text; return ;;
         ' serve --username') _v380_text; return ;;
@@ -364,7 +365,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' serve')
-            words='-d --device --all --rtsp --user --password-stdin-serve --always --on-demand --no-audio --id --username --password-stdin --json -h --help'
+            words='-d --device --all --rtsp --http --user --password-stdin-serve --always --on-demand --no-audio --id --username --password-stdin --json -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' settings')

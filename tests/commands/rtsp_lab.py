@@ -7,6 +7,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,11 @@ from tests.commands.recording_lab import (
     wait_until,
 )
 from tests.readback import split_units
-from v380cli.commands.serve.streams import ServedCamera, find_stream, list_cameras
+from v380cli.commands.serve.running import make_rules
+from v380cli.commands.serve.streams import ServedCamera, find_stream, list_cameras, list_pages
 from v380cli.media.nal import is_picture, is_random_access, nal_type
 from v380cli.media.sink import Codec
+from v380cli.net.http_server import HttpServer
 from v380cli.net.rtsp_server import RtspServer
 from v380cli.simulator.camera import Pace
 from v380cli.simulator.firmware import SimulatedCamera
@@ -41,6 +44,7 @@ class Service:
     camera: SimulatedCamera
     served: ServedCamera
     port: int
+    http_port: int
 
     @property
     def url(self) -> str:
@@ -81,13 +85,15 @@ def serve(
                 for stream in streams:
                     stream.tick()
 
-        with RtspServer(
-            lambda path: find_stream(cameras, path), "127.0.0.1", 0, credentials
-        ) as server:
+        rules = make_rules("127.0.0.1", credentials)
+        with (
+            RtspServer(partial(find_stream, cameras), "127.0.0.1", 0, credentials) as server,
+            HttpServer(list_pages(cameras), rules, 0) as pages,
+        ):
             thread = threading.Thread(target=tick)
             thread.start()
             try:
-                yield Service(camera, cameras[0], server.port)
+                yield Service(camera, cameras[0], server.port, pages.port)
             finally:
                 is_over.set()
                 thread.join()

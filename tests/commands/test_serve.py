@@ -3,6 +3,7 @@
 import json
 import signal
 import socket
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,24 @@ def read_to_hole(player: RtspClient) -> Frame:
     raise AssertionError("no hole")
 
 
+# -- in a browser -------------------------------------------------------------------------------
+
+
+def test_pages_and_players_share_one_link() -> None:
+    with serve() as service, RtspClient(service.port, service.path) as player:
+        player.play()
+        base = f"http://127.0.0.1:{service.http_port}"
+        with urllib.request.urlopen(f"{base}{service.path}/stream.ts", timeout=TIMEOUT_S) as ts:
+            assert ts.read(188)[0] == 0x47
+        with urllib.request.urlopen(f"{base}{service.path}/snapshot.jpg", timeout=TIMEOUT_S) as it:
+            assert it.read().startswith(b"\xff\xd8")
+        with urllib.request.urlopen(f"{base}/cameras.json", timeout=TIMEOUT_S) as listing:
+            main, small = json.load(listing)
+        assert (main["path"], main["state"]) == (f"{service.path}/", "recording")
+        assert (small["path"], small["state"]) == (f"{service.path}/sd/", "closed")
+        assert service.count_links() == 1
+
+
 # -- a camera that is not there -----------------------------------------------------------------
 
 
@@ -229,11 +248,13 @@ def test_a_stream_goes_by_the_name_of_its_camera() -> None:
 def test_the_command_says_where_and_ends_on_ctrl_c(data_dir: Path) -> None:
     with open_camera(pace=Pace.CAMERA) as camera:
         add_to_list(make_device(camera, "porch"))
-        args = ("serve", "--all", "--rtsp", "127.0.0.1:0", "--json")
+        args = ("serve", "--all", "--rtsp", "127.0.0.1:0", "--http", "127.0.0.1:0", "--json")
         with start_v380(data_dir, *args) as process:
             assert process.stdout
             (said,) = json.loads(process.stdout.readline())
             port = int(said["rtsp"]["hd"].split(":")[2].split("/")[0])
+            with urllib.request.urlopen(f"{said['http']}status.json", timeout=TIMEOUT_S) as it:
+                assert json.load(it) == {"name": "porch", "state": "closed"}
             with RtspClient(port) as player:
                 player.play()
                 assert player.read_frame()
@@ -247,7 +268,7 @@ def test_the_command_says_where_and_ends_on_ctrl_c(data_dir: Path) -> None:
         "device": "porch",
         "id": device_id,
         "rtsp": {"hd": base, "sd": f"{base}/sd"},
-        "http": None,
+        "http": said["http"],
     }
 
 
@@ -273,9 +294,10 @@ def test_a_password_is_taken_from_the_environment_and_told_to_nobody(data_dir: P
         assert secret not in line + out + err + log.read_text()
 
 
-def test_beyond_this_machine_a_password_is_needed(v380: Callable[..., Done]) -> None:
+@pytest.mark.parametrize("option", ["--rtsp", "--http"])
+def test_beyond_this_machine_a_password_is_needed(option: str, v380: Callable[..., Done]) -> None:
     with open_camera() as camera:
-        done = v380("serve", *address_args(camera), "--rtsp", "0.0.0.0:0")
+        done = v380("serve", *address_args(camera), option, "0.0.0.0:0")
         assert list_sent(camera) == []
     assert done.code == 2
     assert "players need a password" in done.err

@@ -7,7 +7,7 @@ import typer
 from v380cli.commands import _options, _target
 from v380cli.commands._serving_address import parse_address
 
-DEFAULT_RTSP_PORT = 8554
+DEFAULT_RTSP_PORT, DEFAULT_HTTP_PORT = 8554, 8080
 
 
 def serve(
@@ -19,6 +19,12 @@ def serve(
     rtsp: Annotated[
         str, typer.Option(metavar="[HOST]:PORT", help="Where to serve RTSP.")
     ] = f"127.0.0.1:{DEFAULT_RTSP_PORT}",
+    http: Annotated[
+        str,
+        typer.Option(
+            metavar="[HOST]:PORT", help="Serve pages, MPEG-TS, MP4 and pictures there, too."
+        ),
+    ] = "",
     user: Annotated[
         str, typer.Option(metavar="USER", help="User that players log in as; else v380.")
     ] = "",
@@ -41,7 +47,7 @@ def serve(
     password_stdin: _options.PasswordStdinOption = False,
     json_: _options.JsonOption = False,
 ) -> None:
-    """Serve cameras over RTSP: one link to each, whatever the number of players.
+    """Serve cameras over RTSP and HTTP: one link to each, whatever the number of players.
 
     The picture stays as the camera sends it; sound goes as A-law or AAC. A camera is at
     rtsp://HOST:PORT/NAME, and its small stream at /NAME/sd.
@@ -51,8 +57,10 @@ def serve(
     if password_stdin and password_stdin_serve:
         raise typer.BadParameter("standard input has one password: --password-stdin or the other")
     where = parse_address(rtsp, DEFAULT_RTSP_PORT)
-    credentials = password.read_credentials([where.host], user, from_stdin=password_stdin_serve)
-    plan = running.ServePlan(rtsp=where, credentials=credentials, json=json_)
+    page = parse_address(http, DEFAULT_HTTP_PORT) if http else None
+    hosts = [place.host for place in (where, page) if place]
+    credentials = password.read_credentials(hosts, user, from_stdin=password_stdin_serve)
+    plan = running.ServePlan(rtsp=where, http=page, credentials=credentials, json=json_)
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     targets = [*(cameras or []), *(device or [])]
     devices = _target.resolve_targets(targets, all_devices=all_cameras, login=login)

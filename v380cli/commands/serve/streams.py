@@ -44,6 +44,15 @@ def find_stream(cameras: Sequence[ServedCamera], path: str) -> OnDemandStream | 
     return camera.streams[Quality(quality) if quality else Quality.HD]
 
 
+def list_pages(cameras: Sequence[ServedCamera]) -> dict[str, OnDemandStream]:
+    """The streams by their paths in a browser: `/NAME/` and `/NAME/sd/`."""
+    return {
+        f"/{camera.slug}/" if quality is Quality.HD else f"/{camera.slug}/{quality}/": stream
+        for camera in cameras
+        for quality, stream in camera.streams.items()
+    }
+
+
 def _choose_slug(device: Device, taken: dict[str, ServedCamera]) -> str:
     """Its name, else its id, else its address; what is taken gets a number behind it."""
     slug = format_slug(device.name or str(device.device_id or device.host))
