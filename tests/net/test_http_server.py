@@ -260,7 +260,7 @@ def test_nonsense_is_answered_and_not_logged(
 def test_the_end_does_not_wait_for_those_who_watch(
     source: FakeSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_server, "STALLED_S", 10 * TIMEOUT_S)
+    monkeypatch.setattr(http_camera, "STALLED_S", 10 * TIMEOUT_S)
     source.pieces = [bytes(1 << 20)] * 8
     with HttpServer({"/": source}, AccessRules(host="127.0.0.1"), 0) as server:
         stalled = connect(server, "/stream.ts")

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from v380cli.camera.recorder import BackOff, Recorder
+from v380cli.camera.recorder import Recorder
+from v380cli.camera.retry import BackOff
 from v380cli.commands import _console
 from v380cli.commands._camera_source import CameraSource
 from v380cli.commands._remote import offer_controls
-from v380cli.errors import CredentialsRefused, MediaError, NetworkError, V380Error
+from v380cli.errors import MediaError, NetworkError, V380Error
 from v380cli.media.sink import Sink
 from v380cli.models import Device
 from v380cli.net.live_source import Feed, Wake
@@ -19,8 +20,6 @@ from v380cli.sinks.broadcast import Broadcast
 
 # A player that describes, hangs up and comes again finds the stream open.
 LINGER_S = 5.0
-# A camera that refuses the password is not asked again for every player that knocks.
-REFUSED_PAUSE_S = 600.0
 
 log = logging.getLogger(__name__)
 
@@ -135,9 +134,7 @@ class OnDemandStream:
             return
         if run.source.is_ready():
             self._back_off.reset()
-        is_refused = isinstance(run.error, CredentialsRefused)
-        pause_s = REFUSED_PAUSE_S if is_refused else self._back_off.next_pause_s()
-        self._retry_s = max(self._retry_s, now_s + pause_s)
+        self._retry_s = max(self._retry_s, now_s + self._back_off.next_pause_s(run.error))
         if self._failure is None or self._failure.message != run.error.message:
             _console.talk(f"{self.device.label}: {run.error.message}")
         self._failure = run.error
