@@ -22,6 +22,7 @@ FLOORS = [
     {"wire", "media"},
     {"net", "sinks", "sources", "store"},
     {"camera", "simulator"},
+    {"work"},
     {"commands"},
     {"app", "__main__"},
 ]

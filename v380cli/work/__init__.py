@@ -1,0 +1,1 @@
+"""Use cases that bring cameras, media and our own files together; knows no terminal."""
