@@ -23,7 +23,7 @@ _v380() {
     local command='' words='' word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case "$command $word" in
-        ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' serve' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' zoom') command+=" $word" ;;
+        ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' recover' | ' serve' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' zoom') command+=" $word" ;;
         esac
     done
     COMPREPLY=()
@@ -256,7 +256,7 @@ _v380() {
     esac
     case $command in
         '')
-            words='completion demo devices discover image info light preset provision ptz record recordings serve settings simulate snapshot stream talk track view zoom -v --verbose --log-file --version -h --help'
+            words='completion demo devices discover image info light preset provision ptz record recordings recover serve settings simulate snapshot stream talk track view zoom -v --verbose --log-file --version -h --help'
             ;;
         ' completion')
             words='-h --help'
@@ -342,7 +342,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' record')
-            words='-d --device --all --duration -o --output --format --quality --no-audio --segment --sync --reconnect --no-reconnect --max-gap --id --username --password-stdin --json --jsonl -h --help'
+            words='-d --device --all --duration -o --output --format --quality --no-audio --segment --sync --reconnect --no-reconnect --wait --max-gap --id --username --password-stdin --json --jsonl -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' recordings')
@@ -363,6 +363,10 @@ _v380() {
         ' recordings sync')
             words='-d --device -o --output --all --template --date --since --until --type --format --no-audio --verify --prune --keep-days --keep-size --min-free --timezone --id --username --password-stdin --json -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' recover')
+            words='--json -h --help'
+            [[ $current == -* ]] || { _v380_file; return; }
             ;;
         ' serve')
             words='-d --device --all --rtsp --http --user --password-stdin-serve --always --on-demand --no-audio --id --username --password-stdin --json -h --help'
@@ -399,11 +403,11 @@ _v380() {
             words='--id --count --host --port --addresses --expose --answer-to --variant --username --password-stdin --clear --encrypted --codec --audio --size --fps --bitrate --file --pace --fragment --reply-size --fault --list-faults --hotspot --wifi --home --join-delay --smartlink --settings --without --swapped-ptz --viewers --card --save-talk --duration --json -h --help'
             ;;
         ' snapshot')
-            words='-d --device --all -o --output --format --quality --every --count --duration --grid --id --username --password-stdin --json -h --help'
+            words='-d --device --all -o --output --format --quality --every --count --duration --wait --grid --id --username --password-stdin --json -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' stream')
-            words='-d --device -o --output --format --to --serve --token-stdin --duration --quality --no-audio --reconnect --no-reconnect --id --username --password-stdin --json -h --help'
+            words='-d --device -o --output --format --to --serve --token-stdin --duration --quality --no-audio --reconnect --no-reconnect --wait --id --username --password-stdin --json -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' talk')

@@ -39,6 +39,7 @@ COMMANDS = (
     Row("serve", "serve", "Serve cameras over RTSP to players, recorders, home automation."),
     Row("view", "view", "Look at a camera: a window, or the terminal."),
     Row("recordings", "recordings", "List, download, mirror and play what is on the SD card."),
+    Row("recover", "recover", "Finish recordings that a power cut broke off."),
     Row("ptz", "ptz", "Turn the camera."),
     Row("preset", "preset", "Go to stored positions, set and delete them."),
     Row("light", "light", "Switch the light."),

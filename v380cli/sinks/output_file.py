@@ -1,5 +1,6 @@
 """The file that a muxer writes to: ours, so that a disk error keeps its errno."""
 
+import fcntl
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +25,8 @@ class OutputFile:
             self._fd = create_file(path, PUBLIC_FILE_MODE)
         except OSError as error:
             raise storage_error(path, error) from error
+        with suppress(OSError):  # not every file system can; it tells a recovery to wait
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self.path = path
         self.error: OSError | None = None
         self.closed = False
