@@ -2,6 +2,7 @@
 
     V380Error
     ├── InvalidInput                what the user gave cannot be used
+    │   └── UsageError              ... and the command line itself says so
     ├── CameraNotFound              nobody answered under that name, id or address
     ├── NetworkError                the link failed
     │   └── NetworkTimeout          ... by saying nothing in time
@@ -42,6 +43,12 @@ class InvalidInput(V380Error):
     """What the user gave cannot be used, whatever camera it is for."""
 
     code = "invalid_input"
+
+
+class UsageError(InvalidInput):
+    """The words on the command line do not make sense, alone or together."""
+
+    code = "usage"
 
 
 class CameraNotFound(V380Error):
@@ -144,3 +151,8 @@ class Bug(V380Error):
             f"this is a bug in v380cli: {type(crash).__name__}",
             hint="please report it with the output of the same command under `v380 -vv`",
         )
+
+
+def describe_error(error: V380Error) -> dict[str, str]:
+    """`{"code", "message", "hint"}` as in `--json` output."""
+    return {"code": error.code, "message": error.message, "hint": error.hint}

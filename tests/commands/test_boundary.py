@@ -20,6 +20,7 @@ from v380cli.commands import _boundary, _options, _target, demo
 
 CODES = {
     errors.InvalidInput: 2,
+    errors.UsageError: 2,
     errors.CameraNotFound: 3,
     errors.NetworkError: 4,
     errors.NetworkTimeout: 4,
@@ -30,8 +31,10 @@ CODES = {
     errors.DeviceIdRefused: 7,
     errors.CameraBusy: 7,
     errors.MediaError: 8,
+    errors.DamagedMedia: 8,
     errors.StorageError: 9,
     errors.PartialFailure: 10,
+    errors.Bug: 1,
     errors.LocalProtocolError: 1,
     errors.ProtocolError: 6,
     errors.V380Error: 1,

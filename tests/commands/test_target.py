@@ -12,13 +12,12 @@ from v380cli.camera import discover
 from v380cli.commands._target import (
     LoginOptions,
     complete_camera,
-    find_again,
-    remember_login,
     resolve_targets,
 )
-from v380cli.errors import CameraNotFound, StorageError
+from v380cli.errors import CameraNotFound, StorageError, UsageError
 from v380cli.models import Beacon, Device, Secret
 from v380cli.store.database import DeviceRecord, find_list_path, open_device_list
+from v380cli.work.targets import find_again, remember_login
 
 MAC = "00:11:22:33:44:55"
 YARD = Device(name="Yard", device_id=11, host="10.0.0.1", mac=MAC)
@@ -97,7 +96,7 @@ def test_all_of_them() -> None:
 @pytest.mark.parametrize("target", ["YARD", "11", "10.0.0.1"])
 def test_ambiguity_is_told_with_the_candidates(target: str) -> None:
     add(YARD, Device(name="yard", device_id=11, host="10.0.0.1", port=8801))
-    with pytest.raises(typer.BadParameter, match="'Yard', 'yard'"):
+    with pytest.raises(UsageError, match="'Yard', 'yard'"):
         resolve_targets([target])
 
 
@@ -143,7 +142,7 @@ def test_an_id_is_that_of_the_camera_at_the_address_and_of_no_other(network: Fak
     (other,) = resolve_targets(["10.0.0.2:8801"], login=LoginOptions(device_id=99))
     assert (other.name, other.device_id, other.address) == ("", 99, "10.0.0.2:8801")
     for target in ("Yard", "11", MAC):
-        with pytest.raises(typer.BadParameter, match="not the camera with the id 12"):
+        with pytest.raises(UsageError, match="not the camera with the id 12"):
             resolve_targets([target], login=LoginOptions(device_id=12))
     assert network.questions == []
 

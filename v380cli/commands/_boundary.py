@@ -53,11 +53,6 @@ def find_exit_code(error: errors.V380Error) -> int:
     return next((EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES), EXIT_BUG)
 
 
-def describe_error(error: errors.V380Error) -> dict[str, str]:
-    """`{"code", "message", "hint"}` as in `--json` output."""
-    return {"code": error.code, "message": error.message, "hint": error.hint}
-
-
 def open_missing_streams() -> None:
     """Open the null device for each standard stream that is closed: a file of ours would be it."""
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
@@ -122,7 +117,7 @@ def _check_local_zone() -> None:
 
 def _report(error: errors.V380Error, wants_json: bool) -> None:
     if wants_json:
-        _print_error(describe_error(error))
+        _print_error(errors.describe_error(error))
     else:
         _talk_error(error)
 

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from v380cli.commands._identity import check_device_id
+from v380cli.errors import UsageError
 from v380cli.models import Quality
+from v380cli.work.identity import parse_device_id
 
 __all__ = [
     "CameraArgument",
@@ -39,6 +40,14 @@ def parse_duration(text: str) -> float:
 def parse_period(text: str) -> float:
     """As `parse_duration`; `off` is infinity."""
     return float("inf") if text.strip().lower() == "off" else parse_duration(text)
+
+
+def check_device_id(number: int) -> int:
+    """The callback of an option that takes a device id, where 0 is none; typer.BadParameter."""
+    try:
+        return parse_device_id(str(number)) if number else number
+    except UsageError as error:
+        raise typer.BadParameter(error.message) from None
 
 
 def complete_camera(incomplete: str) -> list[tuple[str, str]]:

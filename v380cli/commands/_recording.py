@@ -9,17 +9,16 @@ from typing import Any
 
 from v380cli.camera.fleet import Fleet
 from v380cli.camera.recorder import Recorder, Recording, RecordOptions
-from v380cli.commands import _target
-from v380cli.commands._boundary import describe_error
 from v380cli.commands._failures import join_errors
 from v380cli.commands._remote import offer_controls
 from v380cli.disk import is_device
-from v380cli.errors import InvalidInput, PartialFailure, V380Error
+from v380cli.errors import InvalidInput, PartialFailure, V380Error, describe_error
 from v380cli.models import Device, Gap, Quality, RecordedFile
 from v380cli.sinks.background_sync import SYNC_S
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.naming import is_folder, name_file, plan_path
 from v380cli.sinks.segmented import SegmentedSink
+from v380cli.work.targets import reach
 
 # Recorders hand the interpreter on at every read and write; to be made to more often than that
 # took 64 cameras from 18 to 25 % of a core.
@@ -89,7 +88,7 @@ class RecordJob:
         self._sinks = [_make_sink(device, plan, container) for device in devices]
         self.recorders = [
             Recorder(
-                _target.reach(device),
+                reach(device),
                 sink,
                 _make_options(device, plan, wait=plan.wait or len(devices) > 1),
                 open_lens=sink.open_lens,

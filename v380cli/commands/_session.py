@@ -11,6 +11,7 @@ from v380cli.commands import _console, _target
 from v380cli.commands._signals import stop_on_signals
 from v380cli.errors import V380Error
 from v380cli.models import Device
+from v380cli.work.targets import reach
 
 
 def resolve_one(targets: Sequence[str], login: _target.LoginOptions) -> Device:
@@ -23,7 +24,7 @@ def resolve_one(targets: Sequence[str], login: _target.LoginOptions) -> Device:
 
 def log_in(device: Device, interrupt: Interrupt) -> SettingsClient:
     """A client that the camera has let in."""
-    access = _target.reach(device, interrupt)
+    access = reach(device, interrupt)
     access.log_in()
     return SettingsClient(access)
 

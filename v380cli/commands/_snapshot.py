@@ -9,7 +9,6 @@ from pathlib import Path
 
 from v380cli.camera.fleet import Fleet
 from v380cli.camera.snapshot import NEVER_S, Schedule, SnapshotReport, SnapshotTaker
-from v380cli.commands import _target
 from v380cli.commands._failures import join_errors
 from v380cli.commands._snapshot_output import (
     STDOUT,
@@ -24,6 +23,7 @@ from v380cli.errors import InvalidInput, V380Error
 from v380cli.models import Device, Quality
 from v380cli.sinks.naming import is_folder
 from v380cli.sinks.picture_file import PictureFiles, PictureFormat, find_format
+from v380cli.work.targets import reach
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class SnapshotJob:
         self._fleet = Fleet(
             [
                 SnapshotTaker(
-                    _target.reach(device),
+                    reach(device),
                     partial(self._printer.develop, device),
                     plan.schedule,
                     quality=plan.quality or device.quality or Quality.HD,

@@ -5,13 +5,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ClassVar
 
 from v380cli.camera.recorder import Recorder, Recording, RecordOptions
-from v380cli.commands import _target, _view_controls, _view_files
+from v380cli.commands import _view_controls, _view_files
 from v380cli.commands._screen_loop import LOOK_S, ScreenLoop
 from v380cli.commands._view_controls import ControlKeys
 from v380cli.commands._view_files import ViewFiles
 from v380cli.models import Device, Quality
 from v380cli.sinks.screen import Scene, Screen
 from v380cli.sinks.tee import TeeSink
+from v380cli.work.targets import reach
 
 STALE_S = 2.0  # a picture older than this shows what was, not what is
 LIVE = "live"
@@ -28,7 +29,7 @@ class Viewer(ScreenLoop):
         super().__init__(screen, fps=fps, greeting=greeting)
         tee = TeeSink(self.pictures)
         options = RecordOptions(quality=quality, prompt=True)
-        self.recorder = Recorder(_target.reach(device), tee, options)
+        self.recorder = Recorder(reach(device), tee, options)
         self.files = ViewFiles(device, tee)
         self._controls = ControlKeys(self.recorder, ptz_swapped=device.ptz_swapped)
         self._frames, self._frame_s = 0, 0.0  # what has come, and when the last of it

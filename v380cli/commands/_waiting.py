@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from v380cli.commands._target import UnknownCamera
 from v380cli.errors import CameraNotFound, NetworkError
+from v380cli.work.targets import UnknownCamera
 
 WaitOption = Annotated[
     bool,

@@ -8,12 +8,13 @@ import typer
 
 from v380cli.camera import discover as survey
 from v380cli.camera.fingerprint import find_by_tcp
-from v380cli.commands import _console, _identity, _options
+from v380cli.commands import _console, _options
 from v380cli.commands._boundary import ResultPrinted
 from v380cli.commands._sightings import KnownCameras, View, choose_view
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.errors import CameraNotFound
 from v380cli.net.interfaces import list_interfaces
+from v380cli.work.identity import parse_address, parse_device_id
 
 
 def discover(
@@ -73,7 +74,7 @@ def discover(
         timeout_s=_choose_timeout(timeout, endless=watch or listen),
         interfaces=_check_interfaces(interface or [], has_targets=bool(address)),
         targets=tuple(_parse_target(text) for text in address or ()),
-        device_ids=frozenset(map(_identity.parse_device_id, device_id or ())),
+        device_ids=frozenset(map(parse_device_id, device_id or ())),
         count=count or 0,
         watch=watch,
         passive=listen,
@@ -117,7 +118,7 @@ def _check_interfaces(names: Sequence[str], *, has_targets: bool) -> tuple[str, 
 
 
 def _parse_target(text: str) -> survey.Target:
-    host, port = _identity.parse_address(text)
+    host, port = parse_address(text)
     return survey.Target(host, port or 0)
 
 

@@ -19,6 +19,7 @@ from v380cli.wire.control import (
     PtzDirection,
     make_ptz,
 )
+from v380cli.work.targets import find_named
 
 STOP = "stop"
 WORDS = [*PtzDirection, STOP]
@@ -110,7 +111,7 @@ def _calibrate(
             "nobody is here to say which way it turns; add normal or swapped at the end"
         )
     with open_device_list(create=False) as devices:
-        listed = _target.find_named(devices, targets)
+        listed = find_named(devices, targets)
     if len(listed) != 1:
         raise typer.BadParameter("name one camera to calibrate, not a group")
     name = listed[0].device.name

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import typer
 
-from v380cli.commands import _console, _identity
+from v380cli.commands import _console
 from v380cli.models import Beacon, Device
 from v380cli.store.database import DeviceList
+from v380cli.work.identity import parse_identity
 
 
 def ask_device(device: Device, devices: DeviceList) -> Device:
@@ -30,7 +31,7 @@ def _ask_camera(device: Device, devices: DeviceList) -> Device:
     answer = str(typer.prompt(question, err=True)).strip()
     if answer.isdigit() and 0 < int(answer) <= len(strangers):
         return _take_beacon(device, strangers[int(answer) - 1])
-    identity = _identity.parse_identity(answer)
+    identity = parse_identity(answer)
     if identity is None:
         raise typer.BadParameter(f"{answer!r} is no device id and no address")
     return replace(

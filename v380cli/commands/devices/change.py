@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from v380cli.commands import _console, _identity, _options, _target
+from v380cli.commands import _console, _options, _target
 from v380cli.commands.devices import ask
 from v380cli.commands.devices.options import (
     AddressOption,
@@ -24,6 +24,8 @@ from v380cli.errors import CameraNotFound
 from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Device, Secret
 from v380cli.store.database import open_device_list
 from v380cli.store.records import DeviceRecord
+from v380cli.work.identity import parse_address, parse_device_id, parse_mac_address
+from v380cli.work.targets import ask_identity, find_named
 
 
 def add(
@@ -123,7 +125,7 @@ def remove(
 ) -> None:
     """Remove cameras from the list, with their passwords."""
     with open_device_list(create=False) as devices:
-        names = [record.device.name for record in _target.find_named(devices, cameras)]
+        names = [record.device.name for record in find_named(devices, cameras)]
         if not yes:
             _confirm_removal(names)
         with devices.transaction():
@@ -135,11 +137,11 @@ def remove(
 def _apply_identity(device: Device, device_id: str, address: str, mac: str) -> Device:
     """The device with what was given of the three; an address without a port has the usual one."""
     if device_id:
-        device = replace(device, device_id=_identity.parse_device_id(device_id))
+        device = replace(device, device_id=parse_device_id(device_id))
     if mac:
-        device = replace(device, mac=_identity.parse_mac_option(mac))
+        device = replace(device, mac=parse_mac_address(mac))
     if address:
-        host, port = _identity.parse_address(address)
+        host, port = parse_address(address)
         device = replace(device, host=host, port=port or DEFAULT_PORT)
     return device
 
@@ -147,7 +149,7 @@ def _apply_identity(device: Device, device_id: str, address: str, mac: str) -> D
 def _learn_identity(device: Device) -> Device:
     """Ask the camera at the address for its id; one that is off is added without it."""
     try:
-        return _target.ask_identity(device)
+        return ask_identity(device)
     except CameraNotFound as error:
         _console.talk(f"{error.message}: its id is not known yet; {error.hint}")
         return device

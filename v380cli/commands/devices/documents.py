@@ -12,12 +12,12 @@ from typing import Any
 
 import typer
 
-from v380cli.commands._identity import parse_address, parse_mac_option
 from v380cli.commands.devices.files import STANDARD_STREAM
-from v380cli.errors import StorageError
+from v380cli.errors import StorageError, UsageError
 from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Device, Quality, Secret
 from v380cli.store.records import DeviceRecord, clean_record, format_time, parse_time
 from v380cli.text import parse_json
+from v380cli.work.identity import parse_address, parse_mac_address
 
 Entry = Mapping[str, Any]
 
@@ -78,7 +78,7 @@ def describe_record(record: DeviceRecord) -> dict[str, Any]:
 def parse_entry(entry: Entry) -> DeviceRecord:
     """The reverse, from any of the formats.
 
-    Raises ValueError, typer.BadParameter or StorageError, which quote no password.
+    Raises ValueError, UsageError or StorageError, which quote no password.
     """
     if not isinstance(entry, Mapping):
         raise ValueError("it is no camera")
@@ -88,7 +88,7 @@ def parse_entry(entry: Entry) -> DeviceRecord:
         device_id=_parse_number(entry, "id", 0),
         host=parse_address(host)[0] if (host := _parse_text(entry, "address")) else "",
         port=_parse_number(entry, "port", DEFAULT_PORT),
-        mac=parse_mac_option(mac) if (mac := _parse_text(entry, "mac")) else "",
+        mac=parse_mac_address(mac) if (mac := _parse_text(entry, "mac")) else "",
         username=_parse_text(entry, "username") or DEFAULT_USERNAME,
         password=Secret(_parse_text(entry, "password")),
         quality=Quality(quality) if quality else None,
@@ -146,7 +146,7 @@ def parse_records(text: str, kind: FileFormat, name: str) -> list[DeviceRecord]:
     for number, entry in enumerate(entries, start=1):
         try:
             records.append(clean_record(parse_entry(entry)))
-        except (ValueError, typer.BadParameter, StorageError) as error:
+        except (ValueError, UsageError, StorageError) as error:
             raise StorageError(f"{name}, camera {number}: {error}") from None
     return records
 

@@ -9,6 +9,7 @@ from v380cli.commands.devices.documents import FileFormat
 from v380cli.models import Quality
 from v380cli.store.database import DeviceList
 from v380cli.store.records import DeviceRecord
+from v380cli.work.targets import find_named
 
 ListedCamera = Annotated[
     str,
@@ -42,7 +43,7 @@ FormatOption = Annotated[
 
 def find_one(devices: DeviceList, camera: str) -> DeviceRecord:
     """The one camera of the list that `camera` names; a group is refused."""
-    found = _target.find_named(devices, [camera])
+    found = find_named(devices, [camera])
     if len(found) != 1:
         raise typer.BadParameter(f"{camera!r} is a group; name one camera")
     return found[0]

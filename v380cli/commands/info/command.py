@@ -20,6 +20,7 @@ from v380cli.commands.recordings.selection import ZoneOption
 from v380cli.errors import StorageError, V380Error
 from v380cli.models import Device
 from v380cli.store.database import open_device_list
+from v380cli.work.targets import reach
 
 PROGRESS_COLUMNS = ("camera", "asked for")
 
@@ -49,9 +50,7 @@ def info(
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     redactor = Redactor() if redact else None
     devices = _resolve([*(cameras or []), *(device or [])], login, redactor)
-    inspections = _inspect(
-        [Inspector(_target.reach(one), streams=not no_streams) for one in devices]
-    )
+    inspections = _inspect([Inspector(reach(one), streams=not no_streams) for one in devices])
     found = [documents.describe_inspection(inspection, zone) for inspection in inspections]
     found = redactor.redact(found) if redactor else found
     error = _find_error(inspections)
@@ -78,9 +77,6 @@ def _resolve(
     except V380Error as error:
         _learn_names(redactor, targets)
         raise redactor.redact_error(error) from None
-    except typer.BadParameter as error:
-        _learn_names(redactor, targets)
-        raise typer.BadParameter(redactor.redact_text(error.message)) from None
 
 
 def _learn_names(redactor: Redactor, targets: Sequence[str]) -> None:

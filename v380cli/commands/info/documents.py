@@ -13,9 +13,8 @@ from typing import Any, TypeVar
 from v380cli.camera.inspection import Inspection, Missing, Part
 from v380cli.camera.stream_sample import StreamSample
 from v380cli.camera.wall_clock import CameraZone
-from v380cli.commands._boundary import describe_error
 from v380cli.commands.settings.documents import describe
-from v380cli.errors import MediaError
+from v380cli.errors import MediaError, describe_error
 from v380cli.models import Device
 from v380cli.wire.abilities import Abilities, ColorMode, Light, Tracking
 from v380cli.wire.clock_settings import Clock

@@ -12,7 +12,7 @@ from v380cli.camera.provision import (
     Progress,
     provision_ap,
 )
-from v380cli.commands import _console, _identity, _options, _target
+from v380cli.commands import _console, _options, _target
 from v380cli.commands.provision import network, outcome
 from v380cli.commands.provision.options import (
     ForceOption,
@@ -38,6 +38,7 @@ from v380cli.wire.provisioning import (
     list_wifi_forms,
 )
 from v380cli.wire.settings import Form, SettingLogin
+from v380cli.work.identity import parse_address
 
 MASK = Secret("********")
 MASK_KEY = b"*" * 16
@@ -97,7 +98,7 @@ def ap(
     if dry_run:
         _print_bytes(wifi, device_id, user, has_new_password=wants_password)
         return
-    host, port = _identity.parse_address(address) if address else ("", None)
+    host, port = parse_address(address) if address else ("", None)
     order = Order(
         wifi=wifi,
         device_id=device_id,

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import typer
-
-from v380cli.commands import _identity
 from v380cli.commands.provision.network import check_network
 from v380cli.errors import InvalidInput, StorageError, V380Error
 from v380cli.models import Secret
 from v380cli.wire.provisioning import WifiSettings, parse_hotspot
+from v380cli.work.identity import parse_address, parse_device_id
 
 COLUMNS = ("id", "hotspot", "address", "name", "ssid", "psk", "new_password")
 FILE_MAX_BYTES = 1 << 20
@@ -69,7 +67,7 @@ def _parse_rows(path: Path, reader: "csv.DictReader[str]", force: bool) -> Itera
         line = reader.line_num
         try:
             row = _parse_row(line, fields, force=force)
-        except (V380Error, typer.BadParameter) as error:
+        except V380Error as error:
             raise InvalidInput(f"{path}, line {line}: {error}") from None
         camera = row.device_id or row.hotspot
         if camera in seen:
@@ -83,12 +81,12 @@ def _parse_row(line: int, fields: dict[str, str], *, force: bool) -> BatchRow:
         raise InvalidInput("more fields than columns")
     values = {name: fields.get(name) or "" for name in COLUMNS}
     hotspot = values["hotspot"].strip()
-    device_id = _identity.parse_device_id(values["id"]) if values["id"].strip() else 0
+    device_id = parse_device_id(values["id"]) if values["id"].strip() else 0
     device_id = device_id or parse_hotspot(hotspot)
     if not (device_id or hotspot):
         raise InvalidInput("say the id of the camera, or its hotspot")
     address = values["address"].strip()
-    host, port = _identity.parse_address(address) if address else ("", None)
+    host, port = parse_address(address) if address else ("", None)
     wifi = None
     if values["ssid"]:
         wifi = WifiSettings(ssid=values["ssid"], psk=Secret(values["psk"]))

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from v380cli.commands import _options
-from v380cli.commands._identity import check_device_id
+from v380cli.commands._options import check_device_id
 from v380cli.net.interfaces import Interface, list_interfaces
 
 SsidOption = Annotated[

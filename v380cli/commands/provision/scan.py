@@ -11,7 +11,7 @@ from v380cli.camera.provision import (
     Progress,
     list_seen_networks,
 )
-from v380cli.commands import _console, _identity, _options, _target
+from v380cli.commands import _console, _options, _target
 from v380cli.commands.provision import network, outcome
 from v380cli.commands.provision.options import (
     IdOption,
@@ -22,6 +22,7 @@ from v380cli.commands.provision.options import (
 from v380cli.errors import CameraNotFound
 from v380cli.models import DEFAULT_USERNAME, Secret
 from v380cli.wire.provisioning import SeenNetwork, WifiSettings, parse_hotspot
+from v380cli.work.identity import parse_address
 
 
 def scan(
@@ -43,7 +44,7 @@ def scan(
 ) -> None:
     """List the hotspots of cameras in the air, or the networks that a camera sees."""
     if via_camera:
-        host, port = _identity.parse_address(address) if address else ("", None)
+        host, port = parse_address(address) if address else ("", None)
         order = Order(
             wifi=WifiSettings(ssid="", psk=Secret()),
             device_id=device_id,

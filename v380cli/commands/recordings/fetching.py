@@ -11,8 +11,6 @@ from typing import Any
 
 from v380cli.camera.fetch import Fetcher, Interrupted
 from v380cli.camera.recordings import CardReader, CardRecording
-from v380cli.commands import _target
-from v380cli.commands._boundary import describe_error
 from v380cli.commands._recording import format_file
 from v380cli.commands.recordings.inventory import (
     Cut,
@@ -30,10 +28,11 @@ from v380cli.commands.recordings.workplace import (
     set_aside,
 )
 from v380cli.commands.recordings.writing import SpoolFollower
-from v380cli.errors import MediaError, NetworkError, StorageError, V380Error
+from v380cli.errors import MediaError, NetworkError, StorageError, V380Error, describe_error
 from v380cli.models import Device, RecordedFile
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.naming import plan_path
+from v380cli.work.targets import reach
 
 MIN_FREE_BYTES = 500_000_000
 # A camera that could not be reached for two recordings in a row is gone; the rest need not wait.
@@ -131,7 +130,7 @@ class FetchJob:
 
     def __init__(self, device: Device, selection: Selection, plan: FetchPlan) -> None:
         self.progress = Progress()
-        access = _target.reach(device)
+        access = reach(device)
         self._interrupt, self._reader = access.interrupt, CardReader(access)
         self._selection, self._plan = selection, plan
         self._fetcher: Fetcher | None = None

@@ -10,6 +10,7 @@ from v380cli.commands import _console, _options, _target
 from v380cli.commands._progress import format_clock
 from v380cli.commands.recordings import selection
 from v380cli.models import Device
+from v380cli.work.targets import reach
 
 CELLS = 48  # of a day's bar: half an hour each
 CELL_S = 86400 / CELLS
@@ -41,7 +42,7 @@ def list_(
     found = [
         (camera, recording)
         for camera in devices
-        for recording in selection.find_recordings(CardReader(_target.reach(camera)), wanted)
+        for recording in selection.find_recordings(CardReader(reach(camera)), wanted)
     ]
     if json_:
         _console.print_json([describe(camera, recording) for camera, recording in found])

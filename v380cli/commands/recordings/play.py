@@ -21,6 +21,7 @@ from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.recordings import selection
 from v380cli.errors import InvalidInput, MediaError, NetworkError, StorageError
 from v380cli.sinks.pipe import PipeSink
+from v380cli.work.targets import reach
 
 # What plays MPEG-TS from its standard input.
 PLAYERS = (
@@ -91,7 +92,7 @@ def play(
     )
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     (device,) = _target.resolve_targets([camera], login=login)[:1]
-    access = _target.reach(device)
+    access = reach(device)
     reader = CardReader(access)
     (found,) = selection.find_recordings(reader, wanted)[:1]
     start_s = min(seek or 0.0, found.duration_s)

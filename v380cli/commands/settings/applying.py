@@ -9,14 +9,14 @@ import typer
 
 from v380cli.camera.interrupt import Interrupt
 from v380cli.commands import _console, _options, _session, _target
-from v380cli.commands._boundary import ResultPrinted, describe_error
+from v380cli.commands._boundary import ResultPrinted
 from v380cli.commands.devices.files import STANDARD_STREAM, read_text
 from v380cli.commands.settings import documents
 from v380cli.commands.settings.changing import DryRunOption
 from v380cli.commands.settings.edits import Edit, edit_topic
 from v380cli.commands.settings.reading import FILE_KIND, FILE_VERSION
 from v380cli.commands.settings.topics import SAVED, find_topic, parse_saved
-from v380cli.errors import InvalidInput, NetworkError, PartialFailure, V380Error
+from v380cli.errors import InvalidInput, NetworkError, PartialFailure, V380Error, describe_error
 from v380cli.models import Device
 from v380cli.text import parse_json
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from v380cli.camera.recorder import Recorder, RecordOptions
-from v380cli.commands import _target
 from v380cli.media.sink import Sink
 from v380cli.models import Device, Quality
+from v380cli.work.targets import reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,4 +29,4 @@ class StreamPlan:
             wait=self.wait,
             prompt=True,
         )
-        return Recorder(_target.reach(device), sink, options)
+        return Recorder(reach(device), sink, options)

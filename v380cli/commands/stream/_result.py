@@ -7,8 +7,8 @@ import typer
 
 from v380cli.camera.recorder import Recording
 from v380cli.commands import _console
-from v380cli.commands._boundary import ResultPrinted, describe_error
-from v380cli.errors import V380Error
+from v380cli.commands._boundary import ResultPrinted
+from v380cli.errors import V380Error, describe_error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,7 @@
 import re
 from dataclasses import dataclass
 
-import typer
-
+from v380cli.errors import UsageError
 from v380cli.models import MAX_DEVICE_ID
 
 HOST_MAX_CHARS = 253  # RFC 1035
@@ -37,37 +36,32 @@ def parse_identity(text: str) -> Identity | None:
 
 
 def parse_device_id(text: str) -> int:
-    """A device id in digits; raises typer.BadParameter."""
+    """A device id in digits; raises UsageError."""
     identity = parse_identity(text.strip())
     if identity is None or not identity.device_id:
-        raise typer.BadParameter(
+        raise UsageError(
             f"{text!r} is not a device id: that is the number on the sticker, 1 to {MAX_DEVICE_ID}"
         )
     return identity.device_id
 
 
-def check_device_id(number: int) -> int:
-    """The callback of an option that takes a device id, where 0 is none; BadParameter."""
-    return parse_device_id(str(number)) if number else number
-
-
-def parse_mac_option(text: str) -> str:
-    """A MAC, with colons, dashes or nothing between; raises typer.BadParameter."""
+def parse_mac_address(text: str) -> str:
+    """A MAC, with colons, dashes or nothing between; raises UsageError."""
     from v380cli.wire.discovery import parse_mac
 
     bare = _BARE_MAC.fullmatch(text.strip())
     pairs = re.findall("..", bare.group()) if bare else []
     mac = parse_mac(":".join(pairs) if pairs else text)
     if not mac:
-        raise typer.BadParameter(f"{text!r} is no MAC; write 00:11:22:33:44:55")
+        raise UsageError(f"{text!r} is not a MAC address; write 00:11:22:33:44:55")
     return mac
 
 
 def parse_address(text: str) -> tuple[str, int | None]:
-    """`host[:port]`, a name or an IPv4 address; raises typer.BadParameter."""
+    """`host[:port]`, a name or an IPv4 address; raises UsageError."""
     host, port = _split_address(text.strip())
     if not host:
-        raise typer.BadParameter(f"{text!r} is no address; write 192.168.1.50 or 192.168.1.50:8800")
+        raise UsageError(f"{text!r} is not an address; write 192.168.1.50 or 192.168.1.50:8800")
     return host, port
 
 
