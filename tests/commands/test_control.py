@@ -29,7 +29,6 @@ from tests.commands.recording_lab import (
 from v380cli.camera.access import Access
 from v380cli.camera.control import open_controls
 from v380cli.camera.recorder import Recorder
-from v380cli.commands._remote import find_remote, offer_controls
 from v380cli.models import Device, Secret
 from v380cli.net.control_socket import ask, list_sockets
 from v380cli.simulator.camera import ALL_ABILITIES, VARIANTS, Pace
@@ -53,6 +52,7 @@ from v380cli.wire.control import (
     ZoomControl,
     make_ptz,
 )
+from v380cli.work.sharing import find_remote, offer_controls
 
 V380 = Callable[..., Done]
 D = PtzDirection

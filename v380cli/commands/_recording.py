@@ -10,7 +10,6 @@ from typing import Any
 from v380cli.camera.fleet import Fleet
 from v380cli.camera.recorder import Recorder, Recording, RecordOptions
 from v380cli.commands._failures import join_errors
-from v380cli.commands._remote import offer_controls
 from v380cli.disk import is_device
 from v380cli.errors import InvalidInput, PartialFailure, V380Error, describe_error
 from v380cli.models import Device, Gap, Quality, RecordedFile
@@ -18,6 +17,7 @@ from v380cli.sinks.background_sync import SYNC_S
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.naming import is_folder, name_file, plan_path
 from v380cli.sinks.segmented import SegmentedSink
+from v380cli.work.sharing import offer_controls
 from v380cli.work.targets import reach
 
 # Recorders hand the interpreter on at every read and write; to be made to more often than that

@@ -35,9 +35,9 @@ def view(
     Keys turn it, switch its light, save a picture and record; ? shows them, q quits. Saved files
     go into the current folder. There is no sound.
     """
-    from v380cli.commands._remote import offer_controls
     from v380cli.commands._view import Viewer
     from v380cli.commands._view_screen import choose_screen, hold_back_talk
+    from v380cli.work.sharing import offer_controls
 
     login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     devices = resolve_targets([*(camera or []), *(device or [])], login=login)

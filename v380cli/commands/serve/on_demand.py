@@ -11,12 +11,12 @@ from v380cli.camera.recorder import Recorder
 from v380cli.camera.retry import BackOff
 from v380cli.commands import _console
 from v380cli.commands._camera_source import CameraSource
-from v380cli.commands._remote import offer_controls
 from v380cli.errors import MediaError, NetworkError, V380Error
 from v380cli.media.sink import Sink
 from v380cli.models import Device
 from v380cli.net.live_source import Feed, Wake
 from v380cli.sinks.broadcast import Broadcast
+from v380cli.work.sharing import offer_controls
 
 # A player that describes, hangs up and comes again finds the stream open.
 LINGER_S = 5.0
