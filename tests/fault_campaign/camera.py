@@ -172,7 +172,7 @@ class _Link:
         self._next_film: Iterator[Shot] | None = None
         self._sound = hear(plan.sound, self._chance) if plan.sound else None
         self._pictures = self._sounds = 0
-        self._ids = {True: 0, False: 0}
+        self._ids = {kind: self._chance.randrange(1 << 20) for kind in (True, False)}
 
     def play(self) -> None:
         """Send what is planned, then end as planned."""

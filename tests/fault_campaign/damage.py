@@ -176,17 +176,5 @@ CUTS: dict[str, Callable[[Records, Random], bytes]] = {
     "notice": _put_notice_before,
     "notice-inside": _put_notice_inside,
 }
-TRACELESS = frozenset(
-    {
-        "flips-in-record-header",
-        "flips-anywhere",
-        "bytes-dropped",
-        "bytes-inserted",
-        "fragment-lost",
-        "fragments-swapped",
-        "frame-lost",
-    }
-)
-"""These may take a frame away as if it had never been."""
 HARMLESS = frozenset({"unknown-record", "known-record", "unknown-frame", "notice", "notice-inside"})
 """After these a receiver can have all that was sent."""

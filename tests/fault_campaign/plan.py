@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
-from tests.fault_campaign.damage import CUTS, FLIPS, TRACELESS
+from tests.fault_campaign.damage import CUTS, FLIPS
 from tests.fault_campaign.footage import GOP_FRAMES, SOUND_CODINGS
 from v380cli.media.sink import Codec
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.wire.commands import FrameType
 
 MAX_LINKS = 3
-# Pictures between two strikes: a numbering shows what is missing after eight ids in a row, and
-# what goes without a trace before that cannot be told.
+# Pictures between two strikes: a numbering shows what is missing once eight ids stand in a row.
 SPACING = 14
 STREAM_REFUSALS = (2001, -1, -11)
 LOGIN_REFUSALS = (-1, 1011, 1012, 1013, 1018, 2001)
@@ -33,7 +32,6 @@ class Ending(StrEnum):
 LOSSES = tuple(ending for ending in Ending if ending is not Ending.LAST)
 CHANGES = ("clock-jump", "wild-stamp", "codec-change", "size-change")
 STRIKES = (*FLIPS, *CUTS, *CHANGES)
-EARLY_STRIKES = tuple(name for name in STRIKES if name not in TRACELESS)
 
 
 @dataclass(frozen=True)
@@ -107,9 +105,9 @@ def draw_plan(seed: int, number: int) -> Plan:
 
 def _draw_link(ending: Ending, index: int, chance: Random) -> LinkPlan:
     pictures = GOP_FRAMES * chance.randint(6, 16)
-    places = range(SPACING if index == 0 else 0, pictures - GOP_FRAMES, SPACING)
+    places = range(0, pictures - GOP_FRAMES, SPACING)
     strikes = {
-        place + chance.randrange(GOP_FRAMES): chance.choice(STRIKES if place else EARLY_STRIKES)
+        place + chance.randrange(GOP_FRAMES): chance.choice(STRIKES)
         for place in places
         if chance.random() < 0.7
     }

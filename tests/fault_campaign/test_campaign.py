@@ -4,11 +4,11 @@ import pytest
 
 from tests.fault_campaign.run import run
 
-SEED = 2
-RUNS = (2, 4, 5, 7, 8, 9, 10, 12, 13, 14, 16, 17, 21, 24, 25, 28, 31)
+SEED = 1
+RUNS = 20
 
 
-@pytest.mark.parametrize("number", RUNS)
+@pytest.mark.parametrize("number", range(RUNS))
 def test_what_a_recorder_loses_is_told_and_nothing_else_is_in_its_files(number: int) -> None:
     outcome = run(SEED, number)
     assert outcome.verdict.recorded

@@ -26,10 +26,50 @@ def test_a_gap_in_a_proven_numbering_counts() -> None:
     assert ledger.dropped_frames == 4
 
 
-def test_a_gap_before_the_numbering_is_proven_does_not() -> None:
+def test_a_gap_before_the_numbering_is_proven_counts_when_it_is() -> None:
     ledger = make_ledger(LEARNT - 1)
-    ledger.note_whole(LEARNT + 4, VIDEO)
-    assert ledger.dropped_frames == 0
+    for frame_id in range(LEARNT + 4, LEARNT + 4 + DENSE_AFTER):
+        ledger.note_whole(frame_id, VIDEO)
+        assert ledger.dropped_frames == 0
+    ledger.note_whole(LEARNT + 4 + DENSE_AFTER, VIDEO)
+    assert ledger.dropped_frames == 4
+
+
+@pytest.mark.parametrize("lost", [{1}, {4}, {7}, {1, 2}, {2, 5}, {3, 4, 5, 6}])
+def test_gaps_among_the_first_ids_count(lost: set[int]) -> None:
+    ledger = FrameLedger()
+    for frame_id in range(40):
+        if frame_id not in lost:
+            ledger.note_whole(9803 + frame_id, AUDIO if frame_id % 3 else VIDEO)
+    assert ledger.dropped_frames == len(lost)
+
+
+@pytest.mark.parametrize("place", range(1, DENSE_AFTER))
+@pytest.mark.parametrize("bit", range(3, 31, 3))
+def test_a_false_id_among_the_first_is_no_gap(place: int, bit: int) -> None:
+    ledger = FrameLedger()
+    for frame_id in range(40):
+        if frame_id != place + 1:
+            ledger.note_whole((9803 + frame_id) ^ (frame_id == place) << bit, VIDEO)
+    assert ledger.dropped_frames in (0, 1)  # what is lost right behind a false id may hide there
+
+
+def test_what_broke_before_the_first_id_counts() -> None:
+    ledger = FrameLedger()
+    ledger.note_broken(VIDEO)
+    for frame_id in range(1, 40):
+        ledger.note_whole(frame_id, VIDEO)
+    assert ledger.dropped_frames == 1
+
+
+def test_what_broke_among_the_first_ids_counts_once() -> None:
+    ledger = FrameLedger()
+    for frame_id in range(40):
+        if frame_id == 3:
+            ledger.note_broken(VIDEO)
+        else:
+            ledger.note_whole(frame_id, VIDEO)
+    assert ledger.dropped_frames == 1
 
 
 def test_broken_frames_count_at_once_and_only_once() -> None:
@@ -66,6 +106,26 @@ def test_kinds_with_numberings_of_their_own() -> None:
     assert ledger.dropped_frames == 3
 
 
+def test_gaps_among_the_first_ids_of_each_kind_count() -> None:
+    ledger = FrameLedger()
+    for number in range(1, 41):
+        if number != 3:
+            ledger.note_whole(number, VIDEO)
+        if number not in (5, 6):
+            ledger.note_whole(number, AUDIO)
+    assert ledger.dropped_frames == 3
+
+
+def test_sound_alone_does_not_undo_numberings_of_their_own() -> None:
+    ledger = FrameLedger()
+    for number in range(1, 101):
+        if number < 30:
+            ledger.note_whole(number, VIDEO)
+        if number != 90:
+            ledger.note_whole(500 + number, AUDIO)
+    assert ledger.dropped_frames == 1
+
+
 @pytest.mark.parametrize("bit", range(31))
 def test_an_id_with_a_flipped_bit_is_no_gap(bit: int) -> None:
     ledger = make_ledger(1000)
@@ -100,9 +160,9 @@ def test_a_gap_before_the_last_frame_counts_in_the_end() -> None:
 
 def test_a_numbering_that_begins_again_is_learnt_anew() -> None:
     ledger = make_ledger()
-    for frame_id in (*range(30), *range(35, 40)):
+    for frame_id in (*range(3), *range(5, 30), *range(35, 40)):
         ledger.note_whole(frame_id, VIDEO)
-    assert ledger.dropped_frames == 5
+    assert ledger.dropped_frames == 7
 
 
 def test_an_unreasonable_step_begins_again() -> None:

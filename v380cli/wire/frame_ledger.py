@@ -3,13 +3,16 @@
 Nothing protects an id on its way, so a gap is believed when the next id bears it out.
 """
 
+from collections import deque
 from enum import Enum, auto
 from typing import Final, Literal
 
 from v380cli.wire.commands import LIVE_VIDEO_TYPES
 
-# So many ids in a row, each one more than the last, make a numbering that gaps can be read from.
+# So many ids in a row, each one more than the last, make a numbering that gaps can be read from:
+# those that follow, and those before.
 DENSE_AFTER = 8
+REMEMBERED_IDS = 64
 # A larger step is a restart of the numbering and not a loss: 10,000 frames are five minutes.
 MAX_CREDIBLE_GAP = 10_000
 
@@ -30,6 +33,14 @@ class IdSequence:
         self._last_id: int | None = None  # of those that are believed
         self._run = 0
         self._doubted_id: int | None = None  # of the frame after that
+        self._unproven_ids: deque[int] = deque(maxlen=REMEMBERED_IDS)
+
+    @classmethod
+    def proven(cls, last_id: int) -> "IdSequence":
+        """A numbering that gaps can be read from after `last_id`."""
+        sequence = cls()
+        sequence._last_id, sequence._run = last_id, DENSE_AFTER
+        return sequence
 
     @property
     def is_proven(self) -> bool:
@@ -43,8 +54,7 @@ class IdSequence:
         """
         last, doubted = self._last_id, self._doubted_id
         if last is None or not self.is_proven:
-            self._learn(frame_id)
-            return None
+            return self._learn(frame_id)
         step = frame_id - last
         if doubted is None:
             return self._believe(frame_id, 0) if step == 1 else self._doubt(frame_id)
@@ -53,9 +63,9 @@ class IdSequence:
         if step in (1, 2):  # the doubted id was wrong, and took a number of its own or none
             return self._believe(frame_id, 0)
         if frame_id == doubted + 1 or not 0 < step <= MAX_CREDIBLE_GAP:
-            self._last_id, self._doubted_id, self._run = doubted, None, 0
-            self._learn(frame_id)
-            return None
+            self._last_id, self._doubted_id, self._run = None, None, 0
+            self._learn(doubted)
+            return self._learn(frame_id)
         self._last_id = last + 1  # the doubted id was wrong, and this one is no better yet
         return self._doubt(frame_id)
 
@@ -66,10 +76,25 @@ class IdSequence:
         step = self._doubted_id - self._last_id
         return self._believe(self._doubted_id, step - 1 if 0 < step <= MAX_CREDIBLE_GAP else 0)
 
-    def _learn(self, frame_id: int) -> None:
+    def _learn(self, frame_id: int) -> int | None:
         is_next = self._last_id is not None and frame_id == self._last_id + 1
         self._run = self._run + 1 if is_next else 0
         self._last_id = frame_id
+        self._unproven_ids.append(frame_id)
+        return self._look_back() if self.is_proven else None
+
+    def _look_back(self) -> int:
+        """How many are missing among the ids before the proof: backwards they count down."""
+        *before, first_of_run = list(self._unproven_ids)[:-DENSE_AFTER]
+        self._unproven_ids.clear()
+        backwards = self.proven(-first_of_run)
+        missing = 0
+        for frame_id in reversed(before):
+            step = backwards.advance(-frame_id)
+            if step is None:
+                break
+            missing += 0 if step is IN_DOUBT else step
+        return missing + backwards.settle()
 
     def _believe(self, frame_id: int, missing: int) -> int:
         self._last_id, self._doubted_id = frame_id, None
@@ -81,13 +106,18 @@ class IdSequence:
 
 
 class FrameLedger:
-    """Counts lost frames without counting one twice."""
+    """Counts lost frames without counting one twice.
+
+    Of the numbering of all frames and that of each kind, the one that is proven first is read
+    until it is proven no more.
+    """
 
     def __init__(self) -> None:
         self._settled = 0
-        self._broken = {True: 0, False: 0}  # by "is video", since the last frame that came whole
+        # By "is video": since the last frame that came whole, and whose id told something.
+        self._broken = {True: 0, False: 0}
         self._shared = IdSequence()
-        self._own = {True: IdSequence(), False: IdSequence()}
+        self._own = _make_numberings()
 
     @property
     def dropped_frames(self) -> int:
@@ -100,20 +130,33 @@ class FrameLedger:
     def note_whole(self, frame_id: int, frame_type: int) -> None:
         """A frame came whole: settle what was lost before it."""
         is_video = frame_type in LIVE_VIDEO_TYPES
-        missing_of_all = self._shared.advance(frame_id)
-        missing_of_kind = self._own[is_video].advance(frame_id)
-        if missing_of_all is IN_DOUBT:
+        own = self._own[is_video]
+        if any(numbering.is_proven for numbering in self._own.values()):
+            self._advance(own, frame_id, (is_video,))
             return
-        if missing_of_all is not None:
-            self._settled += missing_of_all
-            self._broken = {True: 0, False: 0}
-        elif missing_of_kind is not IN_DOUBT:
-            seen = self._broken[is_video]
-            self._settled += seen if missing_of_kind is None else missing_of_kind
-            self._broken[is_video] = 0
+        self._advance(self._shared, frame_id, (True, False))
+        if self._shared.is_proven:
+            self._own = _make_numberings()
+            return
+        self._advance(own, frame_id, (is_video,))
+        if own.is_proven:
+            self._shared = IdSequence()
 
     def settle(self) -> None:
         """No frame comes any more."""
-        numberings = [self._shared] if self._shared.is_proven else self._own.values()
-        missing = sum(numbering.settle() for numbering in numberings)
+        missing = sum(numbering.settle() for numbering in (self._shared, *self._own.values()))
         self._settled += max(0, missing - sum(self._broken.values()))
+
+    def _advance(self, numbering: IdSequence, frame_id: int, kinds: tuple[bool, ...]) -> None:
+        was_proven = numbering.is_proven
+        missing = numbering.advance(frame_id)
+        if missing is None or missing is IN_DOUBT:
+            return
+        seen = sum(self._broken[kind] for kind in kinds)
+        # The proof tells nothing of what broke before the first id.
+        self._settled += missing if was_proven else max(missing, seen)
+        self._broken.update(dict.fromkeys(kinds, 0))
+
+
+def _make_numberings() -> dict[bool, IdSequence]:
+    return {True: IdSequence(), False: IdSequence()}
