@@ -253,7 +253,7 @@ OFF_MS = [-THIRTY_YEARS_MS, -HOUR_MS, -1500, 1500, HOUR_MS, THIRTY_YEARS_MS]
 
 @settings(max_examples=30, deadline=None)
 @given(
-    st.sets(st.integers(1, 400)),
+    st.sets(st.integers(2, 400)),  # the first one of a track says where it begins
     st.lists(st.sampled_from(OFF_MS), min_size=401, max_size=401),
     st.integers(0, 20),
 )
@@ -289,7 +289,7 @@ def test_a_clock_of_a_false_rate_is_held_to_the_time_of_arrival(rate: float) -> 
     """Late by up to 150 ms, and with a link that stood still for 6 s now and then."""
     chance = random.Random(3)
     packets, arrival_s = [], 0.0
-    for packet in stamp(capture(HOUR_MS), queue_ms=100):
+    for packet in stamp(capture(HOUR_MS / 4), queue_ms=100):
         is_stuck = packet.true_ms % 400_000 > 394_000
         late_ms = 400_000 - packet.true_ms % 400_000 if is_stuck else chance.uniform(0, 150)
         arrival_s = max(arrival_s, (packet.true_ms + late_ms) / 1000)
