@@ -3,6 +3,7 @@
 import datetime as dt
 import struct
 from dataclasses import replace
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +18,7 @@ from tests.camera.card import (
     simulate_card,
 )
 from v380cli.camera.access import Access
+from v380cli.camera.conversation import converse
 from v380cli.camera.recordings import CardReader, CardRecording, list_recordings, place_in_time
 from v380cli.camera.wall_clock import CameraZone, parse_zone
 from v380cli.errors import InvalidInput, NetworkTimeout
@@ -126,6 +128,8 @@ def test_a_camera_that_only_asks_to_wait_is_given_up_after_a_minute(
 ) -> None:
     link = DrippingCamera(*messages)
     monkeypatch.setattr("v380cli.camera.recordings.time", link)
+    on_its_clock = partial(converse, clock=link.monotonic)
+    monkeypatch.setattr("v380cli.camera.recordings.converse", on_its_clock)
     device = Device(device_id=7, host="127.0.0.1", port=8800)
     access = Access(device)
     monkeypatch.setattr(access, "open_channel", link.open_channel)

@@ -157,8 +157,8 @@ def test_presets_are_edited_by_those_who_may(number: int, size: int) -> None:
             username=SMALL.username,
             password=SMALL.password,
         )
-        reply = ask(camera, list_preset_forms(PresetAction.SET, 1)[number](who).request)
+        reply = ask(camera, list_preset_forms(PresetAction.SET, 1)[number](who).data_to_send())
         assert (len(reply), reply[4:8]) == (size, (1001).to_bytes(4, "little"))
         assert camera.controls.state.presets == {1: Position()}
-        refused = ask(camera, list_preset_forms(PresetAction.SET, 9)[number](who).request)
+        refused = ask(camera, list_preset_forms(PresetAction.SET, 9)[number](who).data_to_send())
         assert refused[4:8] == (2001).to_bytes(4, "little")

@@ -40,9 +40,9 @@ from v380cli.wire.commands import Command
 from v380cli.wire.fragments import MAX_FRAME_BYTES
 from v380cli.wire.listing import FileListing, SegmentListing, Span, read_file_login_reply
 from v380cli.wire.login import LoginTicket
+from v380cli.wire.machine import NEED_DATA
 from v380cli.wire.playback import FilePlayback, SegmentPlayback
 from v380cli.wire.refusals import TicketExpired
-from v380cli.wire.session import NEED_DATA
 
 DEVICE_ID, TICKET, NOTE = 12345678, 0x11223344, 7
 EIGHT = dt.datetime(2026, 11, 20, 8)

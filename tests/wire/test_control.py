@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.golden.recorded import read_recorded
 from tests.golden.vectors import VECTORS, read_packet
+from tests.wire.machines import take_event
 from v380cli.errors import LocalProtocolError
 from v380cli.models import Secret
 from v380cli.wire.abilities import Abilities, Light
@@ -180,14 +181,14 @@ LOGIN = SettingLogin(device_id=12345678, ticket=0x11223344, username="admin", pa
 def test_section_5b_presets_in_both_framings() -> None:
     forms = list_preset_forms(PresetAction.SET, 4)
     head = bytes.fromhex("49010000 4e61bc00 01 44332211 66000000 04000000")
-    assert forms[329](LOGIN).request == head.ljust(256, b"\0")
+    assert forms[329](LOGIN).data_to_send() == head.ljust(256, b"\0")
     legacy = (
         bytes.fromhex("81000000")
         + b"admin".ljust(32, b"\0")
         + b"pw".ljust(32, b"\0")
         + bytes.fromhex("66000000 04000000 4e61bc00")
     )
-    assert forms[129](LOGIN).request == legacy.ljust(256, b"\0")
+    assert forms[129](LOGIN).data_to_send() == legacy.ljust(256, b"\0")
     assert list(forms) == [329, 129]
 
 
@@ -197,5 +198,4 @@ def test_a_preset_that_is_stored_is_answered_with_1001(number: int) -> None:
     reply = number.to_bytes(4, "little") + (1001).to_bytes(4, "little")
     for byte in reply.ljust(64, b"\0"):
         exchange.receive_data(bytes([byte]))
-    assert exchange.is_complete
-    assert exchange.finish().result == 1001
+    assert take_event(exchange).result == 1001

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from tests.golden.recorded import load_recorded
 from tests.golden.vectors import VECTORS, read_packet
+from tests.wire.machines import take_event
 from v380cli.errors import InvalidInput, Refused, RemoteProtocolError, UnsupportedFirmware
 from v380cli.models import Secret
 from v380cli.wire.crypto import PasswordForm, decrypt_password, encrypt_password
 from v380cli.wire.layout import Message
+from v380cli.wire.machine import NEED_DATA
 from v380cli.wire.provisioning import (
     ScanExchange,
     WifiSettings,
@@ -75,14 +77,16 @@ GOLDEN = {
 
 
 def test_set_wifi_in_its_three_forms_newest_first() -> None:
-    requests = {command: form(LOGIN).request for command, form in list_wifi_forms(HOME).items()}
+    requests = {
+        command: form(LOGIN).data_to_send() for command, form in list_wifi_forms(HOME).items()
+    }
     assert requests == GOLDEN
     assert list(requests) == [320, 120, 112]
 
 
 def test_an_ssid_goes_out_in_gbk() -> None:
     wifi = WifiSettings(ssid="客厅", psk=Secret())
-    request = list_wifi_forms(wifi)[320](LOGIN).request
+    request = list_wifi_forms(wifi)[320](LOGIN).data_to_send()
     assert request[17:22] == bytes.fromhex("bfcdccfc00")
 
 
@@ -90,13 +94,13 @@ def test_an_ssid_goes_out_in_gbk() -> None:
 def test_ex_questions_have_a_header_only(command: int) -> None:
     forms = {**list_state_forms(), **list_scan_forms()}
     header = i32(command) + ID + b"\x01" + bytes.fromhex("44332211")
-    assert forms[command](LOGIN).request == header.ljust(256, b"\0")
+    assert forms[command](LOGIN).data_to_send() == header.ljust(256, b"\0")
 
 
 @pytest.mark.parametrize("command", [111, 110])
 def test_legacy_questions_have_user_and_id(command: int) -> None:
     forms = {**list_state_forms(), **list_scan_forms()}
-    assert forms[command](LOGIN).request == put(412, at_0=i32(command), at_4=USER, at_68=ID)
+    assert forms[command](LOGIN).data_to_send() == put(412, at_0=i32(command), at_4=USER, at_68=ID)
 
 
 VECTOR = next(entry for entry in VECTORS["login"] if entry["password"] == "secret1")
@@ -105,14 +109,14 @@ VECTOR = next(entry for entry in VECTORS["login"] if entry["password"] == "secre
 def test_a_new_device_password() -> None:
     random_key = bytes.fromhex(VECTOR["random_key"])
     forms = list_password_forms(Secret("secret1"), PasswordForm.ZERO48, random_key)
-    assert forms[318](LOGIN).request == put(
+    assert forms[318](LOGIN).data_to_send() == put(
         256,
         at_0=bytes.fromhex("3e010000 4e61bc00 01 44332211"),
         at_13=b"admin",
         at_45=random_key,
         at_61=bytes.fromhex(VECTOR["zero48"]),
     )
-    assert forms[118](LOGIN).request == put(
+    assert forms[118](LOGIN).data_to_send() == put(
         412, at_0=i32(118), at_4=USER, at_72=b"admin", at_104=b"secret1", at_136=ID
     )
 
@@ -155,7 +159,7 @@ def test_the_state_is_read_but_not_its_passwords(kind: type[Message], data: byte
     form = {**list_state_forms()}[311 if kind is NetworkStateReply else 111]
     exchange = form(LOGIN)
     exchange.receive_data(data)
-    state = exchange.finish()
+    state = take_event(exchange)
     assert (state.mode, state.hotspot_ssid, state.has_station) == (1001, "MV12345678", 1001)
     assert state.ssid == "客厅"
     assert state.psk_begin == ord("s"), "enough to know that there is one"
@@ -210,10 +214,9 @@ def make_scan() -> ScanExchange:
 def test_a_scan_ends_with_the_last_network_strongest_first(step: int) -> None:
     scan = make_scan()
     for start in range(0, len(SCAN), step):
-        assert not scan.is_complete
+        assert scan.next_event() is NEED_DATA
         scan.receive_data(SCAN[start : start + step])
-    assert scan.is_complete
-    near, living, far = scan.finish()
+    near, living, far = take_event(scan)
     assert [near.ssid, living.ssid, far.ssid] == ["near", "客厅", "far"]
     assert (near.is_5_ghz, near.security) == (True, "encrypted")
     assert (living.is_5_ghz, living.security) == (False, "")
@@ -223,14 +226,15 @@ def test_a_legacy_scan_has_longer_frames() -> None:
     scan = list_scan_forms()[110](LOGIN)
     frame = ScanFrame(command=210, index=0, count=1, ssid="home").encode()
     scan.receive_data(i32(310).ljust(412, b"\0") + frame.ljust(412, b"\0"))
-    assert [seen.ssid for seen in scan.finish()] == ["home"]
+    assert [seen.ssid for seen in take_event(scan)] == ["home"]
 
 
 def test_a_scan_that_stops_early_yields_what_came() -> None:
     scan = make_scan()
     scan.receive_data(SCAN[:700])
-    assert not scan.is_complete
-    assert [seen.ssid for seen in scan.finish()] == ["far"]
+    assert scan.next_event() is NEED_DATA
+    scan.receive_eof()
+    assert [seen.ssid for seen in take_event(scan)] == ["far"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from v380cli.models import Quality
 from v380cli.wire.fragments import RECORD_HEADER, FragmentAssembler, StreamCounters
 from v380cli.wire.live import FRAME_HEADER, FrameHeader, StreamLoginReply
 from v380cli.wire.login import LoginTicket
-from v380cli.wire.session import NEED_DATA, LiveSession, MediaReceived, StreamOpened
+from v380cli.wire.machine import NEED_DATA
+from v380cli.wire.session import LiveSession, MediaReceived, StreamOpened
 
 STRUCTURE = load_recorded("live-structure-640x480")["rows"]
 NOTICE = read_recorded("live-message-2009")

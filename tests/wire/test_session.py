@@ -24,9 +24,9 @@ from v380cli.wire.crypto import MediaCipher, media_key
 from v380cli.wire.fragments import encode_fragments
 from v380cli.wire.live import FrameHeader, StreamLoginReply, StreamLoginRequest
 from v380cli.wire.login import LoginTicket
+from v380cli.wire.machine import NEED_DATA
 from v380cli.wire.refusals import TicketExpired
 from v380cli.wire.session import (
-    NEED_DATA,
     LiveSession,
     MediaReceived,
     StreamOpened,

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.golden.setting_frames import FRAMES
+from tests.wire.machines import take_event
 from v380cli.errors import InvalidInput, Refused, RemoteProtocolError, UnsupportedFirmware
 from v380cli.models import Secret
 from v380cli.wire.address_settings import ADDRESS, Address, AddressMode, check_address
@@ -17,6 +18,7 @@ from v380cli.wire.alarm_settings import ALARM, ARMING, Alarm, Arming, Language, 
 from v380cli.wire.clock_settings import CLOCK, Clock
 from v380cli.wire.crypto import PasswordForm
 from v380cli.wire.light_settings import LIGHT, Light
+from v380cli.wire.machine import NEED_DATA, NeedData
 from v380cli.wire.record_settings import (
     RECORD,
     CardCondition,
@@ -129,7 +131,7 @@ def test_a_question_is_a_head_and_the_newest_form_comes_first(
     forms = subject.list_get_forms()
     assert list(forms) == numbers
     for number, form in forms.items():
-        assert form(LOGIN).request.hex(" ") == FRAMES[number].hex(" ")
+        assert form(LOGIN).data_to_send().hex(" ") == FRAMES[number].hex(" ")
 
 
 @each_read
@@ -140,10 +142,9 @@ def test_both_framings_have_the_same_value(
     for number, form in subject.list_get_forms().items():
         exchange, reply = form(LOGIN), FRAMES[number + 100]
         for start in range(0, len(reply), step):
-            assert not exchange.is_complete
+            assert exchange.next_event() is NEED_DATA
             exchange.receive_data(reply[start : start + step])
-        assert exchange.is_complete
-        assert exchange.finish() == value
+        assert exchange.next_event() == value
 
 
 @pytest.mark.parametrize(
@@ -161,7 +162,9 @@ def test_a_simulated_camera_answers_in_the_same_bytes(
 
 @each_set
 def test_a_change_in_both_framings(subject: Subject[Any], value: Any, numbers: list[int]) -> None:
-    sent = {number: form(LOGIN).request for number, form in subject.list_set_forms(value).items()}
+    sent = {
+        number: form(LOGIN).data_to_send() for number, form in subject.list_set_forms(value).items()
+    }
     assert list(sent) == numbers
     for number in numbers:
         assert sent[number].hex(" ") == FRAMES[number].hex(" ")
@@ -172,8 +175,7 @@ def test_a_yes_in_both_framings(subject: Subject[Any], value: Any, numbers: list
     for number, form in subject.list_set_forms(value).items():
         exchange = form(LOGIN)
         exchange.receive_data(FRAMES[number + 100])
-        assert exchange.is_complete
-        assert exchange.finish().result == 1001
+        assert take_event(exchange).result == 1001
 
 
 def test_everything_that_can_be_set_is_tested_so() -> None:
@@ -190,8 +192,9 @@ def test_any_bytes_are_a_value_or_a_remote_error(
         for head in (b"", FRAMES[number + 100][:8]):
             exchange = form(LOGIN)
             exchange.receive_data(head + data)
+            exchange.receive_eof()
             with contextlib.suppress(Refused, RemoteProtocolError):
-                assert isinstance(exchange.finish(), type(value))
+                assert isinstance(exchange.next_event(), type(value) if head + data else NeedData)
 
 
 @each_read
@@ -201,15 +204,17 @@ def test_a_reply_that_breaks_off_is_no_value(
     for number, form in subject.list_get_forms().items():
         exchange = form(LOGIN)
         exchange.receive_data(FRAMES[number + 100][:12])
+        assert exchange.next_event() is NEED_DATA
+        exchange.receive_eof()
         with pytest.raises(RemoteProtocolError):
-            exchange.finish()
+            exchange.next_event()
 
 
 def test_the_password_that_a_camera_shows_is_not_read() -> None:
     for number, form in USER.list_get_forms().items():
         exchange = form(LOGIN)
         exchange.receive_data(FRAMES[number + 100])
-        assert "shown-in-clear" not in repr(exchange.finish())
+        assert "shown-in-clear" not in repr(exchange.next_event())
 
 
 def test_numbers_have_words_and_unknown_ones_are_carried() -> None:
@@ -244,19 +249,19 @@ def test_what_a_clock_shows(text: str, time: dt.datetime | None) -> None:
 
 
 def test_the_card_is_formatted_in_both_framings() -> None:
-    requests = {number: form(LOGIN).request for number, form in list_format_forms().items()}
+    requests = {number: form(LOGIN).data_to_send() for number, form in list_format_forms().items()}
     assert requests == {number: FRAMES[number] for number in (341, 141)}
     for number, form in list_format_forms().items():
         exchange = form(LOGIN)
         exchange.receive_data(FRAMES[number + 100])
-        assert exchange.finish().result == 1001
+        assert take_event(exchange).result == 1001
 
 
 def test_a_look_for_newer_firmware() -> None:
     (exchange,) = (form(LOGIN) for form in list_update_forms().values())
-    assert exchange.request == FRAMES[327]
+    assert exchange.data_to_send() == FRAMES[327]
     exchange.receive_data(FRAMES[427])
-    assert exchange.finish() == Update(
+    assert exchange.next_event() == Update(
         number=10,
         name="App_1.2",
         date="2026-05-04",
@@ -277,22 +282,21 @@ def test_a_look_for_newer_firmware() -> None:
 def test_nothing_newer_is_an_answer(reply: str) -> None:
     (exchange,) = (form(LOGIN) for form in list_update_forms().values())
     exchange.receive_data(bytes.fromhex(reply).ljust(256, b"\0"))
-    assert exchange.is_complete
-    assert exchange.finish() == Update()
+    assert exchange.next_event() == Update()
 
 
 def test_a_camera_without_internet_cannot_look() -> None:
     (exchange,) = (form(LOGIN) for form in list_update_forms().values())
     exchange.receive_data(bytes.fromhex("ab010000 fc030000").ljust(256, b"\0"))
     with pytest.raises(Refused, match="no network"):
-        exchange.finish()
+        exchange.next_event()
 
 
 def test_unsupported() -> None:
     exchange = LIGHT.list_get_forms()[347](LOGIN)
     exchange.receive_data(bytes.fromhex("9cffffff").ljust(256, b"\0"))
     with pytest.raises(UnsupportedFirmware, match="347"):
-        exchange.finish()
+        exchange.next_event()
 
 
 def test_a_user_by_another_name() -> None:
@@ -301,15 +305,15 @@ def test_a_user_by_another_name() -> None:
         Account(user_id=5, name="operator", password=Secret("secret1")), PasswordForm.ZERO48, key
     )
     assert list(forms) == [318, 118]
-    new = forms[318](LOGIN).request
+    new = forms[318](LOGIN).data_to_send()
     head = bytes.fromhex("3e010000 4e61bc00 01 44332211")
     assert (new[:13], new[13:21], new[45:61]) == (head, b"operator", key)
     assert b"secret1" not in new
-    assert forms[118](LOGIN).request == FRAMES[118]
+    assert forms[118](LOGIN).data_to_send() == FRAMES[118]
     for number, form in forms.items():
         exchange = form(LOGIN)
         exchange.receive_data(FRAMES[number + 100])
-        assert exchange.finish().result == 1001
+        assert take_event(exchange).result == 1001
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.wire.machines import take_event
 from v380cli.errors import (
     CredentialsRefused,
     DeviceIdRefused,
@@ -17,6 +18,7 @@ from v380cli.errors import (
     V380Error,
 )
 from v380cli.wire.layout import I32
+from v380cli.wire.machine import NEED_DATA
 from v380cli.wire.refusals import TicketExpired
 from v380cli.wire.settings import (
     LegacySettingRequest,
@@ -48,7 +50,7 @@ def answer(command: int, result: int, reason: int = 0) -> bytes:
 
 def test_an_ex_request_begins_as_section_1a_says() -> None:
     golden = bytes.fromhex("40010000 4e61bc00 01 44332211")
-    assert make_exchange().request == golden.ljust(256, b"\0")
+    assert make_exchange().data_to_send() == golden.ljust(256, b"\0")
 
 
 def test_a_legacy_request_carries_user_and_password_in_clear() -> None:
@@ -62,34 +64,33 @@ def test_a_legacy_request_carries_user_and_password_in_clear() -> None:
 def test_a_reply_in_pieces_is_the_reply(step: int) -> None:
     exchange, data = make_exchange(), answer(420, 1001)
     for start in range(0, len(data), step):
-        assert not exchange.is_complete
+        assert exchange.next_event() is NEED_DATA
         exchange.receive_data(data[start : start + step])
-    assert exchange.is_complete
-    assert exchange.finish().result == 1001
+    assert take_event(exchange).result == 1001
 
 
 def test_a_get_waits_for_its_values_and_reads_them() -> None:
     exchange = SettingExchange(SettingRequest(command=315), GetReply)
     data = GetReply(command=415, value=77).encode()
     exchange.receive_data(data[:200])
-    assert not exchange.is_complete
+    assert exchange.next_event() is NEED_DATA
     exchange.receive_data(data[200:] + b"more than was asked for")
-    assert exchange.finish().value == 77
+    assert exchange.next_event().value == 77
 
 
 def test_a_refusal_is_not_waited_for_in_full() -> None:
     exchange = SettingExchange(SettingRequest(command=315), GetReply)
     exchange.receive_data(answer(415, 2001, 1013)[:12])
-    assert exchange.is_complete
+    with pytest.raises(Refused):
+        exchange.next_event()
 
 
 @pytest.mark.parametrize("number", [-100, -300])
 def test_unsupported(number: int) -> None:
     exchange = make_exchange()
     exchange.receive_data(answer(number, 0))
-    assert exchange.is_complete
     with pytest.raises(UnsupportedFirmware, match="320"):
-        exchange.finish()
+        exchange.next_event()
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def test_what_a_no_means(result: int, reason: int, error: type[V380Error]) -> No
     exchange = make_exchange()
     exchange.receive_data(answer(420, result, reason))
     with pytest.raises(error) as caught:
-        exchange.finish()
+        exchange.next_event()
     assert type(caught.value) is error
 
 
@@ -119,19 +120,20 @@ def test_the_reason_is_told() -> None:
     exchange = make_exchange()
     exchange.receive_data(bytes.fromhex("a4010000 d1070000 f8030000"))  # 420, 2001, 1016
     with pytest.raises(Refused, match="Wi-Fi password"):
-        exchange.finish()
+        exchange.next_event()
 
 
 def test_the_reply_to_another_command_is_refused() -> None:
     exchange = make_exchange()
     exchange.receive_data(answer(411, 1001))
     with pytest.raises(RemoteProtocolError, match="411"):
-        exchange.finish()
+        exchange.next_event()
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_reply_or_a_remote_error(data: bytes) -> None:
     exchange = make_exchange()
     exchange.receive_data(data)
+    exchange.receive_eof()
     with contextlib.suppress(Refused, RemoteProtocolError):
-        exchange.finish()
+        exchange.next_event()

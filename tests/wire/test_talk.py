@@ -19,10 +19,12 @@ from v380cli.errors import (
 )
 from v380cli.models import Secret
 from v380cli.wire.crypto import MediaCipher, media_key
+from v380cli.wire.machine import NEED_DATA
 from v380cli.wire.refusals import TicketExpired
 from v380cli.wire.settings import SettingLogin
 from v380cli.wire.talk import (
     KEEP_ALIVE_S,
+    TALK_OPENED,
     LegacyTalkStart,
     TalkAudio,
     TalkForm,
@@ -46,7 +48,7 @@ def open_session(form: TalkForm = TalkForm.TICKET, *, encrypts: bool = False) ->
     session = make_session(form, encrypts=encrypts)
     session.data_to_send()
     session.receive_data(TalkStartReply(command=form + 100, result=1001).encode())
-    assert session.is_open()
+    assert session.next_event() is TALK_OPENED
     return session
 
 
@@ -133,10 +135,10 @@ def test_either_yes_is_one_byte_by_byte(form: TalkForm, result: int) -> None:
     opened = []
     for byte in reply:
         session.receive_data(bytes([byte]))
-        opened.append(session.is_open())
-    assert opened == [False] * 7 + [True] * 9
+        opened.append(session.next_event())
+    assert opened == [NEED_DATA] * 7 + [TALK_OPENED] + [NEED_DATA] * 8
     session.receive_data(b"\xff" * 100)
-    assert session.is_open()
+    assert session.next_event() is NEED_DATA
 
 
 @pytest.mark.parametrize(
@@ -149,14 +151,14 @@ def test_either_yes_is_one_byte_by_byte(form: TalkForm, result: int) -> None:
 def test_a_yes_as_section_4_has_it(form: TalkForm, reply: str) -> None:
     session = make_session(form)
     session.receive_data(bytes.fromhex(reply))
-    assert session.is_open()
+    assert session.next_event() is TALK_OPENED
 
 
 def test_a_no_has_its_reason_where_settings_have_it() -> None:
     session = make_session()
     session.receive_data(bytes.fromhex("dd010000 d1070000 f4030000 00000000"))  # 2001, 1012
     with pytest.raises(CredentialsRefused):
-        session.is_open()
+        session.next_event()
 
 
 @pytest.mark.parametrize(
@@ -177,7 +179,7 @@ def test_a_no_says_why(result: int, reason: int, kind: type[Refused]) -> None:
     session = make_session()
     session.receive_data(TalkStartReply(command=477, result=result, reason=reason).encode())
     with pytest.raises(kind) as caught:
-        session.is_open()
+        session.next_event()
     assert type(caught.value) is kind
 
 
@@ -186,16 +188,16 @@ def test_a_camera_that_does_not_know_it(command: int) -> None:
     session = make_session()
     session.receive_data(TalkStartReply(command=command, result=0).encode())
     with pytest.raises(UnsupportedFirmware, match="377"):
-        session.is_open()
+        session.next_event()
 
 
 def test_a_short_no_counts_when_nothing_more_comes() -> None:
     session = make_session()
     session.receive_data(TalkStartReply(command=477, result=-11).encode()[:8])
-    assert not session.is_open()
+    assert session.next_event() is NEED_DATA
     session.receive_eof()
     with pytest.raises(TicketExpired):
-        session.is_open()
+        session.next_event()
 
 
 @given(data=st.binary(max_size=64), cut=st.integers(0, 64))
@@ -204,7 +206,7 @@ def test_garbage_is_refused_or_waited_for(data: bytes, cut: int) -> None:
     for piece in (data[:cut], data[cut:]):
         session.receive_data(piece)
         with contextlib.suppress(RemoteProtocolError, Refused):
-            session.is_open()
+            session.next_event()
 
 
 def test_nothing_that_is_shown_has_the_password() -> None:

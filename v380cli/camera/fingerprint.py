@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from v380cli.camera.login import Connect, receive_login_reply
+from v380cli.camera.login import Connect, exchange_login
 from v380cli.camera.prober import Target
 from v380cli.camera.sightings import Sighting
 from v380cli.errors import NetworkError, RemoteProtocolError
@@ -31,8 +31,7 @@ def read_device_version(host: str, port: int, connect: Connect = TcpChannel.open
     Raises NetworkError when nobody answers, RemoteProtocolError for who is no V380 camera.
     """
     with connect(host, port) as channel:
-        channel.send(QUESTION)
-        reply = receive_login_reply(channel)
+        reply = exchange_login(channel, QUESTION)
     command = int.from_bytes(reply[:4], "little", signed=True)
     if command not in (Command.LOGIN_REPLY, Command.UNSUPPORTED):
         raise RemoteProtocolError(f"what answers at {host}:{port} is no V380 camera")

@@ -5,24 +5,19 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Self
 
+from v380cli.camera.conversation import converse
 from v380cli.camera.transport import SILENCE_TIMEOUT_S, Clock, never
 from v380cli.errors import NetworkError, NetworkTimeout
 from v380cli.models import Quality
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.fragments import StreamCounters
 from v380cli.wire.login import LoginTicket
-from v380cli.wire.session import (
-    NEED_DATA,
-    USUAL_YES,
-    LiveSession,
-    MediaReceived,
-    StreamOpened,
-)
+from v380cli.wire.machine import REPLY_TIMEOUT_S
+from v380cli.wire.session import USUAL_YES, LiveSession, MediaReceived, StreamOpened
 
 if TYPE_CHECKING:
     from v380cli.camera.access import Access
 
-REPLY_TIMEOUT_S = 5.0
 RECEIVE_BYTES = 1 << 16
 # A thread that wakes for every frame costs a third more than one that wakes for several: 64 cameras
 # took 34 % of a core waiting for any byte and 25 % waiting for these.
@@ -89,13 +84,12 @@ class LiveStream:
         return stream
 
     def _await_opening(self) -> StreamOpened:
-        self._send()
-        deadline = time.monotonic() + REPLY_TIMEOUT_S
-        while not isinstance(event := self._session.next_event(), StreamOpened):
-            if event is NEED_DATA:
-                self._check_end()
-                self._take(self._channel.receive_into(self._buffer, deadline - time.monotonic()))
-        self._send()
+        deadline_s = time.monotonic() + REPLY_TIMEOUT_S
+        while not isinstance(
+            event := converse(self._channel, self._session, deadline_s, buffer=self._buffer),
+            StreamOpened,
+        ):
+            pass
         return event
 
     def read_media(
@@ -106,6 +100,7 @@ class LiveStream:
         Raises NetworkError when the link breaks or ends, NetworkTimeout when no media came for
         `silence_s` seconds, whatever else came. Both moments are met within `GATHER_WAIT_S`.
         """
+        # A loop of its own beside `converse`: gathered reads wake for several frames at once.
         silent_at = time.monotonic() + silence_s
         while True:
             event = self._session.next_event()
@@ -136,10 +131,6 @@ class LiveStream:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _send(self) -> None:
-        if data := self._session.data_to_send():
-            self._channel.send(data)
 
     def _take(self, count: int | None) -> None:
         """Feed the session what has come: nothing yet (None), or nothing any more (0)."""

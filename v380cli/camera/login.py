@@ -7,21 +7,13 @@ import string
 import time
 from collections.abc import Callable
 
-from v380cli.errors import CameraNotFound, NetworkError, NetworkTimeout
+from v380cli.camera.conversation import DeadlineReached, converse
+from v380cli.errors import CameraNotFound
 from v380cli.models import Device
 from v380cli.net.stream import TcpChannel
-from v380cli.wire.login import (
-    LOGIN_REPLY_MIN_BYTES,
-    LOGIN_REPLY_WHOLE_BYTES,
-    LoginPlan,
-    LoginTicket,
-)
+from v380cli.wire.login import LoginExchange, LoginPlan, LoginTicket
+from v380cli.wire.machine import REPLY_TIMEOUT_S
 
-REPLY_TIMEOUT_S = 5.0
-# Some firmware sends fewer than 256 bytes and keeps the link open: what is there after a
-# pause this long is taken for all (PROTOCOL.md, section 11).
-QUIET_S = 0.5
-REPLY_MAX_BYTES = 4096  # 256 or 520 bytes are known; more than this is no log-in reply
 KEY_ALPHABET = (string.ascii_letters + string.digits).encode()
 
 Connect = Callable[[str, int], TcpChannel]
@@ -53,8 +45,7 @@ def log_in(device: Device, *, connect: Connect = TcpChannel.open, variant: str =
         request = plan.next_request()
         log.debug("%s: log-in variant %s", device.label, plan.variant_name)
         with connect(device.host, device.port) as channel:
-            channel.send(request)
-            reply = receive_login_reply(channel)
+            reply = exchange_login(channel, request)
         if ticket := plan.receive_reply(reply):
             log.info(
                 "%s: log-in variant %s accepted, device version %d",
@@ -65,32 +56,21 @@ def log_in(device: Device, *, connect: Connect = TcpChannel.open, variant: str =
             return ticket
 
 
-def receive_login_reply(channel: TcpChannel) -> bytes:
-    """Read one reply of unknown length: whole, ended by the camera, or followed by quiet.
-
-    Raises NetworkError when none comes.
-    """
-    deadline = time.monotonic() + REPLY_TIMEOUT_S
-    reply = bytearray()
-    chunk = bytearray(REPLY_MAX_BYTES)
-    while len(reply) < LOGIN_REPLY_WHOLE_BYTES:
-        enough = len(reply) >= LOGIN_REPLY_MIN_BYTES
-        remaining_s = deadline - time.monotonic()
-        try:
-            count = channel.receive_into(chunk, QUIET_S if enough else remaining_s)
-        except NetworkTimeout:
-            if enough:
-                break
-            raise
-        if not count:
-            break
-        reply += chunk[:count]
-    if not reply:
-        raise NetworkError(
-            "the camera hung up without an answer to the log-in",
+def exchange_login(channel: TcpChannel, request: bytes) -> bytes:
+    """The reply to one log-in request; raises NetworkError when none comes."""
+    exchange = LoginExchange(request)
+    try:
+        return converse(
+            channel,
+            exchange,
+            time.monotonic() + REPLY_TIMEOUT_S,
+            hung_up="the camera hung up without an answer to the log-in",
             hint="it may serve as many viewers as it can; close the app and try again",
         )
-    return bytes(reply)
+    except DeadlineReached:
+        if not exchange.may_be_whole:
+            raise
+        return exchange.reply
 
 
 def make_random_key() -> bytes:

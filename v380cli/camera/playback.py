@@ -5,9 +5,10 @@ import time
 from collections.abc import Iterator
 from typing import Self
 
+from v380cli.camera.conversation import DeadlineReached, converse, send_pending
 from v380cli.camera.frame_clock import FrameClock
 from v380cli.camera.recordings import CardReader, CardRecording
-from v380cli.errors import NetworkError, NetworkTimeout, RemoteProtocolError
+from v380cli.errors import NetworkTimeout, RemoteProtocolError
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.card import (
     FINISHED,
@@ -17,12 +18,9 @@ from v380cli.wire.card import (
     from_wall_seconds,
     to_wall_seconds,
 )
-from v380cli.wire.playback import FilePlayback, PlaybackSession, SegmentPlayback
-from v380cli.wire.session import NEED_DATA
+from v380cli.wire.machine import REPLY_TIMEOUT_S
+from v380cli.wire.playback import Event, FilePlayback, PlaybackSession, SegmentPlayback
 
-REPLY_TIMEOUT_S = 5.0
-# A camera that waits for an acknowledgement which got lost between two batches would wait for ever.
-QUIET_S = 2.0
 SILENCE_TIMEOUT_S = 10.0  # a card that needs longer for its next frame is broken
 RECEIVE_BYTES = 1 << 18
 
@@ -42,11 +40,15 @@ class CardPlayback:
         self, channel: TcpChannel, session: PlaybackSession, entry: CardEntry, position_s: int
     ) -> None:
         self.opened = PlaybackOpened(0, 0)
-        self.bytes_received = 0
         self._channel = channel
         self._session = session
         self._entry, self._position_s = entry, position_s
         self._buffer = memoryview(bytearray(RECEIVE_BYTES))
+
+    @property
+    def bytes_received(self) -> int:
+        """How much came over this link."""
+        return self._session.bytes_received
 
     @classmethod
     def open(cls, reader: CardReader, recording: CardRecording, position_s: float = 0.0) -> Self:
@@ -69,11 +71,10 @@ class CardPlayback:
         return playback
 
     def _await_opening(self) -> None:
-        deadline = time.monotonic() + REPLY_TIMEOUT_S
-        while not isinstance(event := self._session.next_event(), PlaybackOpened):
-            self._receive(deadline - time.monotonic())
+        deadline_s = time.monotonic() + REPLY_TIMEOUT_S
+        while not isinstance(event := self._next_event(deadline_s), PlaybackOpened):
+            pass
         self.opened = event
-        self._send()
 
     def make_clock(self) -> FrameClock:
         """A clock for its frames."""
@@ -89,15 +90,13 @@ class CardPlayback:
         """
         is_empty = True
         silent_at = time.monotonic() + silence_s
-        while (event := self._session.next_event()) is not FINISHED:
+        while (event := self._next_frame(silent_at, silence_s)) is not FINISHED:
             if isinstance(event, CardFrame):
                 is_empty = False
                 yield event
                 silent_at = time.monotonic() + silence_s
-            elif event is NEED_DATA:
-                self._wait(silent_at, silence_s)
         self._session.finish()
-        self._send()
+        send_pending(self._channel, self._session)
         if is_empty:
             raise EmptyRecording("the camera ended the recording before its first frame")
 
@@ -114,29 +113,20 @@ class CardPlayback:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _wait(self, silent_at: float, silence_s: float) -> None:
-        remaining_s = silent_at - time.monotonic()
-        if remaining_s <= 0:
-            raise NetworkTimeout(f"nothing more of the recording for {silence_s:g} s")
+    def _next_frame(self, silent_at: float, silence_s: float) -> Event:
         try:
-            self._receive(min(QUIET_S, remaining_s))
-        except NetworkTimeout:
-            self._session.nudge()
-            self._send()
+            return self._next_event(silent_at)
+        except DeadlineReached:
+            raise NetworkTimeout(f"nothing more of the recording for {silence_s:g} s") from None
 
-    def _send(self) -> None:
-        if data := self._session.data_to_send():
-            self._channel.send(data)
-
-    def _receive(self, timeout_s: float) -> None:
-        """Feed the session once, and send what it wants to say to that."""
-        self._send()
-        count = self._channel.receive_into(self._buffer, timeout_s)
-        if not count:
-            raise NetworkError("the camera hung up in the middle of the recording")
-        self.bytes_received += count
-        self._session.receive_data(self._buffer[:count])
-        self._send()
+    def _next_event(self, deadline_s: float) -> Event:
+        return converse(
+            self._channel,
+            self._session,
+            deadline_s,
+            hung_up="the camera hung up in the middle of the recording",
+            buffer=self._buffer,
+        )
 
 
 def _make_session(reader: CardReader, recording: CardRecording, position_s: int) -> PlaybackSession:

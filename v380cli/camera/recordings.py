@@ -6,31 +6,23 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from v380cli.camera.access import Access
+from v380cli.camera.conversation import converse
 from v380cli.camera.wall_clock import CameraZone
 from v380cli.errors import NetworkError, NetworkTimeout, UnsupportedFirmware
 from v380cli.models import Device
-from v380cli.net.stream import TcpChannel
 from v380cli.wire.card import SEGMENT_DEVICE_VERSION, CardEntry, RecordingKind
-from v380cli.wire.card_files import FileLoginReply
-from v380cli.wire.listing import (
-    FileListing,
-    SegmentListing,
-    Span,
-    make_file_login,
-    read_file_login_reply,
-)
+from v380cli.wire.listing import CardListing, FileAccess, FileListing, SegmentListing, Span
 from v380cli.wire.login import LoginTicket
+from v380cli.wire.machine import NEED_DATA, REPLY_TIMEOUT_S
 
-REPLY_TIMEOUT_S = 5.0
-QUIET_S = 2.0  # after so long, a list that may be complete is
 LIST_TIMEOUT_S = 60.0  # for all of one day, however the rows trickle in and often it breaks off
-RECEIVE_BYTES = 1 << 16
 # A broken list of a day is asked for in halves, so often: down to stretches of an hour and a half.
 MAX_HALVINGS = 4
 MAX_CONTINUATIONS = 8
+TOO_LONG = f"the camera has not ended the list of a day within {LIST_TIMEOUT_S:g} s"
 MAX_RECORDING = dt.timedelta(hours=25)  # longer than the day that it is filed under is no time
 MAX_SET_BACK = dt.timedelta(hours=2)  # a farther overlap is of recordings that do not follow
 LAST_SECOND = dt.time(23, 59, 59)
@@ -48,20 +40,6 @@ log = logging.getLogger(__name__)
 
 class ListTooLong(NetworkTimeout):
     """The camera goes on and on with the list of one day."""
-
-
-class Listing(Protocol):
-    """What both generations' searches can do."""
-
-    entries: list[CardEntry]
-    is_complete: bool
-
-    @property
-    def may_be_complete(self) -> bool: ...
-
-    def data_to_send(self) -> bytes: ...
-
-    def receive_data(self, data: bytes | bytearray | memoryview) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +109,12 @@ class CardReader:
         """The legacy protocol's right to ask."""
         if self._handle is None:
             with self.access.open_channel() as channel:
-                channel.send(make_file_login(self.device))
-                self._handle = read_file_login_reply(_receive_exactly(channel, FileLoginReply.SIZE))
+                self._handle = converse(
+                    channel,
+                    FileAccess(self.device),
+                    time.monotonic() + REPLY_TIMEOUT_S,
+                    hung_up="the camera hung up in the middle of its reply",
+                )
         return self._handle
 
     def retry_login(self, action: Callable[[], T]) -> T:
@@ -162,16 +144,16 @@ class CardReader:
             yield self.retry_login(partial(self._list_day, span, kinds))
 
     def _list_day(self, span: Span, kinds: Sequence[RecordingKind]) -> list[CardEntry]:
-        deadline = time.monotonic() + LIST_TIMEOUT_S
+        deadline_s = time.monotonic() + LIST_TIMEOUT_S
         if self.uses_segments:
-            rows = self._list_segments(span, MAX_HALVINGS, deadline)
+            rows = self._list_segments(span, MAX_HALVINGS, deadline_s)
         else:
-            rows = [row for kind in kinds for row in self._list_files(span, kind, deadline)]
+            rows = [row for kind in kinds for row in self._list_files(span, kind, deadline_s)]
         return list(dict.fromkeys(rows))
 
-    def _list_segments(self, span: Span, halvings: int, deadline: float) -> list[CardEntry]:
+    def _list_segments(self, span: Span, halvings: int, deadline_s: float) -> list[CardEntry]:
         listing = SegmentListing(self.device.device_id, self.ticket.ticket, span)
-        error = self._run(listing, deadline)
+        error = self._run(listing, deadline_s)
         if error is None:
             return listing.entries
         if not halvings:
@@ -179,46 +161,45 @@ class CardReader:
         log.info("%s: the list broke off (%s)", self.device.label, error.message)
         middle = span.start + (span.end - span.start) // 2
         halves = (Span(span.start, middle), Span(middle, span.end))
-        rest = [row for half in halves for row in self._list_segments(half, halvings - 1, deadline)]
+        rest = [
+            row for half in halves for row in self._list_segments(half, halvings - 1, deadline_s)
+        ]
         return [*listing.entries, *rest]
 
-    def _list_files(self, span: Span, kind: RecordingKind, deadline: float) -> list[CardEntry]:
+    def _list_files(self, span: Span, kind: RecordingKind, deadline_s: float) -> list[CardEntry]:
         rows: list[CardEntry] = []
         total = received = 0
         for _ in range(MAX_CONTINUATIONS):
             handle = self.read_handle()
             listing = FileListing(handle, span, kind, total=total, received=received)
-            error = self._run(listing, deadline)
+            error = self._run(listing, deadline_s)
             rows += listing.entries
             if error is None:
                 return rows
             total, received = listing.total, listing.received
         raise NetworkError("the camera breaks off its list of recordings again and again")
 
-    def _run(self, listing: Listing, deadline: float) -> NetworkError | None:
+    def _run(self, listing: CardListing, deadline_s: float) -> NetworkError | None:
         """Ask and read; returns the error of a list that broke off.
 
-        Raises NetworkTimeout at the deadline, whatever the camera still says.
+        Raises ListTooLong at the deadline, whatever the camera still says.
         """
-        buffer = memoryview(bytearray(RECEIVE_BYTES))
-        has_answered = False
         with self.access.open_channel() as channel:
             try:
-                while not listing.is_complete:
-                    if data := listing.data_to_send():
-                        channel.send(data)
-                    timeout_s = QUIET_S if listing.may_be_complete else REPLY_TIMEOUT_S
-                    count = channel.receive_into(buffer, min(timeout_s, _find_rest(deadline)))
-                    if not count:
-                        raise NetworkError("the camera hung up in the middle of its list")
-                    has_answered = True
-                    listing.receive_data(buffer[:count])
-            except ListTooLong:
-                raise
+                converse(
+                    channel,
+                    listing,
+                    deadline_s,
+                    silence_s=REPLY_TIMEOUT_S,
+                    hung_up="the camera hung up in the middle of its list",
+                )
             except NetworkError as error:
-                if listing.may_be_complete:
+                if time.monotonic() >= deadline_s:
+                    raise ListTooLong(TOO_LONG) from None
+                listing.receive_eof()
+                if listing.next_event() is not NEED_DATA:
                     return None
-                if has_answered:
+                if listing.is_answered:
                     return error
                 raise
         return None
@@ -268,22 +249,3 @@ def _place(row: CardEntry, before: CardRecording | None, zone: CameraZone) -> Ca
     if not start <= end <= start + MAX_RECORDING:
         return None
     return CardRecording(start=start, end=end, entry=row, fold=fold)
-
-
-def _find_rest(deadline: float) -> float:
-    """How many seconds are left for the list."""
-    if (rest_s := deadline - time.monotonic()) > 0:
-        return rest_s
-    raise ListTooLong(f"the camera has not ended the list of a day within {LIST_TIMEOUT_S:g} s")
-
-
-def _receive_exactly(channel: TcpChannel, size: int) -> bytes:
-    data = bytearray()
-    buffer = memoryview(bytearray(size))
-    deadline = time.monotonic() + REPLY_TIMEOUT_S
-    while len(data) < size:
-        count = channel.receive_into(buffer[: size - len(data)], deadline - time.monotonic())
-        if not count:
-            raise NetworkError("the camera hung up in the middle of its reply")
-        data += buffer[:count]
-    return bytes(data)

@@ -7,14 +7,14 @@ from functools import partial
 from typing import TypeVar
 
 from v380cli.camera.access import Access
-from v380cli.errors import NetworkError, NetworkTimeout, UnsupportedFirmware
+from v380cli.camera.conversation import DeadlineReached, converse, send_pending
+from v380cli.errors import NetworkError, UnsupportedFirmware
 from v380cli.models import Device
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.abilities import Abilities
 from v380cli.wire.login import LoginTicket
+from v380cli.wire.machine import NEED_DATA
 from v380cli.wire.settings import Exchange, Form, SettingLogin
-
-RECEIVE_BYTES = 4096
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -73,29 +73,22 @@ class SettingsClient:
             )
         )
         with self.access.open_channel() as channel:
-            channel.send(exchange.request)
+            send_pending(channel, exchange)
             try:
-                _receive_reply(channel, exchange)
+                return _await_reply(channel, exchange)
             except NetworkError as error:
                 raise NoAnswer(error.message, hint=error.hint) from None
-        return exchange.finish()
 
 
-def _receive_reply(channel: TcpChannel, exchange: Exchange[object]) -> None:
-    """Feed the exchange until it is complete, the camera hangs up, or its time is over."""
-    deadline = time.monotonic() + exchange.timeout_s
-    chunk = bytearray(RECEIVE_BYTES)
-    has_reply = False
-    while not exchange.is_complete:
-        try:
-            count = channel.receive_into(chunk, deadline - time.monotonic())
-        except NetworkTimeout:
-            if has_reply:
-                return
+def _await_reply(channel: TcpChannel, exchange: Exchange[T]) -> T:
+    """The camera's answer; when its time is over, what has come of it is taken for all."""
+    deadline_s = time.monotonic() + exchange.timeout_s
+    try:
+        return converse(
+            channel, exchange, deadline_s, hung_up="the camera hung up without an answer"
+        )
+    except DeadlineReached:
+        exchange.receive_eof()
+        if (reply := exchange.next_event()) is NEED_DATA:
             raise
-        if not count:
-            break
-        exchange.receive_data(memoryview(chunk)[:count])
-        has_reply = True
-    if not has_reply:
-        raise NetworkError("the camera hung up without an answer")
+        return reply

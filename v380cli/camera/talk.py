@@ -1,23 +1,27 @@
 """Talk: log in, ask to be heard, say a sound in real time (PROTOCOL.md, section 4)."""
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable
 from typing import Protocol
 
 from v380cli.camera.access import Access
+from v380cli.camera.conversation import DeadlineReached, converse, send_pending
 from v380cli.camera.pacing import BLOCK_S, Pace
 from v380cli.errors import MediaError, NetworkError, NetworkTimeout, Refused, UnsupportedFirmware
 from v380cli.media.ima import BLOCK_SAMPLES, encode_ima_block
 from v380cli.models import Device
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.login import LEGACY_VARIANT, LoginTicket
+from v380cli.wire.machine import REPLY_TIMEOUT_S
 from v380cli.wire.settings import SettingLogin
 from v380cli.wire.talk import TalkForm, TalkSession
 
-REPLY_TIMEOUT_S = 5.0
 RECEIVE_BYTES = 4096
 PCM_BLOCK_BYTES = 2 * BLOCK_SAMPLES
+
+HUNG_UP_HINT = "somebody else may have begun to talk"
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +62,7 @@ class Talker:
         self._force = force
         self._access = access
         self._clock = clock
-        self._buffer = bytearray(RECEIVE_BYTES)
+        self._buffer = memoryview(bytearray(RECEIVE_BYTES))
 
     @property
     def device(self) -> Device:
@@ -109,7 +113,6 @@ class Talker:
         session = TalkSession(login, form, encrypts_media=ticket.encrypts_media)
         channel = self._access.open_channel()
         try:
-            channel.send(session.data_to_send())
             self._await_yes(channel, session)
         except BaseException:
             channel.close()
@@ -117,15 +120,13 @@ class Talker:
         return channel, session
 
     def _await_yes(self, channel: TcpChannel, session: TalkSession) -> None:
-        deadline = self._clock() + REPLY_TIMEOUT_S
-        while not session.is_open():
-            count = channel.receive_into(self._buffer, deadline - self._clock())
-            if count:
-                session.receive_data(memoryview(self._buffer)[:count])
-                continue
-            session.receive_eof()
-            if not session.is_open():
-                raise NetworkError("the camera hung up without an answer")
+        converse(
+            channel,
+            session,
+            self._clock() + REPLY_TIMEOUT_S,
+            hung_up="the camera hung up without an answer",
+            clock=self._clock,
+        )
 
     def _say(
         self, channel: TcpChannel, session: TalkSession, sound: Sound, tick: Callable[[], None]
@@ -144,7 +145,7 @@ class Talker:
                 return
             pace.leave(self._clock())
             session.say(block)
-            channel.send(session.data_to_send())
+            send_pending(channel, session)
             self.blocks, self.late_blocks = self.blocks + 1, pace.late_blocks
             tick()
         if pace:
@@ -155,33 +156,36 @@ class Talker:
     ) -> bytes:
         """The next block of PCM; short or empty at the end."""
         while (now_s := self._clock()) < end_s:
-            self._stay_alive(channel, session)
+            session.advance(now_s)
+            send_pending(channel, session)
             pcm = sound.read(PCM_BLOCK_BYTES, min(session.next_deadline, end_s) - now_s)
             self._access.interrupt.check()
             if pcm is not None:
                 return pcm
-            self._hear(channel, 0)
+            self._check_link(channel)
         self.is_cut_off = True
         return b""
 
+    @property
+    def _hung_up(self) -> str:
+        return f"the camera hung up after {self.said_s:.1f} s"
+
+    def _check_link(self, channel: TcpChannel) -> None:
+        """See whether the camera has hung up; a sign of life before that would break the link."""
+        with contextlib.suppress(NetworkTimeout):
+            if not channel.receive_into(self._buffer, 0):
+                raise NetworkError(self._hung_up, hint=HUNG_UP_HINT)
+
     def _wait(self, channel: TcpChannel, session: TalkSession, until_s: float) -> None:
-        while (now_s := self._clock()) < until_s:
-            self._stay_alive(channel, session)
-            self._hear(channel, min(until_s, session.next_deadline) - now_s)
-
-    def _stay_alive(self, channel: TcpChannel, session: TalkSession) -> None:
-        session.advance(self._clock())
-        if data := session.data_to_send():
-            channel.send(data)
-
-    def _hear(self, channel: TcpChannel, timeout_s: float) -> None:
-        """Wait so long, but not when the camera hangs up; what it says has no meaning."""
-        try:
-            count = channel.receive_into(self._buffer, timeout_s)
-        except NetworkTimeout:
-            return
-        if not count:
-            raise NetworkError(
-                f"the camera hung up after {self.said_s:.1f} s",
-                hint="somebody else may have begun to talk",
-            )
+        """Stay alive, but not when the camera hangs up; what it says has no meaning."""
+        while self._clock() < until_s:
+            with contextlib.suppress(DeadlineReached):
+                converse(
+                    channel,
+                    session,
+                    until_s,
+                    hung_up=self._hung_up,
+                    hint=HUNG_UP_HINT,
+                    buffer=self._buffer,
+                    clock=self._clock,
+                )

@@ -1,12 +1,14 @@
 """One search of the SD card: bytes in, rows out (PROTOCOL.md, sections 3a, 3b and 8).
 
-    send data_to_send(), feed receive_data(), until is_complete
+    send data_to_send(), feed receive_data(), until next_event() has the rows
 
 A listing that breaks off keeps in `entries` what came so far.
 """
 
 import datetime as dt
-from typing import NamedTuple
+import math
+from abc import ABC, abstractmethod
+from typing import Literal, NamedTuple
 
 from v380cli.errors import Refused, RemoteProtocolError, UnsupportedFirmware
 from v380cli.models import Device
@@ -31,9 +33,11 @@ from v380cli.wire.card_segments import (
     decode_block,
 )
 from v380cli.wire.commands import CardCommand, Command
+from v380cli.wire.machine import NEED_DATA, NeedData, PatientMachine, RequestMachine
 from v380cli.wire.refusals import UNSUPPORTED, Asked, find_refusal
 
 COMMAND_BYTES = 4
+QUIET_S = 2.0  # after so long, a list that may be complete is
 REFUSED_HANDLES = frozenset(OpenResult) - {OpenResult.OK}
 KEEP_ALIVES = (CardCommand.RELAY_KEEP_ALIVE, Command.STREAM_NOTICE)
 
@@ -45,37 +49,59 @@ class Span(NamedTuple):
     end: dt.datetime
 
 
-class SegmentListing:
+class CardListing(PatientMachine, ABC):
+    """What both generations share: rows in messages of some size, until one is the last."""
+
+    def __init__(self, request: bytes) -> None:
+        super().__init__(request)
+        self.entries: list[CardEntry] = []
+        self.is_answered = False
+        self.is_complete = False
+
+    def receive_data(self, data: bytes | bytearray | memoryview) -> None:
+        """Take the next bytes. Raises a Refused or RemoteProtocolError."""
+        super().receive_data(data)
+        self.is_answered = True
+        while not self.is_complete and self._read_next():
+            pass
+
+    def next_event(self) -> list[CardEntry] | Literal[NeedData.NEED_DATA]:
+        """All rows, once no more are to be waited for."""
+        if self.is_complete or (self._is_ended and self.may_be_complete):
+            return self.entries
+        return NEED_DATA
+
+    @property
+    def _patience_s(self) -> float:
+        return QUIET_S if self.may_be_complete else math.inf
+
+    @property
+    def may_be_complete(self) -> bool:
+        """Whether a camera that says nothing more has nothing more to say."""
+        return False
+
+    @abstractmethod
+    def _read_next(self) -> bool:
+        """Read one whole message of what came; False when there is none."""
+
+
+class SegmentListing(CardListing):
     """361 and 362: every recording of a range.
 
     The count of the reply is no promise: a camera may say 0 and send rows (section 3b).
     """
 
     def __init__(self, device_id: int, ticket: int, span: Span, kind: int = ALL_KINDS) -> None:
-        self.entries: list[CardEntry] = []
-        self.is_complete = False
-        self._promised: int | None = None  # None before the reply
-        self._received = bytearray()
-        self._outgoing = SegmentSearch(
+        request = SegmentSearch(
             device_id=device_id, ticket=ticket, kind=kind, start=span.start, end=span.end
-        ).encode()
+        )
+        super().__init__(request.encode())
+        self._promised: int | None = None  # None before the reply
 
     @property
     def may_be_complete(self) -> bool:
-        """Whether a camera that says nothing more has nothing more to say."""
         has_all = self._promised is not None and len(self.entries) >= self._promised
         return has_all and not self._received
-
-    def data_to_send(self) -> bytes:
-        """What is to be sent now; it is handed out once."""
-        data, self._outgoing = self._outgoing, b""
-        return data
-
-    def receive_data(self, data: bytes | bytearray | memoryview) -> None:
-        """Take the next bytes. Raises a Refused or RemoteProtocolError."""
-        self._received += data
-        while not self.is_complete and self._read_next():
-            pass
 
     def _read_next(self) -> bool:
         if self._promised is None:
@@ -123,39 +149,28 @@ class SegmentListing:
         return True
 
 
-class FileListing:
-    """150: every file of a range of one day; `total` and `received` continue an earlier one."""
+class FileListing(CardListing):
+    """150: every file of a range of one day; `total` and `received` continue an earlier one.
+
+    The last page says that it is.
+    """
 
     def __init__(
         self, handle: int, span: Span, kind: int, *, total: int = 0, received: int = 0
     ) -> None:
-        self.entries: list[CardEntry] = []
-        self.is_complete = False
-        self.total, self.received = total, received
-        self.may_be_complete = False  # the last page says that it is
-        self._day, self._kind = span.start.date(), kind
-        self._received = bytearray()
-        self._outgoing = FileSearch(
+        request = FileSearch(
             handle=handle,
             kind=kind,
             start=span.start,
             end=span.end,
             total=total,
             received=received,
-        ).encode()
+        )
+        super().__init__(request.encode())
+        self.total, self.received = total, received
+        self._day, self._kind = span.start.date(), kind
 
-    def data_to_send(self) -> bytes:
-        """What is to be sent now; it is handed out once."""
-        data, self._outgoing = self._outgoing, b""
-        return data
-
-    def receive_data(self, data: bytes | bytearray | memoryview) -> None:
-        """Take the next bytes. Raises RemoteProtocolError."""
-        self._received += data
-        while not self.is_complete and self._read_page():
-            pass
-
-    def _read_page(self) -> bool:
+    def _read_next(self) -> bool:
         if len(self._received) < FilePageHeader.SIZE:
             return False
         page = FilePageHeader.decode(self._received)
@@ -199,11 +214,20 @@ def check_search_reply(reply: SegmentSearchReply) -> None:
     raise find_refusal(Asked.CARD_LIST, reply.result) or Refused(what)
 
 
-def make_file_login(device: Device) -> bytes:
-    """154, which the legacy protocol wants before everything else."""
-    return FileLogin(
-        user=device.username, password=device.password.reveal(), device_id=device.device_id
-    ).encode()
+class FileAccess(RequestMachine):
+    """154, which the legacy protocol wants before everything else; its event is the handle."""
+
+    def __init__(self, device: Device) -> None:
+        request = FileLogin(
+            user=device.username, password=device.password.reveal(), device_id=device.device_id
+        )
+        super().__init__(request.encode())
+
+    def next_event(self) -> int | Literal[NeedData.NEED_DATA]:
+        """The handle, once it is there. Raises a Refused or RemoteProtocolError."""
+        if len(self._received) < FileLoginReply.SIZE:
+            return NEED_DATA
+        return read_file_login_reply(bytes(self._received[: FileLoginReply.SIZE]))
 
 
 def read_file_login_reply(data: bytes) -> int:

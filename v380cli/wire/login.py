@@ -1,9 +1,10 @@
 """Log in: the plan that finds the spelling a camera takes (PROTOCOL.md, sections 2b and 11)."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from v380cli.errors import DeviceIdRefused, InvalidInput
 from v380cli.models import Secret
@@ -25,6 +26,7 @@ from v380cli.wire.login_verdict import (
     Refusal,
     judge_reply,
 )
+from v380cli.wire.machine import NEED_DATA, NeedData, PatientMachine
 
 __all__ = [
     "DEFAULT_VARIANT",
@@ -34,6 +36,7 @@ __all__ = [
     "LegacyLoginReply",
     "LegacyLoginRequest",
     "LegacyVariant",
+    "LoginExchange",
     "LoginPlan",
     "LoginReply",
     "LoginRequest",
@@ -45,6 +48,10 @@ __all__ = [
     "parse_variant",
 ]
 
+# Some firmware sends fewer than 256 bytes and keeps the link open: what is there after a
+# pause this long is taken for all (PROTOCOL.md, section 11).
+QUIET_S = 0.5
+REPLY_MAX_BYTES = 4096  # 256 or 520 bytes are known; more than this is no log-in reply
 OLD_VERSION = 2
 OLD_REQUEST_BYTES = 256  # all that cameras of version 2 read (section 11)
 
@@ -203,6 +210,36 @@ class LoginPlan:
         if refusal.points_at is Dimension.VERSION:
             return LEGACY_VARIANT
         raise refusal.error
+
+
+class LoginExchange(PatientMachine):
+    """One request of a plan and its reply, of a length that is not known; the event is its bytes.
+
+    It is whole, ended by the camera, or followed by quiet.
+    """
+
+    @property
+    def reply(self) -> bytes:
+        """What has come of it."""
+        return bytes(self._received)
+
+    @property
+    def may_be_whole(self) -> bool:
+        """Whether a reply may end here."""
+        return len(self._received) >= LOGIN_REPLY_MIN_BYTES
+
+    def receive_data(self, data: bytes | bytearray | memoryview) -> None:
+        """Take the next bytes, but no more than a reply may have."""
+        super().receive_data(data[: REPLY_MAX_BYTES - len(self._received)])
+
+    def next_event(self) -> bytes | Literal[NeedData.NEED_DATA]:
+        """The reply."""
+        is_whole = len(self._received) >= LOGIN_REPLY_WHOLE_BYTES
+        return self.reply if is_whole or (self._is_ended and self.reply) else NEED_DATA
+
+    @property
+    def _patience_s(self) -> float:
+        return QUIET_S if self.may_be_whole else math.inf
 
 
 def _list_users(device_id: int, username: str) -> dict[UserForm, str]:

@@ -7,6 +7,7 @@ them. The vendor's download is the same playback, read at full speed (section 3c
 """
 
 import datetime as dt
+import math
 from abc import ABC, abstractmethod
 from typing import Literal
 
@@ -38,18 +39,20 @@ from v380cli.wire.card_segments import (
 from v380cli.wire.card_stream import CardStream, FileStream, SegmentStream
 from v380cli.wire.commands import CardCommand, Result
 from v380cli.wire.login import LoginTicket
+from v380cli.wire.machine import NEED_DATA, NeedData, PatientMachine
 from v380cli.wire.refusals import UNSUPPORTED, Asked, find_refusal
-from v380cli.wire.session import NEED_DATA, NeedData
 
+# A camera that waits for an acknowledgement which got lost between two batches would wait for ever.
+QUIET_S = 2.0
 RESULT_END = 8
 # A camera may wait sooner than it was told to; one that asks all the time is not obeyed.
 SMALLEST_BATCH = 10
 NOTE = 7  # any byte does; newer cameras mark their records with 0 all the same
 
-Event = PlaybackOpened | CardFrame | Finished | Literal[NeedData.NEED_DATA]
+Event = PlaybackOpened | CardFrame | Finished
 
 
-class PlaybackSession(ABC):
+class PlaybackSession(PatientMachine, ABC):
     """What both generations share: a reply of known size, then records, acknowledged in batches."""
 
     def __init__(
@@ -61,25 +64,20 @@ class PlaybackSession(ABC):
         reply_bytes: int,
         batch: int,
     ) -> None:
+        super().__init__(request)
+        self.bytes_received = 0
         self._records = stream
         self._decryptor = CardDecryptor(ticket)
-        self._outgoing = request
-        self._reply = bytearray()
         self._reply_bytes = reply_bytes
         self._is_open = False
         self._batch = self._wait_for = batch
 
-    def data_to_send(self) -> bytes:
-        """What is to be sent now; it is handed out once."""
-        data, self._outgoing = self._outgoing, b""
-        return data
-
     def receive_data(self, data: bytes | bytearray | memoryview) -> None:
         """Take the next bytes, however they are cut."""
-        missing = self._reply_bytes - len(self._reply)
-        if missing:
-            self._reply += data[:missing]
-            data = data[missing:]
+        self.bytes_received += len(data)
+        missing = self._reply_bytes - len(self._received)
+        super().receive_data(data[:missing])
+        data = data[missing:]
         if data:
             self._records.receive_data(data)
         if self._records.wants_ack:
@@ -88,7 +86,7 @@ class PlaybackSession(ABC):
         if self._records.wants_ack or is_due:
             self.nudge()
 
-    def next_event(self) -> Event:
+    def next_event(self) -> Event | Literal[NeedData.NEED_DATA]:
         """What happened next, or NEED_DATA. Raises a Refused or RemoteProtocolError."""
         if not self._is_open:
             opened = self._read_reply()
@@ -110,6 +108,13 @@ class PlaybackSession(ABC):
         """Say goodbye with the next data_to_send()."""
         if self._is_open:
             self._outgoing += self._say_goodbye()
+
+    @property
+    def _patience_s(self) -> float:
+        return QUIET_S if self._is_open else math.inf
+
+    def _conclude(self) -> None:
+        self.nudge()
 
     @property
     def _wants_acks(self) -> bool:
@@ -159,12 +164,12 @@ class SegmentPlayback(PlaybackSession):
         )
 
     def _read_reply(self) -> PlaybackOpened | None:
-        if len(self._reply) >= RESULT_END:
-            padded = bytes(self._reply).ljust(SegmentOpenReply.SIZE, b"\0")
+        if len(self._received) >= RESULT_END:
+            padded = bytes(self._received).ljust(SegmentOpenReply.SIZE, b"\0")
             check_open_reply(SegmentOpenReply.decode(padded))
-        if len(self._reply) < SegmentOpenReply.SIZE:
+        if len(self._received) < SegmentOpenReply.SIZE:
             return None
-        reply = SegmentOpenReply.decode(self._reply)
+        reply = SegmentOpenReply.decode(self._received)
         self._outgoing += self._control(Action.START)
         return PlaybackOpened(max(0, reply.width), max(0, reply.height))
 
@@ -219,9 +224,9 @@ class FilePlayback(PlaybackSession):
         return self._records.is_finished or (self._records.has_begun and is_last)
 
     def _read_reply(self) -> PlaybackOpened | None:
-        if len(self._reply) < FilePlayReply.SIZE:
+        if len(self._received) < FilePlayReply.SIZE:
             return None
-        reply = FilePlayReply.decode(self._reply)
+        reply = FilePlayReply.decode(self._received)
         if reply.command in UNSUPPORTED:
             raise UnsupportedFirmware("the camera does not know this way to play recordings")
         if reply.command != CardCommand.FILE_PLAY_REPLY:

@@ -6,11 +6,13 @@ not know the former.
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from v380cli.errors import InvalidInput, RemoteProtocolError, UnsupportedFirmware
 from v380cli.models import MAX_DEVICE_ID, Secret
 from v380cli.wire.commands import REPLY_OFFSET, Command
 from v380cli.wire.crypto import PasswordForm, encrypt_password
+from v380cli.wire.machine import NEED_DATA, NeedData, RequestMachine
 from v380cli.wire.refusals import UNSUPPORTED
 from v380cli.wire.settings import (
     EX_GET_REPLY_BYTES,
@@ -247,26 +249,23 @@ def _make_legacy_request(command: Command, login: SettingLogin) -> LegacyPlainRe
     )
 
 
-class ScanExchange:
+class ScanExchange(RequestMachine):
     """310 or 110: a frame for each network, until the last or until the time is over."""
 
     timeout_s = SCAN_TIMEOUT_S
 
     def __init__(self, request: SettingRequest | LegacySettingRequest, frame_bytes: int) -> None:
-        self.request = request.encode()
+        super().__init__(request.encode())
         self._command = request.command
         self._frame_bytes = frame_bytes
-        self._received = bytearray()
         self._networks: dict[int, SeenNetwork] = {}
+        self._is_answered = False
         self._is_complete = False
-
-    @property
-    def is_complete(self) -> bool:
-        return self._is_complete
 
     def receive_data(self, data: bytes | bytearray | memoryview) -> None:
         """Take in bytes; raises a Refused, UnsupportedFirmware or RemoteProtocolError."""
-        self._received += data
+        super().receive_data(data)
+        self._is_answered = True
         while not self._is_complete and len(self._received) >= NUMBER_BYTES:
             number = int.from_bytes(self._received[:NUMBER_BYTES], "little", signed=True)
             if number in UNSUPPORTED:
@@ -277,8 +276,10 @@ class ScanExchange:
                 self._take_frame(ScanFrame.decode(self._received))
             del self._received[: self._frame_bytes]
 
-    def finish(self) -> list[SeenNetwork]:
+    def next_event(self) -> list[SeenNetwork] | Literal[NeedData.NEED_DATA]:
         """The networks, strongest first; fewer than promised when the camera did not end."""
+        if not (self._is_complete or (self._is_ended and self._is_answered)):
+            return NEED_DATA
         return sorted(self._networks.values(), key=lambda seen: -seen.signal)
 
     def _take_frame(self, frame: ScanFrame) -> None:

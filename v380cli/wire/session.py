@@ -7,7 +7,7 @@ The reply brings StreamOpened, after which data_to_send() has the request that l
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final, Literal
+from typing import Literal
 
 from v380cli.errors import RemoteProtocolError, UnsupportedFirmware
 from v380cli.models import Quality
@@ -25,6 +25,7 @@ from v380cli.wire.live import (
     StreamStartRequest,
 )
 from v380cli.wire.login import LoginTicket
+from v380cli.wire.machine import NEED_DATA, NeedData, RequestMachine
 from v380cli.wire.refusals import UNSUPPORTED, Asked, find_refusal
 
 REPLY_BYTES = StreamLoginReply.SIZE
@@ -41,15 +42,6 @@ USUAL_YES = (Result.STREAM_OK, Result.OK)  # newer and older firmware (section 1
 AUDIO_CHANNELS = (1, 2)
 
 QUALITIES = {Quality.HD: QUALITY_HD, Quality.SD: QUALITY_SD}
-
-
-class NeedData(Enum):
-    """The type of `NEED_DATA`."""
-
-    NEED_DATA = auto()
-
-
-NEED_DATA: Final = NeedData.NEED_DATA
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +76,7 @@ class MediaReceived:
     kind: Literal["video", "audio", "unknown"]
 
 
-Event = StreamOpened | MediaReceived | Literal[NeedData.NEED_DATA]
+Event = StreamOpened | MediaReceived
 
 
 class State(Enum):
@@ -94,22 +86,20 @@ class State(Enum):
     MEDIA = auto()
 
 
-class LiveSession:
+class LiveSession(RequestMachine):
     """The protocol of one live stream; one session a connection."""
 
     def __init__(
         self, ticket: LoginTicket, device_id: int, *, quality: Quality, audio: bool
     ) -> None:
-        self.state = State.REPLY
-        self._ticket = ticket
-        self._outgoing = StreamLoginRequest(
+        request = StreamLoginRequest(
             device_id=device_id,
             ticket=ticket.ticket,
             audio=AUDIO_ON if audio else AUDIO_OFF,
             quality=QUALITIES[quality],
-        ).encode()
-        self._reply = b""
-        self._is_ended = False
+        )
+        super().__init__(request.encode())
+        self.state = State.REPLY
         self._decryptor = MediaDecryptor(ticket)
         self._assembler = FragmentAssembler(lead_in_bytes=REPLY_TAIL_BYTES)
 
@@ -123,37 +113,32 @@ class LiveSession:
         """How the media are encrypted, as far as is known yet."""
         return self._decryptor.encryption
 
-    def data_to_send(self) -> bytes:
-        """What is to be sent now; it is handed out once."""
-        data, self._outgoing = self._outgoing, b""
-        return data
-
     def receive_data(self, data: bytes | bytearray | memoryview) -> None:
         """Take the next bytes, however they are cut."""
-        missing = REPLY_BYTES - len(self._reply)
+        missing = REPLY_BYTES - len(self._received)
         if missing:
-            self._reply += data[:missing]
+            self._received += data[:missing]
             data = data[missing:]
         if data:
             self._assembler.receive_data(data)
 
     def receive_eof(self) -> None:
         """The camera will send no more; what is whole can still be taken."""
-        self._is_ended = True
+        super().receive_eof()
         self._assembler.flush()
 
-    def next_event(self) -> Event:
+    def next_event(self) -> Event | Literal[NeedData.NEED_DATA]:
         """What happened next, or NEED_DATA.
 
         Raises TicketExpired, another Refused, or RemoteProtocolError, and after that again.
         """
         return self._read_reply() if self.state is State.REPLY else self._read_media()
 
-    def _read_reply(self) -> Event:
-        if len(self._reply) >= RESULT_END:
+    def _read_reply(self) -> Event | Literal[NeedData.NEED_DATA]:
+        if len(self._received) >= RESULT_END:
             check_stream_reply(self._decode_reply())
-        if len(self._reply) < REPLY_BYTES:
-            if self._is_ended and self._reply:
+        if len(self._received) < REPLY_BYTES:
+            if self._is_ended and self._received:
                 raise RemoteProtocolError(self._describe_stump())
             return NEED_DATA
         reply = self._decode_reply()
@@ -164,14 +149,14 @@ class LiveSession:
 
     def _describe_stump(self) -> str:
         what = "the camera hung up in the middle of its reply to 301"
-        if len(self._reply) < RESULT_END:
+        if len(self._received) < RESULT_END:
             return what
         return f"{what} (result {self._decode_reply().result})"
 
     def _decode_reply(self) -> StreamLoginReply:
-        return StreamLoginReply.decode(self._reply.ljust(REPLY_BYTES, b"\0"))
+        return StreamLoginReply.decode(self._received.ljust(REPLY_BYTES, b"\0"))
 
-    def _read_media(self) -> Event:
+    def _read_media(self) -> Event | Literal[NeedData.NEED_DATA]:
         while (frame := self._assembler.next_frame()) is not None:
             frame_id, frame_type, fps, timestamp_ms = FRAME_HEADER.unpack_from(frame)
             payload = frame[FRAME_HEADER.size :]

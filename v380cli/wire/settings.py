@@ -1,7 +1,7 @@
 """Settings: the frames that all of them share, and what a reply means (PROTOCOL.md, section 1a).
 
     exchange = ...                       one command, on a TCP connection of its own
-    send exchange.request, feed receive_data() until is_complete, then take finish()
+    send data_to_send(), feed receive_data() until next_event() has the camera's answer
 
 EX requests have 256 bytes; the reply to a GET has as many, that to a SET 32. Legacy frames have
 412 both ways and carry user and password in clear.
@@ -9,19 +9,25 @@ EX requests have 256 bytes; the reply to a GET has as many, that to a SET 32. Le
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Literal, Protocol, TypeVar
 
 from v380cli.errors import Refused, RemoteProtocolError, UnsupportedFirmware
 from v380cli.models import Secret
 from v380cli.wire.commands import REPLY_OFFSET, Result
 from v380cli.wire.layout import I32, U8, Annotated, Message, text
+from v380cli.wire.machine import (
+    NEED_DATA,
+    REPLY_TIMEOUT_S,
+    Machine,
+    NeedData,
+    RequestMachine,
+)
 from v380cli.wire.refusals import UNSUPPORTED, Asked, find_refusal
 
 EX_REQUEST_BYTES = EX_GET_REPLY_BYTES = 256
 EX_SET_REPLY_BYTES = 32
 LEGACY_BYTES = 412
 REFUSAL_BYTES = 12  # number, result and reason: no more is needed to know a no
-REPLY_TIMEOUT_S = 5.0
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -102,53 +108,46 @@ class LegacyGetReply(Message):
 R = TypeVar("R", bound=Message)
 
 
-class Exchange(Protocol[T_co]):
-    """One settings command: bytes out, bytes in, a result."""
+class Exchange(Machine[T_co], Protocol[T_co]):
+    """One settings command; what the camera said is its only event.
 
-    @property
-    def request(self) -> bytes:
-        """What to send on a new connection."""
+    That comes once the reply is whole, and after receive_eof() from what there is, if anything.
+    """
 
     @property
     def timeout_s(self) -> float:
         """How long the whole reply may take."""
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether no more of the reply is to be waited for."""
-
-    def receive_data(self, data: bytes | bytearray | memoryview) -> None:
-        """Take in what came."""
-
-    def finish(self) -> T_co:
-        """What the camera said; raises a Refused, or RemoteProtocolError for what is no reply."""
-
 
 Form = Callable[[SettingLogin], Exchange[T_co]]  # one spelling of a command
 
 
-class SettingExchange(Generic[R]):
+class SettingExchange(RequestMachine, Generic[R]):
     """A request of either framing, and one reply of a size that is known beforehand."""
 
     timeout_s = REPLY_TIMEOUT_S
 
     def __init__(self, request: SettingRequest | LegacySettingRequest, reply_type: type[R]) -> None:
-        self.request = request.encode()
+        super().__init__(request.encode())
         self._command = request.command
         self._reply_type = reply_type
-        self._received = bytearray()
-
-    @property
-    def is_complete(self) -> bool:
-        if len(self._received) >= self._reply_type.SIZE:
-            return True
-        return len(self._received) >= REFUSAL_BYTES and self._is_refusal()
 
     def receive_data(self, data: bytes | bytearray | memoryview) -> None:
-        self._received += data[: self._reply_type.SIZE - len(self._received)]
+        """Take the next bytes, but no more than belong to the reply."""
+        super().receive_data(data[: self._reply_type.SIZE - len(self._received)])
 
-    def finish(self) -> R:
-        """The reply, once the camera has said yes."""
+    def next_event(self) -> R | Literal[NeedData.NEED_DATA]:
+        """The reply, once the camera has said yes. Raises a Refused or RemoteProtocolError."""
+        return self._read_reply() if self._is_answered else NEED_DATA
+
+    @property
+    def _is_answered(self) -> bool:
+        """Whether no more of the reply is to be waited for."""
+        if self._is_ended or len(self._received) >= self._reply_type.SIZE:
+            return bool(self._received)
+        return len(self._received) >= REFUSAL_BYTES and self._is_refusal()
+
+    def _read_reply(self) -> R:
         check_reply(self._received, self._command)
         return self._reply_type.decode(self._received)
 

@@ -122,9 +122,8 @@ class ReadExchange(SettingExchange[Any], Generic[V]):
         super().__init__(request, reply_type)
         self._kind = kind
 
-    def finish(self) -> V:
-        """The value, once the camera has said yes."""
-        reply = super().finish()
+    def _read_reply(self) -> V:
+        reply = super()._read_reply()
         return self._kind(**share(reply, self._kind))
 
 

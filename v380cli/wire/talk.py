@@ -1,6 +1,6 @@
 """One talk, from its request to its end: bytes in, bytes out (PROTOCOL.md, section 4).
 
-    send data_to_send(), feed receive_data() until is_open() says yes,
+    feed receive_data() until next_event() says that it is open,
     then say() a block at a time and advance() the clock, and send data_to_send() after each
 
 To stop is to close the connection. Whatever the camera says after its yes is of no meaning to us.
@@ -8,8 +8,8 @@ To stop is to close the connection. Whatever the camera says after its yes is of
 
 import math
 from dataclasses import dataclass, field
-from enum import IntEnum
-from typing import ClassVar
+from enum import Enum, IntEnum, auto
+from typing import ClassVar, Final, Literal
 
 from v380cli.errors import (
     CameraBusy,
@@ -21,6 +21,7 @@ from v380cli.errors import (
 from v380cli.wire.commands import REPLY_OFFSET, FrameType, Result, TalkCommand
 from v380cli.wire.crypto import MediaCipher, media_key
 from v380cli.wire.layout import I32, U8, U16, Annotated, Message, text
+from v380cli.wire.machine import NEED_DATA, NeedData, RequestMachine
 from v380cli.wire.refusals import UNSUPPORTED, Asked, find_refusal
 from v380cli.wire.settings import SettingLogin
 
@@ -99,46 +100,45 @@ class TalkAudio(Message):
     sequence: Annotated[int, U8.at(15)]
 
 
-class TalkSession:
+class TalkEvent(Enum):
+    """The type of `TALK_OPENED`."""
+
+    OPENED = auto()
+
+
+TALK_OPENED: Final = TalkEvent.OPENED
+
+
+class TalkSession(RequestMachine):
     """The protocol of one talk; one session a connection. Times are seconds of any one clock."""
 
     def __init__(self, login: SettingLogin, form: TalkForm, *, encrypts_media: bool) -> None:
+        super().__init__(_make_request(login, form))
         self.form = form
         # 177 carries no ticket, so there is no key that both sides know (I)
         self.encrypts = encrypts_media and form is TalkForm.TICKET
-        self.next_deadline = -math.inf
         self._cipher = MediaCipher(media_key(login.ticket)) if self.encrypts else None
-        self._outgoing = _make_request(login, form)
-        self._reply = bytearray()
-        self._is_ended = False
         self._is_open = False
         self._sequence = FIRST_SEQUENCE
 
-    def data_to_send(self) -> bytes:
-        """What is to be sent now; it is handed out once."""
-        data, self._outgoing = self._outgoing, b""
-        return data
-
     def receive_data(self, data: bytes | bytearray | memoryview) -> None:
         """Take in what came, however it is cut."""
-        self._reply += data[: TalkStartReply.SIZE - len(self._reply)]
+        super().receive_data(data[: TalkStartReply.SIZE - len(self._received)])
 
-    def receive_eof(self) -> None:
-        """The camera will send no more."""
-        self._is_ended = True
-
-    def is_open(self) -> bool:
-        """Whether the camera has said yes; raises what it said instead.
+    def next_event(self) -> Literal[TalkEvent.OPENED, NeedData.NEED_DATA]:
+        """TALK_OPENED once the camera has said yes; raises what it said instead.
 
         That is TicketExpired, another Refused, or RemoteProtocolError.
         """
-        if not self._is_open and len(self._reply) >= TalkStartReply.MIN_SIZE:
-            reply = TalkStartReply.decode(self._reply)
-            if _is_yes(reply, self.form):
-                self._is_open = True
-            elif self._is_ended or len(self._reply) >= REASON_END:
-                raise _find_refusal(reply, self.form)
-        return self._is_open
+        if self._is_open or len(self._received) < TalkStartReply.MIN_SIZE:
+            return NEED_DATA
+        reply = TalkStartReply.decode(self._received)
+        if _is_yes(reply, self.form):
+            self._is_open, self.next_deadline = True, -math.inf
+            return TALK_OPENED
+        if self._is_ended or len(self._received) >= REASON_END:
+            raise _find_refusal(reply, self.form)
+        return NEED_DATA
 
     def say(self, block: bytes) -> None:
         """Say one IMA ADPCM block in clear (`media.ima`)."""

@@ -115,13 +115,12 @@ class UpdateExchange(ReadExchange[Update]):
 
     timeout_s = LOOK_TIMEOUT_S
 
-    def finish(self) -> Update:
-        """What is offered; raises a Refused, such as for a camera without internet."""
+    def _read_reply(self) -> Update:
         head = SettingReply.decode(self._received)
         is_answer = head.command == SettingCommand.LOOK_FOR_UPDATE + REPLY_OFFSET
         if is_answer and Result.NO_NEW_VERSION in (head.result, head.reason):
             return Update()
-        return super().finish()
+        return super()._read_reply()
 
 
 def list_update_forms() -> dict[int, Form[Update]]:

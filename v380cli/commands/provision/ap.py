@@ -138,7 +138,7 @@ def _print_bytes(wifi: WifiSettings, device_id: int, user: str, *, has_new_passw
     login = SettingLogin(device_id=device_id, ticket=0, username=user, password=MASK)
     for forms in groups:
         for number, (command, form) in enumerate(forms.items()):
-            request = form(login).request
+            request = form(login).data_to_send()
             why = "if the former is not supported, " if number else ""
             typer.echo(f"{why}command {command}, {len(request)} bytes, on a connection of its own:")
             for row in _format_hex(request):
