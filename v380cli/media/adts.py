@@ -12,6 +12,7 @@ _SAMPLE_RATES = (
 )
 _MONO, _STEREO = 1, 2  # channel_configuration; no camera has more, and 0 would have a table
 _HEADER_BYTES, _CRC_BYTES = 7, 2
+_LOW_COMPLEXITY = 2  # the object type of all that cameras send
 
 
 class AdtsFrame(NamedTuple):
@@ -56,3 +57,29 @@ def _parse_format(header: int) -> AudioFormat:
         channel_configuration,
         config.to_bytes(2),
     )
+
+
+def describe_config(config: bytes, sample_rate: int, channels: int) -> AudioFormat:
+    """The format that an AudioSpecificConfig tells, else what was told beside it.
+
+    What plays at twice its rate (SBR) is given as what it is without that.
+    """
+    bits = int.from_bytes(config[:2].ljust(2, b"\0"))
+    rate_index, told_channels = bits >> 7 & 0xF, bits >> 3 & 0xF
+    is_known = rate_index < len(_SAMPLE_RATES) and _MONO <= told_channels <= _STEREO
+    if bits and is_known:
+        sample_rate, channels = _SAMPLE_RATES[rate_index], told_channels
+    elif sample_rate not in _SAMPLE_RATES:
+        raise RemoteProtocolError(f"AAC sound at {sample_rate} Hz is not known of cameras")
+    rate_index = _SAMPLE_RATES.index(sample_rate)
+    extradata = _LOW_COMPLEXITY << 11 | rate_index << 7 | channels << 3
+    return AudioFormat(Codec.AAC, sample_rate, channels, extradata.to_bytes(2))
+
+
+def encode_adts(audio: AudioFormat, data: bytes) -> bytes:
+    """One raw access unit as an ADTS frame, without a checksum."""
+    size = _HEADER_BYTES + len(data)
+    header = 0xFFF1 << 40 | (_LOW_COMPLEXITY - 1) << 38
+    header |= _SAMPLE_RATES.index(audio.sample_rate) << 34 | audio.channels << 30
+    header |= size << 13 | 0x7FF << 2
+    return header.to_bytes(_HEADER_BYTES) + data

@@ -10,7 +10,15 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     import audioop
 
-__all__ = ["SAMPLE_BYTES", "audioop", "cut_to_samples", "read_samples", "swap", "write_samples"]
+__all__ = [
+    "SAMPLE_BYTES",
+    "audioop",
+    "cut_to_samples",
+    "read_samples",
+    "swap",
+    "swap_big_endian",
+    "write_samples",
+]
 
 SAMPLE_BYTES = 2
 
@@ -33,3 +41,8 @@ def cut_to_samples(pcm: bytes) -> bytes:
 def swap(pcm: bytes) -> bytes:
     """Turn PCM s16le into what `audioop` and `array` work on, the machine's order, or back."""
     return audioop.byteswap(pcm, SAMPLE_BYTES) if sys.byteorder == "big" else pcm
+
+
+def swap_big_endian(pcm: bytes) -> bytes:
+    """Turn PCM s16be into PCM s16le; an odd last byte is dropped."""
+    return audioop.byteswap(cut_to_samples(pcm), SAMPLE_BYTES)

@@ -89,6 +89,25 @@ class TcpChannel:
             raise NetworkError("interrupted")
         return count
 
+    @property
+    def local_address(self) -> str:
+        """Our own address on the way to the other side."""
+        host: str = self._socket.getsockname()[0]
+        return host
+
+    @property
+    def peer_address(self) -> str:
+        """The address of the other side, where `open` was given a name."""
+        try:
+            host: str = self._socket.getpeername()[0]
+        except OSError as error:
+            raise self._lost(error) from None
+        return host
+
+    def fileno(self) -> int:
+        """For selectors: it is readable when bytes came, when it ended, and once interrupted."""
+        return self._socket.fileno()
+
     def interrupt(self) -> None:
         """Make pending and later calls fail at once; safe from any thread."""
         self._interrupted = True

@@ -1,0 +1,114 @@
+"""What a client reads on an RTSP connection: responses, and the media frames between them.
+
+RFC 2326, sections 7 and 10.12.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from v380cli.errors import RemoteProtocolError
+from v380cli.wire.rtp import Frame
+
+# Real responses have under 2 KB, most of it the description of the streams.
+MAX_HEAD_BYTES = 8192
+MAX_BODY_BYTES = 16 * 1024
+_FRAME_HEAD_BYTES = 4
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_STATUS_LINE = re.compile(r"RTSP/[0-9]\.[0-9] ([0-9]{3})(?: (.*))?")
+_REQUEST_LINE = re.compile(r"[A-Z_]{1,32} \S+ RTSP/[0-9]\.[0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One response; the names of its headers are in lower case, those told twice have both values.
+
+    Values of one header are apart by line breaks, which none of them can hold.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+class ResponseParser:
+    """Takes bytes as they come; gives responses and frames, not the requests of the server."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def receive_data(self, data: bytes | memoryview) -> None:
+        """Take the next bytes, however they are cut."""
+        self._buffer += data
+
+    def next_item(self) -> Response | Frame | None:
+        """The next whole one, None if it is not there yet; raises RemoteProtocolError."""
+        while self._buffer:
+            if self._buffer[0] == 0x24:  # "$"
+                return self._take_frame()
+            if self._buffer[0] in b"\r\n":
+                del self._buffer[0]
+                continue
+            if (message := self._take_message()) is not _REQUEST:
+                return message
+        return None
+
+    def _take_frame(self) -> Frame | None:
+        buffer = self._buffer
+        if len(buffer) < _FRAME_HEAD_BYTES:
+            return None
+        end = _FRAME_HEAD_BYTES + (buffer[2] << 8 | buffer[3])
+        if len(buffer) < end:
+            return None
+        frame = Frame(buffer[1], bytes(buffer[_FRAME_HEAD_BYTES:end]))
+        del buffer[:end]
+        return frame
+
+    def _take_message(self) -> Response | None:
+        match = _HEAD_END.search(self._buffer, 0, MAX_HEAD_BYTES)
+        if match is None:
+            self._check_start()
+            return None
+        text = self._buffer[: match.start()].decode("utf-8", "replace")
+        status_line, *lines = text.splitlines()
+        headers = _parse_headers(lines)
+        end = match.end() + _read_content_length(headers)
+        if len(self._buffer) < end:
+            return None
+        body = bytes(self._buffer[match.end() : end])
+        del self._buffer[:end]
+        if _REQUEST_LINE.fullmatch(status_line):
+            return _REQUEST
+        status = _STATUS_LINE.fullmatch(status_line)
+        if status is None:
+            raise RemoteProtocolError("the camera's answer is not RTSP")
+        return Response(int(status[1]), headers, body)
+
+    def _check_start(self) -> None:
+        """Refuse early what will never be a message."""
+        if len(self._buffer) >= MAX_HEAD_BYTES or not self._buffer[:1].isupper():
+            raise RemoteProtocolError("the camera's answer is not RTSP")
+
+
+_REQUEST = Response(0)
+
+
+def _parse_headers(lines: list[str]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if not colon:
+            continue  # real cameras send lines that are none
+        name = name.strip().lower()
+        former = headers.get(name)
+        headers[name] = value.strip() if former is None else f"{former}\n{value.strip()}"
+    return headers
+
+
+def _read_content_length(headers: Mapping[str, str]) -> int:
+    text = headers.get("content-length", "0").partition("\n")[0]
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise RemoteProtocolError("an RTSP answer with a length that is no number")
+    if int(text) > MAX_BODY_BYTES:
+        raise RemoteProtocolError("an RTSP answer with too long a body")
+    return int(text)
