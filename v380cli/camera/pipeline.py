@@ -8,7 +8,7 @@ from v380cli.camera.lenses import LensSorter
 from v380cli.camera.media_file import MediaFile
 from v380cli.camera.sound_track import SoundTrack
 from v380cli.camera.turns import LensTurns
-from v380cli.errors import DamagedMedia, UnsupportedFirmware
+from v380cli.errors import DamagedMedia, UnsupportedMedia
 from v380cli.media.access_unit import classify_access_unit
 from v380cli.media.gate import GatedUnit, KeyframeGate
 from v380cli.media.sink import Codec, Packet, Sink, Track
@@ -205,7 +205,7 @@ class MediaPipeline:
         self._unusable_frames += 1
         is_all = not self.video_frames and self._unusable_frames >= MPEG4_PATIENCE
         if is_all and frame_type in MPEG4_TYPES:
-            raise UnsupportedFirmware(
+            raise UnsupportedMedia(
                 f"the camera sends MPEG-4 (frame type {frame_type}), which cannot be recorded"
             )
 
