@@ -1,4 +1,4 @@
-"""What `record` and `demo` share: from devices and a plan to running recorders and results."""
+"""From devices and a plan to running recorders, their files and results."""
 
 import datetime as dt
 import sys
