@@ -9,8 +9,8 @@ import typer
 
 from v380cli.commands import _console, _options
 from v380cli.commands._boundary import ResultPrinted
-from v380cli.commands._progress import format_clock, format_size
 from v380cli.errors import PartialFailure, V380Error, describe_error
+from v380cli.text import format_clock, format_size
 from v380cli.work import recovery
 from v380cli.work.recovery import Recovered, find_parts
 
