@@ -32,10 +32,12 @@ from tests.commands.rtsp_lab import (
     start_player,
 )
 from tests.net.rtsp_client import RtspClient
-from v380cli.commands.serve import on_demand
+from v380cli.commands import _target
+from v380cli.commands.serve import on_demand, running
 from v380cli.commands.serve.password import read_credentials
-from v380cli.commands.serve.streams import find_stream, list_cameras
-from v380cli.errors import InvalidInput
+from v380cli.commands.serve.running import ServePlan
+from v380cli.commands.serve.streams import ServedCamera, find_stream, list_cameras
+from v380cli.errors import CameraNotFound, InvalidInput
 from v380cli.media.sink import Codec
 from v380cli.models import Device, Quality, Secret
 from v380cli.simulator.camera import Pace
@@ -270,6 +272,25 @@ def test_the_command_says_where_and_ends_on_ctrl_c(data_dir: Path) -> None:
         "rtsp": {"hd": base, "sd": f"{base}/sd"},
         "http": said["http"],
     }
+
+
+def test_a_camera_that_nobody_finds_yet_is_served_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, v380: Callable[..., Done]
+) -> None:
+    def find_nobody(*_: object, **__: object) -> None:
+        raise CameraNotFound("nobody answers")
+
+    served: list[str] = []
+
+    def note(cameras: list[ServedCamera], _plan: ServePlan) -> int:
+        served.extend(camera.slug for camera in cameras)
+        return 0
+
+    monkeypatch.setattr(_target, "_find_beacon", find_nobody)
+    monkeypatch.setattr(running, "serve_cameras", note)
+    add_to_list(Device(name="porch", device_id=4711))
+    assert v380("serve", "porch").code == 0
+    assert served == ["porch"]
 
 
 def test_a_password_is_taken_from_the_environment_and_told_to_nobody(data_dir: Path) -> None:

@@ -63,7 +63,7 @@ def serve(
     plan = running.ServePlan(rtsp=where, http=page, credentials=credentials, json=json_)
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     targets = [*(cameras or []), *(device or [])]
-    devices = _target.resolve_targets(targets, all_devices=all_cameras, login=login)
+    devices = _target.resolve_targets(targets, all_devices=all_cameras, login=login, wait=True)
     served = streams.list_cameras(devices, audio=not no_audio, is_always=always)
     if exit_code := running.serve_cameras(served, plan):
         raise typer.Exit(exit_code)

@@ -11,7 +11,7 @@ from v380cli.camera.recorder import Recorder
 from v380cli.camera.retry import BackOff
 from v380cli.commands import _console
 from v380cli.commands._camera_source import CameraSource
-from v380cli.errors import MediaError, NetworkError, V380Error
+from v380cli.errors import Bug, NetworkError, V380Error
 from v380cli.media.sink import Sink
 from v380cli.models import Device
 from v380cli.net.live_source import Feed, Wake
@@ -167,8 +167,9 @@ class _Run:
         try:
             with offer_controls(self.recorder):
                 self.error = self.recorder.run().error
-        except Exception as bug:  # which would end the thread and nothing else
-            log.error("%s: %s", self.recorder.device.label, type(bug).__name__)
-            self.error = MediaError("the stream ended by a bug in v380cli")
+        except Exception as crash:
+            label = self.recorder.device.label
+            log.error("%s: %s", label, type(crash).__name__, exc_info=crash)
+            self.error = Bug(crash)
         finally:
             self.source.end()
