@@ -268,6 +268,7 @@ def test_what_cannot_be_meant_is_refused_and_the_next_is_not(
     [
         ("PLAY", URL, {}, "", 454),
         ("PLAY", URL, {}, "wrong", 454),
+        ("DESCRIBE", "rtsp://192.0.2.1/yard", {}, SESSION, 455),
         ("PLAY", "rtsp://192.0.2.1/yard", {}, SESSION, 459),
         ("PLAY", f"{URL}/trackID=1", {}, SESSION, 459),
         ("PAUSE", URL, {}, SESSION, 200),

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from contextlib import closing
+from functools import partial
 from typing import Self
 
 from v380cli.net.feeding import Waker
@@ -65,15 +66,19 @@ class RtspServer:
     async def _serve_player(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        peer = writer.get_extra_info("peername")[0]
-        guard = None
-        if self._credentials:
-            guard = Guard(self._credentials, lambda: secrets.token_hex(NONCE_BYTES))
-        connection = ServerConnection(peer, secrets.token_hex(SESSION_BYTES), guard)
-        player = RtspPlayer(
-            reader, writer, connection, self._find_source, self._waker, self._gate.trust
-        )
         try:
-            await player.run()
+            await self._make_player(reader, writer).run()
         except Exception as error:  # its traceback could hold an address
             log.error("RTSP: %s", type(error).__name__)
+
+    def _make_player(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> RtspPlayer:
+        peer = writer.get_extra_info("peername", ("", 0))[0]
+        guard = None
+        if self._credentials:
+            guard = Guard(self._credentials, partial(secrets.token_hex, NONCE_BYTES))
+        connection = ServerConnection(peer, secrets.token_hex(SESSION_BYTES), guard)
+        return RtspPlayer(
+            reader, writer, connection, self._find_source, self._waker, self._gate.trust
+        )

@@ -220,7 +220,8 @@ class ServerConnection:
         if path is None:
             return Status.NOT_FOUND
         if request.method == "DESCRIBE":
-            return Describe(path.stream)
+            is_free = self.state is State.INIT or path.stream == self._stream
+            return Describe(path.stream) if is_free else Status.METHOD_NOT_VALID_IN_THIS_STATE
         if request.method == "SETUP":
             return self._decide_setup(request, path)
         return self._decide_change(request, path)

@@ -1,0 +1,94 @@
+"""A stream that is opened when it is wanted: again after a failure, which is told once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.commands.recording_lab import wait_until
+from tests.media_samples import make_video
+from v380cli.camera import retry
+from v380cli.commands.serve.on_demand import OnDemandStream
+from v380cli.errors import NetworkError, V380Error
+from v380cli.media.sink import Codec, Formats, Sink
+from v380cli.models import Device
+
+PORCH = Device(name="porch", device_id=1, host="127.0.0.1")
+
+
+@dataclass
+class ScriptedRecorder:
+    """Shows a picture or not, and fails."""
+
+    device: Device
+    sink: Sink
+    has_picture: bool
+    state = "recording"
+    reconnects = 0
+
+    def run(self) -> Any:
+        if self.has_picture:
+            video = make_video(Codec.H264)
+            self.sink.open(Formats(video.format), video.keyframe)
+        return SimpleNamespace(error=NetworkError("the camera is off"))
+
+    def stop(self) -> None:
+        """It ends by itself."""
+
+
+def script(*has_pictures: bool) -> tuple[Callable[[Device, Sink], Any], list[ScriptedRecorder]]:
+    """What opens one recorder after the other, the last again and again; and those opened."""
+    opened: list[ScriptedRecorder] = []
+
+    def open_recorder(device: Device, sink: Sink) -> Any:
+        number = min(len(opened), len(has_pictures) - 1)
+        opened.append(ScriptedRecorder(device, sink, has_pictures[number]))
+        return opened[-1]
+
+    return open_recorder, opened
+
+
+@pytest.mark.parametrize(("has_pictures", "told"), [((False,), 1), ((False, True, False), 2)])
+def test_a_failure_is_told_once_and_again_after_it_was_over(
+    has_pictures: tuple[bool, ...],
+    told: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(retry, "FIRST_RETRY_S", 0.0)
+    open_recorder, opened = script(*has_pictures)
+    stream = OnDemandStream(PORCH, open_recorder, is_always=False)
+
+    def is_tried_often() -> bool:
+        stream.tick()
+        return len(opened) > 5
+
+    with stream.hold():
+        wait_until(is_tried_often)
+    stream.stop()
+    stream.join()
+    assert capsys.readouterr().err == "porch: the camera is off\n" * told
+
+
+def test_what_failed_is_not_tried_again_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(retry, "FIRST_RETRY_S", 3600.0)
+    open_recorder, opened = script(False)
+    stream = OnDemandStream(PORCH, open_recorder, is_always=False)
+
+    def has_failed() -> bool:
+        try:
+            stream.is_ready()
+        except V380Error as error:
+            return error.message == "the camera is off"
+        return False
+
+    for _ in range(3):
+        with stream.hold():
+            wait_until(has_failed)
+    stream.stop()
+    assert len(opened) == 1
+    assert capsys.readouterr().err.count("\n") == 1
