@@ -5,7 +5,7 @@ from heapq import merge
 
 import pytest
 
-from tests.media_samples import PCM, SAMPLE_RATE, aac_packets, make_aac, make_video, tone_packets
+from tests.media_samples import PCM, aac_packets, make_aac, make_video, tone_packets
 from tests.readback import split_units
 from v380cli.media.g711 import encode_alaw
 from v380cli.media.sink import AudioFormat, Codec, Formats, Packet, Track
@@ -75,7 +75,8 @@ def test_pictures_come_out_as_they_went_in(codec: Codec) -> None:
     numbers = [head.sequence for head in heads]
     assert numbers == [(numbers[0] + index) % 65536 for index in range(len(numbers))]
     times = list(dict.fromkeys(head.rtp_time for head in heads))
-    assert times == [packet.pts_ms * 90 for packet in packets]
+    passed = [(time - times[0]) % (1 << 32) for time in times]
+    assert passed == [(packet.pts_ms - START_MS) * 90 for packet in packets]
     assert [chunk.is_start for chunk in chunks] == [packet.is_keyframe for packet in packets]
     assert {chunk.pictures for chunk in chunks} == {1}
 
@@ -87,7 +88,8 @@ def test_pcm_goes_as_alaw() -> None:
     got = b"".join(packet[RTP_HEAD_BYTES:] for packet in rtp)
     assert got == encode_alaw(b"".join(packet.data for packet in sound))
     assert {packet[1] & 0x7F for packet in rtp} == {8}
-    assert parse_packet_head(rtp[0]).rtp_time == START_MS * 8
+    (_, start) = list_starts(chunks[0].data)
+    assert parse_packet_head(rtp[0]).rtp_time == start.rtp_time
 
 
 def test_aac_goes_as_it_is() -> None:
@@ -98,7 +100,8 @@ def test_aac_goes_as_it_is() -> None:
     assert got == [packet.data for packet in sound[: len(got)]]
     assert len(got) >= len(sound) - 1
     times = [parse_packet_head(packet).rtp_time for packet in rtp]
-    assert times[0] == START_MS * SAMPLE_RATE // 1000
+    passed = [(time - times[0]) % (1 << 32) for time in times]
+    assert passed == [index * 1024 for index in range(len(times))]
 
 
 def test_a_start_tells_the_time_of_every_track_first() -> None:
@@ -111,7 +114,10 @@ def test_a_start_tells_the_time_of_every_track_first() -> None:
     for chunk, pts_ms in zip(starts, keyframes, strict=True):
         channels = [frame.channel for frame in split_frames(chunk.data)]
         assert channels[:3] == [VIDEO_RTCP, SOUND_RTCP, VIDEO]
-        assert [start.rtp_time for start in list_starts(chunk.data)] == [pts_ms * 90, pts_ms * 8]
+        times = [start.rtp_time for start in list_starts(chunk.data)]
+        begun = [start.rtp_time for start in list_starts(starts[0].data)]
+        passed = [(now - then) % (1 << 32) for now, then in zip(times, begun, strict=True)]
+        assert passed == [(pts_ms - START_MS) * 90, (pts_ms - START_MS) * 8]
         video_report, sound_report = (
             list_packets([chunk], VIDEO_RTCP)[0],
             list_packets([chunk], SOUND_RTCP)[0],
@@ -126,6 +132,12 @@ def test_a_start_tells_the_time_of_every_track_first() -> None:
 
 def read_wall_s(report: bytes) -> float:
     return int.from_bytes(report[8:16]) / (1 << 32) - 2_208_988_800
+
+
+def test_the_clock_does_not_begin_at_zero() -> None:
+    """ffmpeg takes a time of 0 for none, and the second picture for the first."""
+    chunks = mux(Codec.H264, PCM, make_video(Codec.H264).packets(1))
+    assert all(start.rtp_time for start in list_starts(chunks[0].data))
 
 
 def test_sound_comes_with_the_next_picture_or_alone_where_none_comes() -> None:

@@ -82,13 +82,15 @@ class RtpStream:
 class _RtpTrack:
     """What FFmpeg writes the packets of one track to.
 
-    It begins its clock anywhere; here the clock of RTP is that of the media.
+    It begins its clock anywhere and does not say where, so that the clock of RTP is ours: that of
+    the media from some moment on that is not 0, which players take for none.
     """
 
     def __init__(self, number: int, clock_hz: int, payload_type: int) -> None:
         self._number = number
         self._clock_hz = clock_hz
         self._ssrc = secrets.randbits(31)
+        self._zero_time = 1 + secrets.randbits(31)
         self._packets = self._payload_bytes = 0
         self._first_ms: int | None = None
         self._offset: int | None = None
@@ -138,7 +140,7 @@ class _RtpTrack:
         return encode_frame(2 * self._number + 1, report)
 
     def _find_time(self, pts_ms: int) -> int:
-        return pts_ms * self._clock_hz // 1000
+        return self._zero_time + pts_ms * self._clock_hz // 1000
 
 
 def _open_video(formats: Formats, keyframe: bytes) -> _RtpTrack:
