@@ -32,7 +32,6 @@ from tests.commands.rtsp_lab import (
     start_player,
 )
 from tests.net.rtsp_client import RtspClient
-from v380cli.commands import _target
 from v380cli.commands.serve import on_demand, running
 from v380cli.commands.serve.password import read_credentials
 from v380cli.commands.serve.running import ServePlan
@@ -44,6 +43,7 @@ from v380cli.simulator.camera import Pace
 from v380cli.sinks import viewer
 from v380cli.wire.rtp import Frame, parse_packet_head
 from v380cli.wire.rtsp.digest import Credentials
+from v380cli.work import targets
 
 PLAYERS_PASSWORD = "a-password-of-players"
 KNOWN = Credentials("viewer", Secret(PLAYERS_PASSWORD))
@@ -286,7 +286,7 @@ def test_a_camera_that_nobody_finds_yet_is_served_all_the_same(
         served.extend(camera.slug for camera in cameras)
         return 0
 
-    monkeypatch.setattr(_target, "_find_beacon", find_nobody)
+    monkeypatch.setattr(targets, "_find_beacon", find_nobody)
     monkeypatch.setattr(running, "serve_cameras", note)
     add_to_list(Device(name="porch", device_id=4711))
     assert v380("serve", "porch").code == 0
