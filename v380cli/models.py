@@ -17,6 +17,14 @@ class Quality(StrEnum):
     SD = "sd"
 
 
+class Via(StrEnum):
+    """The road to a camera that its owner wants."""
+
+    AUTO = "auto"  # what worked last, else the private protocol, else RTSP
+    LAN = "lan"
+    RTSP = "rtsp"
+
+
 class Secret:
     """A password or PSK that does not show itself in a repr, a log or a traceback."""
 
@@ -50,7 +58,8 @@ class Device:
 
     `device_id` 0 and an empty `host` mean unknown. `login_variant` is the spelling that this
     camera accepted last (`LoginVariant.name`), or empty. A camera with `ptz_swapped` has
-    left and right the other way.
+    left and right the other way. `via` is the road that its owner wants, `learnt_via` the one that
+    worked last, if any; `rtsp_url` has the address of its stream there, without a password.
     """
 
     name: str = ""
@@ -63,6 +72,9 @@ class Device:
     quality: Quality | None = None
     login_variant: str = ""
     ptz_swapped: bool = False
+    via: Via = Via.AUTO
+    learnt_via: Via | None = None
+    rtsp_url: str = ""
 
     @property
     def label(self) -> str:

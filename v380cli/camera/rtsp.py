@@ -9,14 +9,17 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 from v380cli.camera.live import GATHER_BYTES, GATHER_WAIT_S, PROMPT_BYTES
+from v380cli.camera.onvif import OnvifClient
 from v380cli.camera.rtsp_dialogue import RTSP_PORT, Dialogue, NoRtspThere, OpenTrack, make_failure
 from v380cli.camera.transport import SILENCE_TIMEOUT_S, Clock, never
 from v380cli.errors import (
     CredentialsRefused,
     NetworkError,
     NetworkTimeout,
+    Refused,
     RemoteProtocolError,
     V380Error,
 )
@@ -219,7 +222,10 @@ class Rtsp:
     ) -> RtspLink:
         """Try one address after the other; raises what the most telling failure was."""
         errors: list[V380Error] = []
+        closed: set[str] = set()  # where nothing listens, nothing else is asked for
         for url in self._list_addresses(access, quality):
+            if urlsplit(url).netloc in closed:
+                continue
             try:
                 link = RtspLink.open(access, url, audio=audio, prompt=prompt)
             except CredentialsRefused:
@@ -228,8 +234,8 @@ class Rtsp:
                 access.interrupt.check()
                 log.debug("%s: %s", url, error.message)
                 errors.append(error)
-                if isinstance(error, NoRtspThere) and url not in self._good.values():
-                    break
+                if isinstance(error, NoRtspThere):
+                    closed.add(urlsplit(url).netloc)
             else:
                 self._good[quality] = url
                 return link
@@ -239,14 +245,23 @@ class Rtsp:
         good = self._good.get(quality)
         if good:
             yield good
+        tried = {good}
         for url in self._find_addresses(access, quality):
-            if url != good:
+            if url not in tried:
+                tried.add(url)
                 yield url
 
 
 def find_usual_addresses(access: "Access", quality: Quality) -> Iterator[str]:
-    """Where V380 cameras have their streams."""
-    return (make_url(access.device, path) for path in PATHS[quality])
+    """The stream's address as it is known, as ONVIF tells it, and where V380 cameras have it."""
+    if known := access.device.rtsp_url:
+        yield known
+    try:
+        yield OnvifClient.open(access).find_stream(quality)
+    except (NetworkError, Refused, RemoteProtocolError) as error:
+        access.interrupt.check()
+        log.debug("%s: %s", access.device.label, error.message)
+    yield from (make_url(access.device, path) for path in PATHS[quality])
 
 
 def make_url(device: Device, path: str, port: int = RTSP_PORT) -> str:

@@ -65,7 +65,7 @@ def encode_onvif_probe(message_id: str) -> bytes:
 
 def decode_onvif_answer(data: bytes) -> OnvifAnswer:
     """Decode the first match of an answer; RemoteProtocolError for what is none."""
-    match = _parse_xml(data).find(f".//{{{_DISCOVERY}}}ProbeMatch")
+    match = parse_xml(data, MAX_ONVIF_BYTES).find(f".//{{{_DISCOVERY}}}ProbeMatch")
     if match is None:
         raise RemoteProtocolError("an ONVIF answer without a match")
     endpoint = _find_text(match, f".//{{{_ADDRESSING}}}Address").lower()
@@ -82,9 +82,9 @@ def decode_onvif_answer(data: bytes) -> OnvifAnswer:
     )
 
 
-def _parse_xml(data: bytes) -> ElementTree.Element:
+def parse_xml(data: bytes, max_bytes: int) -> ElementTree.Element:
     """Parse without entities: a document that declares any is refused before the parser sees it."""
-    if len(data) > MAX_ONVIF_BYTES:
+    if len(data) > max_bytes:
         raise RemoteProtocolError(f"an ONVIF answer of {len(data)} bytes")
     try:
         document = data.decode("utf-8-sig").strip()  # no other encoding can hide a declaration
