@@ -18,13 +18,14 @@ from v380cli.wire.card import (
     to_wall_seconds,
 )
 from v380cli.wire.commands import CardCommand
-from v380cli.wire.layout import I16, I32, U8, U16, U32, Annotated, Message
+from v380cli.wire.layout import I16, I32, U8, U16, U32, Annotated, Message, blob
 
 BLOCK_BYTES = 512
 LAST_BLOCK = 12
-BLOCK_HEADER = struct.Struct("<iHH")
+BLOCK_HEADER_BYTES = 8
+BLOCK_ROWS_BYTES = BLOCK_BYTES - BLOCK_HEADER_BYTES
 ROW = struct.Struct("<iBII")
-MAX_BLOCK_ROWS = (BLOCK_BYTES - BLOCK_HEADER.size) // ROW.size
+MAX_BLOCK_ROWS = BLOCK_ROWS_BYTES // ROW.size
 
 
 class SearchResult(IntEnum):
@@ -96,6 +97,19 @@ class SegmentListRequest(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentBlock(Message):
+    """462: `count` rows of 13 bytes."""
+
+    SIZE: ClassVar[int] = BLOCK_BYTES
+    MIN_SIZE: ClassVar[int] = BLOCK_HEADER_BYTES
+
+    command: Annotated[int, I32.at(0)] = CardCommand.SEGMENT_BLOCK
+    flag: Annotated[int, U16.at(4)] = 0
+    count: Annotated[int, U16.at(6)]
+    rows: Annotated[bytes, blob(BLOCK_ROWS_BYTES).at(8)] = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentOpen(Message):
     """363: opens one recording at a time within it."""
 
@@ -139,27 +153,25 @@ class SegmentControl(Message):
 
 
 def decode_block(data: bytes) -> tuple[list[CardEntry], bool]:
-    """The rows of a whole 462, and whether it is the last one."""
-    _, flag, count = BLOCK_HEADER.unpack_from(data)
-    if count > MAX_BLOCK_ROWS:
-        raise RemoteProtocolError(f"a list block claims {count} rows, {MAX_BLOCK_ROWS} fit")
-    rows = ROW.iter_unpack(data[BLOCK_HEADER.size : BLOCK_HEADER.size + count * ROW.size])
+    """The rows of a 462, and whether it is the last one."""
+    block = SegmentBlock.decode(data)
+    if block.count > MAX_BLOCK_ROWS:
+        raise RemoteProtocolError(f"a list block claims {block.count} rows, {MAX_BLOCK_ROWS} fit")
+    rows = ROW.iter_unpack(block.rows[: block.count * ROW.size])
     entries = [
         CardEntry(
             number=number, kind=kind, start=from_wall_seconds(start), end=from_wall_seconds(end)
         )
         for number, kind, start, end in rows
     ]
-    return entries, flag == LAST_BLOCK
+    return entries, block.flag == LAST_BLOCK
 
 
 def encode_block(entries: Sequence[CardEntry], *, is_last: bool) -> bytes:
     """A 462 with at most MAX_BLOCK_ROWS rows."""
-    header = BLOCK_HEADER.pack(
-        CardCommand.SEGMENT_BLOCK, LAST_BLOCK if is_last else 0, len(entries)
-    )
-    rows = (
+    rows = b"".join(
         ROW.pack(entry.number, entry.kind, to_wall_seconds(entry.start), to_wall_seconds(entry.end))
         for entry in entries
     )
-    return (header + b"".join(rows)).ljust(BLOCK_BYTES, b"\0")
+    flag = LAST_BLOCK if is_last else 0
+    return SegmentBlock(flag=flag, count=len(entries), rows=rows).encode()

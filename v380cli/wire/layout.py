@@ -23,7 +23,20 @@ from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, cast, get_t
 from v380cli.errors import LocalProtocolError, RemoteProtocolError
 from v380cli.text import clean_text
 
-__all__ = ["I16", "I32", "I64", "U8", "U16", "U32", "U64", "Annotated", "Message", "blob", "text"]
+__all__ = [
+    "I16",
+    "I32",
+    "I64",
+    "U8",
+    "U16",
+    "U32",
+    "U64",
+    "Annotated",
+    "Message",
+    "blob",
+    "list_places",
+    "text",
+]
 
 T = TypeVar("T")
 
@@ -142,7 +155,7 @@ class Message:
     def encode(self) -> bytes:
         """Encode to exactly `SIZE` bytes; LocalProtocolError for a value that does not fit."""
         data = bytearray(self.SIZE)
-        for name, place in _list_places(cast(Hashable, type(self))):
+        for name, place in list_places(type(self)):
             try:
                 data[place.offset : place.end] = place.codec.pack(getattr(self, name))
             except (struct.error, ValueError, UnicodeEncodeError):
@@ -165,13 +178,18 @@ class Message:
         whole = bytes(data[: cls.SIZE]).ljust(cls.SIZE, b"\0")
         values: dict[str, Any] = {
             name: place.codec.unpack(whole[place.offset : place.end])
-            for name, place in _list_places(cast(Hashable, cls))
+            for name, place in list_places(cls)
         }
         return cls(**values)
 
 
+def list_places(cls: type[Message]) -> tuple[tuple[str, Placed[Any]], ...]:
+    """The fields of a message class, in its own order, and where each of them lives."""
+    return _find_places(cast(Hashable, cls))
+
+
 @cache
-def _list_places(cls: Hashable) -> tuple[tuple[str, Placed[Any]], ...]:
+def _find_places(cls: Hashable) -> tuple[tuple[str, Placed[Any]], ...]:
     places: list[tuple[str, Placed[Any]]] = []
     end = 0
     for name, hint in get_type_hints(cls, include_extras=True).items():
