@@ -18,9 +18,9 @@ PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "v380cli"
 
 FLOORS = [
-    {"disk", "errors", "models", "text"},
+    {"disk", "errors", "models", "redaction", "text"},
     {"wire", "media"},
-    {"net", "sinks", "sources", "store"},
+    {"explain", "net", "sinks", "sources", "store"},
     {"camera", "simulator"},
     {"work"},
     {"commands"},
@@ -29,7 +29,7 @@ FLOORS = [
 # The files of the top and the ground floor know each other; every other name is a room.
 SHARED_FLOORS = (FLOORS[0], FLOORS[-1])
 
-PURE_ROOMS = {"wire", "media"}
+PURE_ROOMS = {"wire", "media", "explain", "redaction"}
 IMPURE = {
     *{"socket", "selectors", "asyncio", "threading", "subprocess"},
     *{"os", "io", "pathlib", "shutil", "tempfile", "sqlite3"},

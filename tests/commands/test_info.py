@@ -33,9 +33,9 @@ from tests.golden.recorded import read_recorded
 from v380cli.camera.inspection import Answer, Inspection, Missing, Reason
 from v380cli.camera.wall_clock import CameraZone
 from v380cli.commands.info import documents, view
-from v380cli.commands.info.redaction import Redactor
 from v380cli.errors import NetworkError
 from v380cli.models import Device, Quality, Secret
+from v380cli.redaction import Redactor
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.radio import OLD_HOME
 from v380cli.store.database import open_device_list

@@ -1,0 +1,1 @@
+"""Captured packets in, the messages of the protocol out: pure, bounded, and redacted."""
