@@ -23,12 +23,13 @@ _v380() {
     local command='' words='' word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case "$command $word" in
-        ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' recover' | ' serve' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' zoom') command+=" $word" ;;
+        ' capture' | ' capture explain' | ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' recover' | ' serve' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' zoom') command+=" $word" ;;
         esac
     done
     COMPREPLY=()
     case "$command $previous" in
         ' --log-file') _v380_file; return ;;
+        ' capture explain --port') _v380_text; return ;;
         ' demo --duration') _v380_text; return ;;
         ' demo -o' | ' demo --output') _v380_file; return ;;
         ' devices add --id') _v380_text; return ;;
@@ -194,7 +195,7 @@ _v380() {
         ' simulate --answer-to') _v380_words 'reply-port sender broadcast'; return ;;
         ' simulate --variant') _v380_words 'today today-id-user older oldest legacy'; return ;;
         ' simulate --username') _v380_text; return ;;
-        ' simulate --codec') _v380_words 'h264 h265 mjpeg'; return ;;
+        ' simulate --codec') _v380_words 'h264 h265'; return ;;
         ' simulate --audio') _v380_words 'ima alaw aac pcm none'; return ;;
         ' simulate --size') _v380_text; return ;;
         ' simulate --fps') _v380_text; return ;;
@@ -256,7 +257,14 @@ _v380() {
     esac
     case $command in
         '')
-            words='completion demo devices discover image info light preset provision ptz record recordings recover serve settings simulate snapshot stream talk track view zoom -v --verbose --log-file --version -h --help'
+            words='capture completion demo devices discover image info light preset provision ptz record recordings recover serve settings simulate snapshot stream talk track view zoom -v --verbose --log-file --version -h --help'
+            ;;
+        ' capture')
+            words='explain -h --help'
+            ;;
+        ' capture explain')
+            words='--fields --port --raw -y --yes --json --jsonl -h --help'
+            [[ $current == -* ]] || { _v380_file; return; }
             ;;
         ' completion')
             words='-h --help'

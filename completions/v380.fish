@@ -20,6 +20,7 @@ function __v380_in
 end
 
 complete -c v380 -f
+complete -c v380 -n '__v380_is' -a capture -d 'Record packets of this protocol, and say what they mean'
 complete -c v380 -n '__v380_is' -a completion -d 'Print the completion script of a shell'
 complete -c v380 -n '__v380_is' -a demo -d 'Simulate a camera, find it, record ten seconds of it, and say what...'
 complete -c v380 -n '__v380_is' -a devices -d 'Keep a list of your cameras under names of your choice'
@@ -46,6 +47,16 @@ complete -c v380 -n '__v380_is' -s v -l verbose -d 'Say more on stderr'
 complete -c v380 -n '__v380_is' -l log-file -r -F -d 'Write the log there, as with -vv'
 complete -c v380 -n '__v380_is' -l version -d 'Show it'
 complete -c v380 -n '__v380_is' -s h -l help -d 'Show help'
+complete -c v380 -n '__v380_is capture' -a explain -d 'Say what the packets in a capture file mean'
+complete -c v380 -n '__v380_in capture' -s h -l help -d 'Show help'
+complete -c v380 -n '__v380_in capture explain' -F
+complete -c v380 -n '__v380_in capture explain' -l fields -d 'A line for each field, and for what nobody knows'
+complete -c v380 -n '__v380_in capture explain' -l port -x -d 'Cameras listen there, too'
+complete -c v380 -n '__v380_in capture explain' -l raw -d 'Leave nothing out'
+complete -c v380 -n '__v380_in capture explain' -s y -l yes -d 'Do not ask'
+complete -c v380 -n '__v380_in capture explain' -l json -d 'One JSON document on stdout'
+complete -c v380 -n '__v380_in capture explain' -l jsonl -d 'A line of JSON for each message'
+complete -c v380 -n '__v380_in capture explain' -s h -l help -d 'Show help'
 complete -c v380 -n '__v380_in completion' -x -a 'bash zsh fish'
 complete -c v380 -n '__v380_in completion' -s h -l help -d 'Show help'
 complete -c v380 -n '__v380_in demo' -l duration -x -d 'How long to record'
@@ -414,7 +425,7 @@ complete -c v380 -n '__v380_in simulate' -l variant -x -a 'today today-id-user o
 complete -c v380 -n '__v380_in simulate' -l username -x -d 'The one whom it lets in'
 complete -c v380 -n '__v380_in simulate' -l password-stdin -d 'Read the password from standard input, one line'
 complete -c v380 -n '__v380_in simulate' -l clear -l encrypted -d 'How media are sent'
-complete -c v380 -n '__v380_in simulate' -l codec -x -a 'h264 h265 mjpeg' -d 'Of the video'
+complete -c v380 -n '__v380_in simulate' -l codec -x -a 'h264 h265' -d 'Of the video'
 complete -c v380 -n '__v380_in simulate' -l audio -x -a 'ima alaw aac pcm none' -d 'How the sound is coded'
 complete -c v380 -n '__v380_in simulate' -l size -x -d 'Of the HD picture'
 complete -c v380 -n '__v380_in simulate' -l fps -x -d 'Pictures a second'

@@ -48,6 +48,7 @@ COMMANDS = (
     Row("track", "track", "Turn after what moves, or not."),
     Row("talk", "talk", "Say something through a camera's loudspeaker."),
     Row("settings", "settings", "Read and change what a camera is set to."),
+    Row("capture", "capture", "Record packets of this protocol, and say what they mean."),
     Row("simulate", "simulate", "Run a camera in software, with faults on demand."),
     Row("completion", "completion", "Print the completion script of a shell."),
     Row("demo", "demo", "Simulate a camera, find it, record ten seconds of it."),

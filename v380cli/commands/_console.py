@@ -1,9 +1,10 @@
 """The only owner of rich. stdout is the result, stderr the talk."""
 
+import contextlib
 import datetime as dt
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,16 @@ def print_json(document: object) -> None:
     typer.echo(json.dumps(document, ensure_ascii=False, indent=indent, default=format_json_value))
 
 
+def print_json_list(documents: Iterable[object]) -> None:
+    """One JSON list on stdout, an element at a time, so that it may be longer than memory."""
+    separator = "["
+    for document in documents:
+        text = json.dumps(document, ensure_ascii=False, default=format_json_value)
+        typer.echo(f"{separator}{text}", nl=False)
+        separator = ",\n"
+    typer.echo("]" if separator != "[" else "[]")
+
+
 def print_json_line(event: object) -> None:
     """One event on a line of its own, flushed so that a reader sees it at once."""
     typer.echo(json.dumps(event, ensure_ascii=False, default=format_json_value))
@@ -85,6 +96,23 @@ def talk(text: str) -> None:
 def confirm(question: str) -> bool:
     """Ask on stderr; no terminal, no consent."""
     return sys.stdin.isatty() and typer.confirm(question, err=True)
+
+
+@contextlib.contextmanager
+def show_progress(total_bytes: int, what: str) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr, where a person looks at it and the result goes elsewhere.
+
+    Gives a function that is told how many bytes are done.
+    """
+    if not total_bytes or not sys.stderr.isatty() or sys.stdout.isatty():
+        yield lambda _done: None
+        return
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(what), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=total_bytes)
+        yield lambda done: progress.update(task, completed=done)
 
 
 ECHO_COLUMNS = 2

@@ -1,0 +1,98 @@
+"""`v380 capture explain`: what a capture file says."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+
+from v380cli.commands import _console, _options
+from v380cli.commands.capture import view
+from v380cli.errors import StorageError
+from v380cli.explain.capture_file import CaptureReader
+from v380cli.explain.explainer import Event, Explainer
+from v380cli.models import DEFAULT_PORT
+from v380cli.redaction import Redactor
+
+STANDARD_STREAM = Path("-")
+PROGRESS_PACKETS = 2000  # between two looks at how far it is
+RAW_QUESTION = "Passwords, ids and addresses will be shown. Is nobody looking on?"
+
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="pcap or pcapng; - is stdin.")]
+RawOption = Annotated[
+    bool, typer.Option("--raw", help="Leave nothing out; asks, unless --yes is there.")
+]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+PortOption = Annotated[
+    list[int] | None,
+    typer.Option("--port", metavar="N", help="Cameras listen there, too; repeatable."),
+]
+
+
+def explain(
+    file: FileArgument,
+    fields: Annotated[
+        bool, typer.Option("--fields", help="A line for each field, and for what nobody knows.")
+    ] = False,
+    port: PortOption = None,
+    raw: RawOption = False,
+    yes: YesOption = False,
+    json_: _options.JsonOption = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="A line of JSON for each message.")
+    ] = False,
+) -> None:
+    """Say what the packets in a capture file mean.
+
+    pcap and pcapng, from Ethernet, Wi-Fi in clear, cooked and raw captures. Streams are summed up
+    at their end. Needs no camera and sends nothing.
+    """
+    redactor = choose_redactor(raw=raw, yes=yes)
+    explainer = Explainer(redactor, ports={DEFAULT_PORT, *(port or ())})
+    with open_capture(file) as opened:
+        reader = CaptureReader(opened)
+        size = 0 if file == STANDARD_STREAM else file.stat().st_size
+        events = _follow(reader, explainer, size)
+        if jsonl:
+            for event in events:
+                _console.print_json_line(event.to_json())
+        elif json_:
+            _console.print_json_list(event.to_json() for event in events)
+        else:
+            view.print_events(events, fields=fields)
+    view.talk_summary(explainer, reader.problem)
+
+
+def choose_redactor(*, raw: bool, yes: bool) -> Redactor | None:
+    """None, once the question is answered, where nothing is to be left out."""
+    if not raw:
+        return Redactor()
+    if not yes and not _console.confirm(RAW_QUESTION):
+        raise typer.BadParameter("--raw shows secrets: answer the question, or add --yes")
+    return None
+
+
+@contextlib.contextmanager
+def open_capture(path: Path) -> Iterator[BinaryIO]:
+    """The file, or standard input; raises StorageError."""
+    if path == STANDARD_STREAM:
+        yield sys.stdin.buffer
+        return
+    try:
+        opened = path.open("rb")
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read: {error.strerror}") from error
+    with opened:
+        yield opened
+
+
+def _follow(reader: CaptureReader, explainer: Explainer, size_bytes: int) -> Iterator[Event]:
+    """All events; on a terminal that shows nothing else, with a bar."""
+    with _console.show_progress(size_bytes, "explained") as advance:
+        for packet in reader.read_packets():
+            yield from explainer.receive(packet)
+            if explainer.packets % PROGRESS_PACKETS == 0:
+                advance(reader.bytes_read)
+        yield from explainer.finish()
