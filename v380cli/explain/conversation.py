@@ -7,6 +7,7 @@ is, with the sizes that were expected.
 
 from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
 
 from v380cli.explain.description import Describer, Description, name_message
 from v380cli.explain.media import RECORD_MAGICS, StreamKind, StreamSummary, find_stream
@@ -16,6 +17,7 @@ from v380cli.wire.layout import Message, list_places
 from v380cli.wire.registry import Entry, find_entry
 from v380cli.wire.talk import FRAGMENT_MAX_BYTES, TalkAudio
 
+FRAME = "frame"  # the name of what is told of each
 NUMBER_BYTES = 4
 # A number of a message; anything else is no beginning of one.
 PLAUSIBLE_NUMBERS = range(1, 10_000)
@@ -60,13 +62,15 @@ class _Half:
 class Conversation:
     """Bytes of both sides in, what they say out of `next_told`.
 
-    Memory: `MAX_PENDING_BYTES` a side, and a frame in the making.
+    `with_frames` tells each frame of a live stream, blanked. Memory: `MAX_PENDING_BYTES` a side,
+    and a frame in the making.
     """
 
-    def __init__(self, describer: Describer, *, is_whole: bool) -> None:
+    def __init__(self, describer: Describer, *, is_whole: bool, with_frames: bool = False) -> None:
         self.has_messages = False  # something in it was of this protocol
         self._describer = describer
         self._is_whole = is_whole
+        self._with_frames = with_frames
         self._halves = (_Half(from_camera=False), _Half(from_camera=True))
         self._expected: StreamKind | None = None
         self._ticket: int | None = None
@@ -197,9 +201,13 @@ class Conversation:
             half.foreign_bytes += start
             _cut(half, start)
         self.has_messages = True
-        half.stream, half.stream_time_s = StreamSummary(kind, self._ticket), half.time_s
+        keep = partial(self._keep_frame, half) if self._with_frames else None
+        half.stream, half.stream_time_s = StreamSummary(kind, self._ticket, keep), half.time_s
         half.stream.receive(_cut(half, len(half.pending)))
         return True
+
+    def _keep_frame(self, half: _Half, frame: bytes) -> None:
+        self._say(half, FRAME, None, Description(), len(frame), frame)
 
     def _say(
         self,

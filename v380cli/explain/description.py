@@ -7,7 +7,7 @@ redactor; what may be a person's, for nobody knows what it is, is told by its le
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -166,11 +166,10 @@ class Describer:
                 return
             told.fields["rows"] = [self._describe_entry(entry) for entry in rows]
         elif layout is FilePageHeader:
-            rows_data = data[FilePageHeader.SIZE :]
             rest[FilePageHeader.SIZE :] = b""
             told.fields["rows"] = [
-                self.describe_fields(dataclasses.asdict(FileEntry.decode(rows_data[start:])))
-                for start in range(0, len(rows_data) - ENTRY_BYTES + 1, ENTRY_BYTES)
+                self.describe_fields(dataclasses.asdict(FileEntry.decode(row)))
+                for _, row in cut_rows(data)
             ]
         elif isinstance(abilities := told.fields.get("abilities"), str):
             values = dataclasses.asdict(Abilities.decode(bytes.fromhex(abilities)))
@@ -180,6 +179,12 @@ class Describer:
         duration_s = (entry.end - entry.start).total_seconds()
         values = {"number": entry.number, "kind": entry.kind, "start": entry.start}
         return {**self.describe_fields(values), "duration_s": duration_s}
+
+
+def cut_rows(page: bytes) -> Iterator[tuple[int, bytes]]:
+    """The entries behind a page's header, and where they begin."""
+    for start in range(FilePageHeader.SIZE, len(page) - ENTRY_BYTES + 1, ENTRY_BYTES):
+        yield start, page[start : start + ENTRY_BYTES]
 
 
 def _choose_layout(layout: type[Message], data: bytes) -> type[Message]:

@@ -78,12 +78,16 @@ class _Talk:
 class Explainer:
     """Packets in, events out, one after another; without a redactor everything is told.
 
-    `ports` are where cameras listen. Of a redacted capture times tell the day, and what passed
+    `ports` are where cameras listen; `with_frames` tells frames one by one, blanked. Of a redacted capture times tell the day, and what passed
     since the capture began.
     """
 
     def __init__(
-        self, redactor: Redactor | None, *, ports: Iterable[int] = (DEFAULT_PORT,)
+        self,
+        redactor: Redactor | None,
+        *,
+        ports: Iterable[int] = (DEFAULT_PORT,),
+        with_frames: bool = False,
     ) -> None:
         self.packets = 0
         self.unreadable: Counter[str] = Counter()
@@ -93,6 +97,7 @@ class Explainer:
         self._redactor = redactor
         self._describer = Describer(redactor)
         self._ports = frozenset(ports)
+        self._with_frames = with_frames
         self._tcp = Reassembler(self._ports)
         self._datagrams = DatagramReader(self._describer)
         self._talks: dict[int, _Talk] = {}
@@ -129,7 +134,9 @@ class Explainer:
 
     def _follow(self, event: TcpEvent) -> Iterator[Event]:
         if isinstance(event, Begun):
-            conversation = Conversation(self._describer, is_whole=event.is_whole)
+            conversation = Conversation(
+                self._describer, is_whole=event.is_whole, with_frames=self._with_frames
+            )
             is_ours = bool({event.client.port, event.server.port} & self._ports)
             self._talks[event.connection] = _Talk(
                 event.connection, event.client, event.server, conversation, is_ours

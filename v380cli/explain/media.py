@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from v380cli.errors import RemoteProtocolError
+from v380cli.explain.blanking import blank_payload
 from v380cli.media.nal import find_nal_units, guess_codec, nal_type
 from v380cli.media.sink import Codec
 from v380cli.wire import card_stream, fragments
@@ -24,6 +25,7 @@ from v380cli.wire.decryption import CLEAR_HEADS
 from v380cli.wire.fragments import FragmentAssembler
 from v380cli.wire.live import FRAME_HEADER
 
+DAY_MS = 86_400_000
 GAP_MS = 2000  # a camera sends several pictures a second
 MAX_TOLD = 20  # gaps, and parts of pictures
 NAL_HEADER_BYTES = 2
@@ -135,12 +137,19 @@ class FrameClock:
 
 
 class StreamSummary:
-    """Takes the bytes of one stream; `describe` says what they were."""
+    """Takes the bytes of one stream; `describe` says what they were.
 
-    def __init__(self, kind: StreamKind, ticket: int | None) -> None:
+    `keep` is given each frame of a live stream, blanked, with the time of day taken out.
+    """
+
+    def __init__(
+        self, kind: StreamKind, ticket: int | None, keep: Callable[[bytes], None] | None = None
+    ) -> None:
         self.kind = kind
+        self._keep = keep
         self.problems: list[str] = []
         self._bytes = 0
+        self._midnight_ms: int | None = None
         self._types: dict[int, TypeSummary] = {}
         self._clock = FrameClock()
         self._rates: Counter[int] = Counter()
@@ -210,24 +219,34 @@ class StreamSummary:
 
     def _take_live(self, assembler: FragmentAssembler) -> None:
         while (frame := assembler.next_frame()) is not None:
-            _, frame_type, fps, stamp_ms = FRAME_HEADER.unpack_from(frame)
+            frame_id, frame_type, fps, stamp_ms = FRAME_HEADER.unpack_from(frame)
             self._rates[fps] += 1
-            self._add(frame_type, stamp_ms, frame[FRAME_HEADER.size :])
+            payload = frame[FRAME_HEADER.size :]
+            clear = self._add(frame_type, stamp_ms, payload)
+            if self._keep:
+                if self._midnight_ms is None:
+                    self._midnight_ms = stamp_ms % DAY_MS
+                stamp_ms = max(0, stamp_ms - self._midnight_ms)
+                head = FRAME_HEADER.pack(frame_id, frame_type, fps, stamp_ms)
+                self._keep(head + blank_payload(frame_type, clear, len(payload)))
 
     def _take_recorded(self, stream: CardStream) -> None:
         while (frame := stream.next_frame()) is not None:
             self._add(frame.frame_type, frame.timestamp_ms, frame.payload)
 
-    def _add(self, frame_type: int, stamp_ms: int | None, payload: bytes) -> None:
+    def _add(self, frame_type: int, stamp_ms: int | None, payload: bytes) -> bytes:
+        """Count a frame; returns its payload in clear, if it is video with parts."""
         self._types.setdefault(frame_type, TypeSummary()).add(len(payload))
         if frame_type not in LIVE_VIDEO_TYPES:
-            return
+            return b""
         if stamp_ms is not None:
             self._clock.add(stamp_ms)
         if frame_type == FrameType.JPEG:
             self._codec = "mjpeg"
-            return
-        self._count_nal_units(frame_type, self._make_clear(payload))
+            return b""
+        clear = self._make_clear(payload)
+        self._count_nal_units(frame_type, clear)
+        return clear
 
     def _make_clear(self, payload: bytes) -> bytes:
         """The picture's parts can be told of a clear one only."""
