@@ -10,6 +10,7 @@
     │   ├── LocalProtocolError      we were about to send nonsense: our bug
     │   └── RemoteProtocolError     they sent bytes that we do not understand
     │       └── UnsupportedFirmware they said that they do not speak this
+    │           └── UnsupportedMedia they send media that have no place here
     ├── Refused                     the camera understood and said no
     │   ├── CredentialsRefused      user or password
     │   ├── DeviceIdRefused         another camera than the one asked for
@@ -91,6 +92,13 @@ class UnsupportedFirmware(RemoteProtocolError):
     """The camera says that it does not speak this form of the protocol."""
 
     code = "unsupported_firmware"
+
+
+class UnsupportedMedia(UnsupportedFirmware):
+    """What the camera sends cannot be recorded, or not into this container; trying again is vain.
+
+    Not a `MediaError`: nothing is wrong with the media.
+    """
 
 
 class Refused(V380Error):

@@ -1,4 +1,4 @@
-"""Text from strangers, made fit for a terminal, a log, JSON and a path; and words in a row."""
+"""Text from strangers, made fit for terminals, logs, JSON and paths; times and sizes in words."""
 
 import json
 import re
@@ -36,3 +36,21 @@ def join_words(words: Sequence[str]) -> str:
     """`a, b or c`."""
     *first, last = words
     return f"{', '.join(first)} or {last}" if first else last
+
+
+def format_clock(seconds: float) -> str:
+    """1:02:03 or 2:03.4, as a person reads a length of time."""
+    minutes, rest_s = divmod(round(seconds, 1), 60)
+    if minutes < 60:
+        return f"{int(minutes)}:{rest_s:04.1f}"
+    return f"{int(minutes // 60)}:{int(minutes % 60):02}:{int(rest_s):02}"
+
+
+def format_size(size_bytes: int) -> str:
+    """Decimal units, as disks are sold."""
+    size = float(size_bytes)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"

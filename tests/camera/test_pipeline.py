@@ -240,13 +240,14 @@ def test_a_lens_that_has_no_place_is_told_once_and_left_out(
     assert feeder.pipeline.unusable_frames == 0
 
 
-def test_two_kinds_of_pictures_that_take_turns_are_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_two_lenses_that_take_turns_are_told_once(caplog: pytest.LogCaptureFixture) -> None:
     other = annex_b(b"\x67\x64\x00\x28\xac", H264_PPS, H264_IDR)
     feeder = Feeder(audio=False)
     for _ in range(4):
         feeder.feed(FrameType.H264_KEY, KEYFRAME)
         feeder.feed(FrameType.H264_KEY, other)
-    assert [record.getMessage()[:9] for record in caplog.records] == ["two kinds"]
+    (record,) = caplog.records
+    assert "takes turns" in record.getMessage()
 
 
 def test_types_that_only_together_make_a_stream_are_of_one_lens() -> None:

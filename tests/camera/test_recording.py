@@ -332,6 +332,30 @@ def test_a_second_lens_has_files_of_its_own(codec: Codec, tmp_path: Path) -> Non
         assert file.video_packets == pytest.approx(2.0 * 15, abs=2)
 
 
+@pytest.mark.parametrize("codec", [Codec.H264, Codec.HEVC])
+def test_lenses_that_take_turns_get_files_of_their_own(codec: Codec, tmp_path: Path) -> None:
+    with simulate(replace(SMALL, codec=codec), "second-lens-alike") as camera:
+        sink = make_sink(tmp_path)
+        options = RecordOptions(duration_s=6.0)
+        recorder = Recorder(Access(make_device(camera)), sink, options, open_lens=sink.open_lens)
+        recording = recorder.run()
+        (sent,) = camera.sent_access_units
+    assert recording.error is None
+    pictures = [split_units(codec, f.payload) for f in sent if f.frame_type in VIDEO_TYPES]
+    first, other = pictures[::2], pictures[1::2]
+    (second,) = (file for file in sink.files if file.lens == 2)
+    recorded = read_video(second.path)
+    gop = round(SMALL.gop_s * SMALL.fps)
+    assert recorded == [other[gop], *other[2 * gop :][: len(recorded) - 1]]
+    *early, last = (file for file in sink.files if file.lens == 1)
+    assert len(early) == 2  # before the turns were seen
+    recorded = read_video(last.path)
+    assert recorded == [first[gop], *first[2 * gop :][: len(recorded) - 1]]
+    assert recording.dropped_frames == 2 * (gop - 1)
+    assert second.video_packets == pytest.approx(last.video_packets, abs=1)
+    assert last.video_packets > 3 * gop
+
+
 @pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("fault", ["clock-jump:3600000@1s", "clock-jump:-3600000@1s"])
 def test_a_jump_of_the_clock_leaves_no_hole(fault: str, tmp_path: Path) -> None:

@@ -44,6 +44,11 @@ class LensSorter:
             self.first_types.add(frame_type)
         return number
 
+    def add(self) -> int:
+        """The number of one more lens, which is not known by its frame types."""
+        self._groups.append("")
+        return len(self._groups)
+
     def _is_whole_without(self, frame_type: int) -> bool:
         """Whether the first lens has pictures of that kind, keyframes or others, already."""
         is_key = frame_type in _KEY_TYPES

@@ -2,16 +2,16 @@
 
 import logging
 import math
-from collections import deque
 from collections.abc import Callable
 
 from v380cli.camera.lenses import LensSorter
 from v380cli.camera.media_file import MediaFile
 from v380cli.camera.sound_track import SoundTrack
-from v380cli.errors import DamagedMedia, UnsupportedFirmware
+from v380cli.camera.turns import LensTurns
+from v380cli.errors import DamagedMedia, UnsupportedMedia
 from v380cli.media.access_unit import classify_access_unit
 from v380cli.media.gate import GatedUnit, KeyframeGate
-from v380cli.media.sink import Codec, Packet, Sink, Track, VideoFormat
+from v380cli.media.sink import Codec, Packet, Sink, Track
 from v380cli.media.timeline import Timeline
 from v380cli.wire.commands import H264_TYPES, HEVC_TYPES, MPEG4_TYPES, FrameType
 from v380cli.wire.session import MediaReceived, StreamOpened
@@ -63,8 +63,8 @@ class MediaPipeline:
         self._file = MediaFile(sink, waits_for_audio=audio)
         self._foreign_audio = 0
         self._unknown_types: set[int] = set()
-        self._formats: deque[VideoFormat] = deque(maxlen=4)  # the latest ones
-        self._has_told_turns = False
+        self._turns = LensTurns()
+        self._turns_lens: int | None = None  # the number of the lens that takes turns with ours
         self._has_begun = False  # on the present link
         self._first_pts_ms: int | None = None
         self._end_ms = 0
@@ -101,6 +101,8 @@ class MediaPipeline:
             return False
 
     def _feed(self, media: MediaReceived, arrival_s: float) -> bool:
+        if self._turns.is_on:
+            self._turns.note(media)
         if media.kind == "video":
             if media.frame_type in self._lenses.first_types:
                 return self._feed_video(media, arrival_s)
@@ -114,6 +116,7 @@ class MediaPipeline:
     def lose_link(self) -> None:
         """What comes next does not join on: wait for a keyframe."""
         self._gate.close_gate()
+        self._turns.lose_link()
         self._has_begun = False
         for lens in self._list_further():
             lens.lose_link()
@@ -151,14 +154,27 @@ class MediaPipeline:
         if number == 1:
             return self._feed_video(media, arrival_s)
         if number not in self._further:
-            self._further[number] = self._add_lens(number, media.frame_type)
+            self._further[number] = self._add_lens(number, f"of frame type {media.frame_type}")
+        return self._feed_further(number, media, arrival_s)
+
+    def _feed_turn(self, lens: int | None, media: MediaReceived, arrival_s: float) -> bool:
+        """Take a picture that is not ours, or not known to be."""
+        if lens is None:
+            self._unusable_frames += 1
+            return False
+        if self._turns_lens is None:
+            number = self._turns_lens = self._lenses.add()
+            self._further[number] = self._add_lens(number, "that takes turns with the first")
+        return self._feed_further(self._turns_lens, media, arrival_s)
+
+    def _feed_further(self, number: int, media: MediaReceived, arrival_s: float) -> bool:
         lens = self._further[number]
         return lens is not None and lens.feed(media, arrival_s)
 
-    def _add_lens(self, number: int, frame_type: int) -> "MediaPipeline | None":
+    def _add_lens(self, number: int, which: str) -> "MediaPipeline | None":
         log.warning(
-            "the camera has another lens, of frame type %d: it %s",
-            frame_type,
+            "the camera has another lens, %s: it %s",
+            which,
             "goes into files of its own" if self._open_lens else "is left out",
         )
         return MediaPipeline(self._open_lens(number), audio=False) if self._open_lens else None
@@ -168,11 +184,15 @@ class MediaPipeline:
 
     def _feed_video(self, media: MediaReceived, arrival_s: float) -> bool:
         frame_ms = 1000 / media.fps if 0 < media.fps <= MAX_FPS else DEFAULT_FRAME_MS
-        pts_ms = self._timeline.map(Track.VIDEO, media.timestamp_ms, arrival_s, frame_ms)
         unit = classify_access_unit(media.payload, CODEC_HINTS.get(media.frame_type))
         if unit is None:
             self._drop_picture(media.frame_type)
             return False
+        if unit.parameter_sets or self._turns.is_on:
+            lens = self._turns.find(unit, arrival_s)
+            if lens != 0:
+                return self._feed_turn(lens, media, arrival_s)
+        pts_ms = self._timeline.map(Track.VIDEO, media.timestamp_ms, arrival_s, frame_ms)
         gated = self._gate.admit(unit)
         if gated is None:
             self._unusable_frames += self._has_begun and unit.has_picture
@@ -185,31 +205,19 @@ class MediaPipeline:
         self._unusable_frames += 1
         is_all = not self.video_frames and self._unusable_frames >= MPEG4_PATIENCE
         if is_all and frame_type in MPEG4_TYPES:
-            raise UnsupportedFirmware(
+            raise UnsupportedMedia(
                 f"the camera sends MPEG-4 (frame type {frame_type}), which cannot be recorded"
             )
 
     def _write_video(self, unit: GatedUnit, pts_ms: int) -> None:
         if unit.is_keyframe:
             self._has_begun = True
-            if unit.new_format:
-                self._note_format(unit.new_format)
             self._file.prepare(unit.new_format, self._sound.format if self._sound else None)
         self.video_frames += 1
         if self._first_pts_ms is None:
             self._first_pts_ms = pts_ms
         self._file.write(Packet(Track.VIDEO, unit.data, pts_ms, unit.is_keyframe))
         self._is_damaged = False
-
-    def _note_format(self, video: VideoFormat) -> None:
-        self._formats.append(video)
-        older, old, former, new = (None, None, None, *self._formats)[-4:]
-        if older == former and old == new and not self._has_told_turns:
-            self._has_told_turns = True
-            log.warning(
-                "two kinds of pictures take turns, as from two lenses with the same frame types: "
-                "each turn begins a file"
-            )
 
     def _feed_audio(self, sound: SoundTrack, media: MediaReceived, arrival_s: float) -> bool:
         if not self._gate.is_open:

@@ -13,6 +13,7 @@ from v380cli.errors import (
     RemoteProtocolError,
     StorageError,
     UnsupportedFirmware,
+    UnsupportedMedia,
     V380Error,
 )
 from v380cli.wire.refusals import TicketExpired
@@ -27,7 +28,7 @@ REFUSED_RETRIES_S = (30.0, 120.0, 600.0, 1800.0)
 GOOD_LINK_S = 10.0
 
 # On our side of the wire; nothing that the camera does changes them.
-OURS = (Bug, InvalidInput, LocalProtocolError, MediaError, StorageError)
+OURS = (Bug, InvalidInput, LocalProtocolError, MediaError, StorageError, UnsupportedMedia)
 # How a camera is that is not there yet. Another one at its address is there until ours has a new
 # address.
 NOT_YET = (

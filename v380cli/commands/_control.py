@@ -13,12 +13,12 @@ from v380cli.camera.control import Controls, hold, open_controls, send_all
 from v380cli.camera.interrupt import Interrupt
 from v380cli.commands import _console, _target
 from v380cli.commands._boundary import ResultPrinted
-from v380cli.commands._failures import join_errors
 from v380cli.commands._signals import stop_on_signals
 from v380cli.errors import V380Error, describe_error
 from v380cli.models import Device
 from v380cli.text import join_words
 from v380cli.wire.control import Control
+from v380cli.work.outcome import join_errors
 from v380cli.work.sharing import find_remote
 from v380cli.work.targets import reach
 
@@ -189,4 +189,4 @@ def _say(via: Via | None) -> str:
 
 
 def _find_error(results: Sequence[Sent]) -> V380Error | None:
-    return join_errors([(result.device, result.error) for result in results])
+    return join_errors([(result.device.label, result.error) for result in results])

@@ -12,8 +12,9 @@ from v380cli.camera.incidents import Incident
 from v380cli.camera.recorder import Recorder
 from v380cli.commands import _console
 from v380cli.commands._boundary import ResultPrinted
-from v380cli.commands._recording import CameraResult, RecordJob, RecordPlan, find_error
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
+from v380cli.text import format_clock, format_size
+from v380cli.work.recording import CameraResult, RecordJob, RecordPlan, find_error
 
 PROGRESS_COLUMNS = ("camera", "state", "elapsed", "rate", "frames", "dropped", "reconnects")
 RESULT_COLUMNS = ("file", "duration", "video", "sound", "size", "codec")
@@ -205,21 +206,3 @@ def _talk_losses(result: CameraResult) -> None:
         )
     if recording.dropped_frames:
         _console.talk(f"{recording.device.label}: {recording.dropped_frames} frames were lost")
-
-
-def format_clock(seconds: float) -> str:
-    """1:02:03 or 2:03.4, as a person reads a length of time."""
-    minutes, rest_s = divmod(round(seconds, 1), 60)
-    if minutes < 60:
-        return f"{int(minutes)}:{rest_s:04.1f}"
-    return f"{int(minutes // 60)}:{int(minutes % 60):02}:{int(rest_s):02}"
-
-
-def format_size(size_bytes: int) -> str:
-    """Decimal units, as disks are sold."""
-    size = float(size_bytes)
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
-            break
-        size /= 1000
-    return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"

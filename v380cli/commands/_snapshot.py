@@ -9,7 +9,6 @@ from pathlib import Path
 
 from v380cli.camera.fleet import Fleet
 from v380cli.camera.snapshot import NEVER_S, Schedule, SnapshotReport, SnapshotTaker
-from v380cli.commands._failures import join_errors
 from v380cli.commands._snapshot_output import (
     STDOUT,
     OnSnapshot,
@@ -23,6 +22,7 @@ from v380cli.errors import InvalidInput, V380Error
 from v380cli.models import Device, Quality
 from v380cli.sinks.naming import is_folder
 from v380cli.sinks.picture_file import PictureFiles, PictureFormat, find_format
+from v380cli.work.outcome import join_errors
 from v380cli.work.targets import reach
 
 
@@ -75,7 +75,7 @@ class SnapshotJob:
 
 def find_error(reports: Sequence[SnapshotReport]) -> V380Error | None:
     """The error that the whole command ends with, or None."""
-    return join_errors([(report.device, report.error) for report in reports])
+    return join_errors([(report.device.label, report.error) for report in reports])
 
 
 def _choose_printer(devices: Sequence[Device], plan: SnapshotPlan, tell: OnSnapshot) -> Printer:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from v380cli.commands import _console, _options, _progress, _recording
+from v380cli.commands import _console, _options, _progress
 from v380cli.errors import CameraNotFound
 from v380cli.models import Device, Secret
+from v380cli.work.recording import RecordJob, RecordPlan
 
 if TYPE_CHECKING:
     from v380cli.simulator.camera import CameraSpec
@@ -44,8 +45,8 @@ def demo(
         camera = simulator.cameras[0]
         device = _find_camera(camera.host, camera.port)
         _talk_unless(json_, f"found camera {device.device_id} at {device.address} by discovery")
-        plan = _recording.RecordPlan(output=str(output), duration_s=duration_s)
-        job = _recording.RecordJob([device], plan)
+        plan = RecordPlan(output=str(output), duration_s=duration_s)
+        job = RecordJob([device], plan)
         results = _progress.run_reported(job, plan, json_=json_)
     if not json_:
         _console.talk(_describe_contents(results[0].files[-1].path))

@@ -4,12 +4,13 @@ from typing import Annotated
 
 import typer
 
-from v380cli.commands import _options, _progress, _recording
+from v380cli.commands import _options, _progress
 from v380cli.commands._target import LoginOptions, resolve_targets
 from v380cli.commands._waiting import WaitOption, suggest_wait
 from v380cli.models import Quality
 from v380cli.sinks.background_sync import SYNC_S
 from v380cli.sinks.formats import ContainerFormat
+from v380cli.work.recording import RecordJob, RecordPlan
 
 
 def record(
@@ -85,7 +86,7 @@ def record(
     The picture is written exactly as the camera sent it. A file is NAME.part until it is closed,
     and playable even if this program or the machine is killed.
     """
-    plan = _recording.RecordPlan(
+    plan = RecordPlan(
         output=output,
         container=container,
         quality=quality,
@@ -101,5 +102,5 @@ def record(
     targets = [*(cameras or []), *(device or [])]
     with suggest_wait():
         devices = resolve_targets(targets, all_devices=all_cameras, login=login, wait=wait)
-        job = _recording.RecordJob(devices, plan)
+        job = RecordJob(devices, plan)
         _progress.run_reported(job, plan, json_=json_, jsonl=jsonl)

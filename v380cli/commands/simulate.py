@@ -62,7 +62,7 @@ def simulate(
         bool | None,
         typer.Option("--encrypted/--clear", help="How media are sent; else as the variant does."),
     ] = None,
-    codec: Annotated[Literal["h264", "h265"], typer.Option(help="Of the video.")] = "h264",
+    codec: Annotated[Literal["h264", "h265", "mjpeg"], typer.Option(help="Of the video.")] = "h264",
     audio: Annotated[
         Literal["ima", "alaw", "aac", "pcm", "none"], typer.Option(help="How the sound is coded.")
     ] = "ima",
@@ -171,7 +171,7 @@ def simulate(
             password=_target.read_given_password(password_stdin) or Secret(),
             accepts=VARIANTS[variant].accepts,
             device_version=options.choose_device_version(VARIANTS[variant], encrypted),
-            codec=Codec.HEVC if codec == "h265" else Codec.H264,
+            codec=options.CODECS[codec],
             audio=None if audio == "none" else AudioKind(audio),
             width=width,
             height=height,

@@ -10,7 +10,6 @@ import typer
 from v380cli.camera.snapshot import NEVER_S, Schedule, SnapshotReport
 from v380cli.commands import _console, _options
 from v380cli.commands._boundary import ResultPrinted
-from v380cli.commands._progress import format_size
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.commands._snapshot import SnapshotJob, SnapshotPlan, find_error
 from v380cli.commands._snapshot_output import STDOUT, Snapshot
@@ -19,6 +18,7 @@ from v380cli.commands._waiting import WaitOption, suggest_wait
 from v380cli.errors import InvalidInput, describe_error
 from v380cli.models import Device, Quality
 from v380cli.sinks.picture_file import PictureFormat
+from v380cli.text import format_size
 
 COLUMNS = ("file", "picture", "size", "codec", "seconds")
 SHEET_COLUMNS = ("file", "size", "cameras")

@@ -8,12 +8,12 @@ import typer
 
 from v380cli.camera.talk import Talker
 from v380cli.commands import _console, _options, _sound
-from v380cli.commands._progress import format_clock
 from v380cli.commands._session import resolve_one
 from v380cli.commands._signals import stop_on_signals
 from v380cli.commands._target import LoginOptions
 from v380cli.errors import NetworkError
 from v380cli.models import Device
+from v380cli.text import format_clock
 from v380cli.work.targets import reach
 
 DEFAULT_LIMIT = "5m"  # a sound that nobody ends would go on in somebody's house

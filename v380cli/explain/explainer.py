@@ -78,8 +78,8 @@ class _Talk:
 class Explainer:
     """Packets in, events out, one after another; without a redactor everything is told.
 
-    `ports` are where cameras listen; `with_frames` tells frames one by one, blanked. Of a redacted capture times tell the day, and what passed
-    since the capture began.
+    `ports` are where cameras listen; `with_frames` tells frames one by one, blanked. Of a redacted
+    capture times tell the day, and what passed since the capture began.
     """
 
     def __init__(

@@ -24,6 +24,8 @@ class HevcNal(IntEnum):
     """nal_unit_type of H.265, table 7-1: those that are told apart here."""
 
     BLA_W_LP = 16
+    IDR_W_RADL = 19
+    IDR_N_LP = 20
     CRA = 21
     LAST_VCL = 31
     VPS = 32

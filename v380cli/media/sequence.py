@@ -4,7 +4,14 @@ What an SPS says behind its own fields is usability information (VUI): colours, 
 No picture is decoded by it, so cameras that correct it in the middle need no new file.
 """
 
-from v380cli.media.nal import H264Nal, HevcNal, nal_type, split_nal_units
+from v380cli.media.bits import Bits
+from v380cli.media.nal import (
+    PARAMETER_SET_TYPES,
+    H264Nal,
+    HevcNal,
+    nal_type,
+    split_nal_units,
+)
 from v380cli.media.sink import Codec, VideoFormat
 
 # profile_idc of H.264 whose SPS tells the chroma format (7.3.2.1.1)
@@ -23,6 +30,14 @@ def is_same_sequence(old: VideoFormat, new: VideoFormat) -> bool:
     return old.codec is not Codec.MJPEG and _reduce(old) == _reduce(new)
 
 
+def has_all_sets(video: VideoFormat) -> bool:
+    """Whether nothing is missing that a decoder needs before the first picture."""
+    if video.codec is Codec.MJPEG:
+        return True
+    kinds = {nal_type(video.codec, nal[0]) for nal in split_nal_units(video.parameter_sets)}
+    return PARAMETER_SET_TYPES[video.codec] <= kinds
+
+
 def _reduce(video: VideoFormat) -> list[tuple[int, bytes | str]]:
     """The parameter sets that decide, without what does not."""
     is_h264 = video.codec is Codec.H264
@@ -38,7 +53,7 @@ def _reduce(video: VideoFormat) -> list[tuple[int, bytes | str]]:
 
 def _cut_vui(sps: bytes, *, is_h264: bool) -> bytes | str:
     """The bits before the VUI; the whole SPS if it cannot be read."""
-    bits = _Bits(sps)
+    bits = Bits(sps)
     try:
         _skip_h264_sps(bits) if is_h264 else _skip_hevc_sps(bits)
     except (IndexError, ValueError):
@@ -46,50 +61,9 @@ def _cut_vui(sps: bytes, *, is_h264: bool) -> bytes | str:
     return bits.taken
 
 
-class _Bits:
-    """The fields of a NAL unit, in the words of the standards: u(n), ue(v), se(v)."""
-
-    def __init__(self, nal: bytes) -> None:
-        payload = nal.replace(b"\0\0\3", b"\0\0")  # emulation prevention (7.4.1)
-        self._bits = f"{int.from_bytes(payload):0{8 * len(payload)}b}"
-        self._at = 0
-
-    @property
-    def taken(self) -> str:
-        return self._bits[: self._at]
-
-    def u(self, count: int) -> int:
-        start, self._at = self._at, self._at + count
-        if self._at > len(self._bits):
-            raise ValueError("the parameter set ends early")
-        return int(self._bits[start : self._at] or "0", 2)
-
-    def ue(self) -> int:
-        """An Exp-Golomb code; se(v) is as long."""
-        zeros = self._bits.index("1", self._at) - self._at
-        self._at += zeros
-        return self.u(zeros + 1) - 1
-
-    def skip(self, codes: int) -> None:
-        for _ in range(codes):
-            self.ue()
-
-
-def _skip_h264_sps(bits: _Bits) -> None:
+def _skip_h264_sps(bits: Bits) -> None:
     """H.264, 7.3.2.1.1, up to vui_parameters_present_flag."""
-    bits.u(8)
-    profile = bits.u(8)
-    bits.u(16)  # constraints, level
-    bits.ue()
-    if profile in _HIGH_PROFILES:
-        chroma = bits.ue()
-        bits.u(1 if chroma == 3 else 0)
-        bits.skip(2)
-        bits.u(1)
-        if bits.u(1):
-            for index in range(12 if chroma == 3 else 8):
-                if bits.u(1):
-                    _skip_h264_scaling_list(bits, 16 if index < 6 else 64)
+    skip_to_frame_number_bits(bits)
     bits.ue()
     match bits.ue():  # pic_order_cnt_type
         case 0:
@@ -105,7 +79,24 @@ def _skip_h264_sps(bits: _Bits) -> None:
     bits.skip(4 if bits.u(1) else 0)  # cropping
 
 
-def _skip_h264_scaling_list(bits: _Bits, size: int) -> None:
+def skip_to_frame_number_bits(bits: Bits) -> None:
+    """In an SPS of H.264 (7.3.2.1.1), up to log2_max_frame_num_minus4."""
+    bits.u(8)
+    profile = bits.u(8)
+    bits.u(16)  # constraints, level
+    bits.ue()
+    if profile in _HIGH_PROFILES:
+        chroma = bits.ue()
+        bits.u(1 if chroma == 3 else 0)
+        bits.skip(2)
+        bits.u(1)
+        if bits.u(1):
+            for index in range(12 if chroma == 3 else 8):
+                if bits.u(1):
+                    _skip_h264_scaling_list(bits, 16 if index < 6 else 64)
+
+
+def _skip_h264_scaling_list(bits: Bits, size: int) -> None:
     last = following = 8
     for _ in range(size):
         if following:
@@ -115,17 +106,9 @@ def _skip_h264_scaling_list(bits: _Bits, size: int) -> None:
         last = following or last
 
 
-def _skip_hevc_sps(bits: _Bits) -> None:
+def _skip_hevc_sps(bits: Bits) -> None:
     """H.265, 7.3.2.2.1, up to vui_parameters_present_flag."""
-    bits.u(20)  # NAL unit header, VPS id
-    sub_layers = bits.u(3)
-    bits.u(1)
-    _skip_profile_tier_level(bits, sub_layers)
-    bits.ue()
-    bits.u(1 if bits.ue() == 3 else 0)  # chroma format
-    bits.skip(2)  # width, height
-    bits.skip(4 if bits.u(1) else 0)  # conformance window
-    bits.skip(2)
+    sub_layers = skip_to_order_bits(bits)
     order_bits = bits.ue() + 4
     bits.skip(3 * (sub_layers + 1 if bits.u(1) else 1))
     bits.skip(6)
@@ -144,7 +127,21 @@ def _skip_hevc_sps(bits: _Bits) -> None:
     bits.u(2)
 
 
-def _skip_profile_tier_level(bits: _Bits, sub_layers: int) -> None:
+def skip_to_order_bits(bits: Bits) -> int:
+    """In an SPS of H.265, up to log2_max_pic_order_cnt_lsb_minus4; returns its sub-layers."""
+    bits.u(20)  # NAL unit header, VPS id
+    sub_layers = bits.u(3)
+    bits.u(1)
+    _skip_profile_tier_level(bits, sub_layers)
+    bits.ue()
+    bits.u(1 if bits.ue() == 3 else 0)  # chroma format
+    bits.skip(2)  # width, height
+    bits.skip(4 if bits.u(1) else 0)  # conformance window
+    bits.skip(2)
+    return sub_layers
+
+
+def _skip_profile_tier_level(bits: Bits, sub_layers: int) -> None:
     bits.u(_PROFILE_BITS + _LEVEL_BITS)
     present = [(bits.u(1), bits.u(1)) for _ in range(sub_layers)]
     bits.u(2 * (8 - sub_layers) if sub_layers else 0)
@@ -152,7 +149,7 @@ def _skip_profile_tier_level(bits: _Bits, sub_layers: int) -> None:
         bits.u(_PROFILE_BITS * has_profile + _LEVEL_BITS * has_level)
 
 
-def _skip_hevc_scaling_lists(bits: _Bits) -> None:
+def _skip_hevc_scaling_lists(bits: Bits) -> None:
     for size in range(4):
         for _ in range(0, 6, 3 if size == 3 else 1):
             if bits.u(1):
@@ -161,7 +158,7 @@ def _skip_hevc_scaling_lists(bits: _Bits) -> None:
                 bits.ue()
 
 
-def _skip_reference_set(bits: _Bits, deltas_before: int | None) -> int:
+def _skip_reference_set(bits: Bits, deltas_before: int | None) -> int:
     """One st_ref_pic_set (7.3.7); returns how many pictures it names."""
     if deltas_before is not None and bits.u(1):
         bits.u(1)

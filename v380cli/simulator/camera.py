@@ -178,6 +178,6 @@ def halve(footage: FootageSpec) -> FootageSpec:
 
 
 def change_codec(footage: FootageSpec) -> FootageSpec:
-    """The same in the other codec; a file gives way to the drawn picture."""
-    other = Codec.H264 if footage.codec is Codec.HEVC else Codec.HEVC
+    """The same in another codec; a file gives way to the drawn picture."""
+    other = Codec.HEVC if footage.codec is Codec.H264 else Codec.H264
     return replace(footage, codec=other, file=None)

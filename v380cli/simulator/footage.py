@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 FILE_MAX_BYTES = 256 << 20  # held in memory: ten minutes at 3 Mbit/s
+# By codec, the encoder, how it calls the colours, and how it is told what.
 ENCODERS = {
-    Codec.H264: ("libx264", "x264-params", "sliced-threads=0"),  # one slice a frame, as cameras do
-    Codec.HEVC: ("libx265", "x265-params", "log-level=none"),
+    # one slice a frame, as cameras do
+    Codec.H264: ("libx264", "yuv420p", "x264-params", "sliced-threads=0"),
+    Codec.HEVC: ("libx265", "yuv420p", "x265-params", "log-level=none"),
+    Codec.MJPEG: ("mjpeg", "yuvj420p", "", ""),
 }
 
 
@@ -44,7 +47,7 @@ class FootageSpec:
 
 @dataclass(frozen=True, slots=True)
 class AccessUnit:
-    """One picture, Annex B; a keyframe carries its parameter sets in band."""
+    """One picture, Annex B or a JPEG; a keyframe carries its parameter sets in band."""
 
     data: bytes
     is_keyframe: bool
@@ -72,16 +75,15 @@ def _encode(spec: FootageSpec) -> Footage:
 
     from v380cli.simulator.picture import TestCard
 
-    name, params_option, params = ENCODERS[spec.codec]
+    name, colours, params_option, params = ENCODERS[spec.codec]
     gop = round(spec.gop_s * spec.fps)
     encoder = cast(av.VideoCodecContext, av.CodecContext.create(name, "w"))
-    encoder.width, encoder.height, encoder.pix_fmt = spec.width, spec.height, "yuv420p"
+    encoder.width, encoder.height, encoder.pix_fmt = spec.width, spec.height, colours
     encoder.framerate, encoder.time_base = Fraction(spec.fps), Fraction(1, spec.fps)
     encoder.bit_rate, encoder.gop_size, encoder.max_b_frames = spec.bitrate, gop, 0
-    encoder.options = {
-        "preset": "ultrafast",
-        params_option: f"{params}:keyint={gop}:min-keyint={gop}:scenecut=0:bframes=0:open-gop=0",
-    }
+    if params:
+        params += f":keyint={gop}:min-keyint={gop}:scenecut=0:bframes=0:open-gop=0"
+        encoder.options = {"preset": "ultrafast", params_option: params}
     card = TestCard(
         width=spec.width,
         height=spec.height,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from v380cli.media.sink import Codec
 from v380cli.models import MAX_DEVICE_ID
 from v380cli.simulator.camera import ENCRYPTING_DEVICE_VERSION, CameraSpec, Variant
 from v380cli.simulator.radio import HotspotSpec
@@ -20,6 +21,7 @@ MIN_SIDE, MAX_SIDE = 128, 4096  # below, the clock does not fit into the picture
 BITRATES = range(10_000, 100_000_001)
 CLEAR_DEVICE_VERSION = 20
 ABILITIES = tuple(sorted([*(ability.replace("_", "-") for ability in Ability), "talk"]))
+CODECS = {"h264": Codec.H264, "h265": Codec.HEVC, "mjpeg": Codec.MJPEG}
 FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
 
 

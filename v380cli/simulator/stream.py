@@ -29,8 +29,10 @@ Encrypt = Callable[[bytes], bytes]
 VIDEO_TYPES = {
     Codec.H264: (FrameType.H264_DELTA, FrameType.H264_KEY),
     Codec.HEVC: (FrameType.HEVC_DELTA, FrameType.HEVC_KEY),
+    Codec.MJPEG: (FrameType.JPEG, FrameType.JPEG),
 }
 LENS_TYPES = {
+    **VIDEO_TYPES,
     Codec.H264: (FrameType.H264_DELTA_TIMED, FrameType.H264_KEY_TIMED),
     Codec.HEVC: (FrameType.HEVC_DELTA_TIMED, FrameType.HEVC_KEY_TIMED),
 }

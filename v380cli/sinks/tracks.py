@@ -14,7 +14,7 @@ from av.audio.codeccontext import AudioCodecContext
 from av.container import InputContainer, OutputContainer
 from av.stream import Stream
 
-from v380cli.errors import UnsupportedFirmware
+from v380cli.errors import UnsupportedMedia
 from v380cli.media.g711 import encode_alaw
 from v380cli.media.sink import AudioFormat, Codec, Packet
 from v380cli.sinks.templates import open_aac_template
@@ -141,10 +141,10 @@ class AacTrack:
 
 
 def open_video_track(out: OutputContainer, template: InputContainer) -> OutTrack:
-    """Video is copied, never transcoded; UnsupportedFirmware for a container without a place."""
+    """Video is copied, never transcoded; UnsupportedMedia for a container without a place."""
     codec = template.streams.video[0].codec_context.name
     if codec == Codec.MJPEG and out.format.name not in _FOR_JPEG:
-        raise UnsupportedFirmware(
+        raise UnsupportedMedia(
             f"the camera sends Motion JPEG (frame type 9), which {out.format.name} cannot hold",
             hint="record it into mp4 or mkv; snapshots work as well",
         )

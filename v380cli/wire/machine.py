@@ -1,8 +1,7 @@
 """The one shape of a conversation with a camera: bytes in, events out, no socket and no clock.
 
-while (event := machine.next_event()) is NEED_DATA:
-machine.advance(now), send machine.data_to_send(),
-wait for bytes until machine.next_deadline: machine.receive_data(), or receive_eof()
+Until next_event() has more than NEED_DATA: advance() the clock, send data_to_send(), and wait for
+bytes until next_deadline, for receive_data() or receive_eof().
 """
 
 import math

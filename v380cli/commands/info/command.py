@@ -12,7 +12,6 @@ from v380cli.camera.inspection import Inspection, Inspector
 from v380cli.camera.wall_clock import parse_zone
 from v380cli.commands import _console, _options, _target
 from v380cli.commands._boundary import ResultPrinted
-from v380cli.commands._failures import join_errors
 from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.info import documents, view
 from v380cli.commands.recordings.selection import ZoneOption
@@ -20,6 +19,7 @@ from v380cli.errors import StorageError, V380Error
 from v380cli.models import Device
 from v380cli.redaction import Redactor
 from v380cli.store.database import open_device_list
+from v380cli.work.outcome import join_errors
 from v380cli.work.targets import reach
 
 PROGRESS_COLUMNS = ("camera", "asked for")
@@ -110,4 +110,4 @@ def _inspect(inspectors: Sequence[Inspector]) -> list[Inspection]:
 
 def _find_error(inspections: Sequence[Inspection]) -> V380Error | None:
     """The error that the whole command ends with, or None."""
-    return join_errors([(inspection.device, inspection.error) for inspection in inspections])
+    return join_errors([(inspection.device.label, inspection.error) for inspection in inspections])

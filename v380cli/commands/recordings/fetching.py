@@ -11,7 +11,6 @@ from typing import Any
 
 from v380cli.camera.fetch import Fetcher, Interrupted
 from v380cli.camera.recordings import CardReader, CardRecording
-from v380cli.commands._recording import format_file
 from v380cli.commands.recordings.inventory import (
     Cut,
     Inventory,
@@ -32,6 +31,7 @@ from v380cli.errors import MediaError, NetworkError, StorageError, V380Error, de
 from v380cli.models import Device, RecordedFile
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.naming import plan_path
+from v380cli.work.recording import format_file
 from v380cli.work.targets import reach
 
 MIN_FREE_BYTES = 500_000_000

@@ -7,9 +7,9 @@ from typing import Any
 from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.camera.wall_clock import parse_zone
 from v380cli.commands import _console, _options, _target
-from v380cli.commands._progress import format_clock
 from v380cli.commands.recordings import selection
 from v380cli.models import Device
+from v380cli.text import format_clock
 from v380cli.work.targets import reach
 
 CELLS = 48  # of a day's bar: half an hour each

@@ -10,10 +10,11 @@ import typer
 from v380cli.camera.fleet import Fleet
 from v380cli.commands import _console
 from v380cli.commands._boundary import ResultPrinted
-from v380cli.commands._progress import format_clock, format_size
 from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.recordings.fetching import CameraReport, FetchJob, Status
-from v380cli.errors import PartialFailure, V380Error, describe_error
+from v380cli.errors import V380Error, describe_error
+from v380cli.text import format_clock, format_size
+from v380cli.work.outcome import join_errors
 
 COLUMNS = ("camera", "recording", "of", "", "speed", "left")
 RESULT_COLUMNS = ("file", "type", "start", "duration", "size", "status")
@@ -40,22 +41,14 @@ def end(reports: Sequence[CameraReport], exit_code: int) -> None:
 
 
 def find_error(reports: Sequence[CameraReport]) -> V380Error | None:
-    """The error of the whole command: the one that all share, or one that lists them."""
-    errors = {
-        f"{report.device.label} {outcome.recording.id}": outcome.error
+    """The error of the whole command, or None."""
+    outcomes = [
+        (f"{report.device.label} {outcome.recording.id}", outcome.error)
         for report in reports
-        for outcome in report.failed
-        if outcome.error
-    }
-    errors |= {report.device.label: report.error for report in reports if report.error}
-    if not errors:
-        return None
-    first = next(iter(errors.values()))
-    has_success = any(len(report.outcomes) > len(report.failed) for report in reports)
-    if not has_success and len({type(error) for error in errors.values()}) == 1:
-        return first
-    names = "; ".join(f"{label}: {error.message}" for label, error in errors.items())
-    return PartialFailure(f"not everything was fetched: {names}", hint=first.hint)
+        for outcome in report.outcomes
+    ]
+    outcomes += [(report.device.label, report.error) for report in reports if report.error]
+    return join_errors(outcomes, "recordings")
 
 
 def describe(reports: Sequence[CameraReport]) -> list[dict[str, Any]]:

@@ -13,10 +13,10 @@ from itertools import islice
 from pathlib import Path
 
 from v380cli import disk
-from v380cli.commands._progress import format_size
 from v380cli.errors import StorageError
 from v380cli.sinks.naming import PART_SUFFIX, list_alternatives
 from v380cli.store.spool import Spool, SpoolTaken
+from v380cli.text import format_size
 
 SUFFIX = ".download"
 MAX_ALTERNATIVES = 100

@@ -16,9 +16,10 @@ from v380cli.commands.settings.changing import DryRunOption
 from v380cli.commands.settings.edits import Edit, edit_topic
 from v380cli.commands.settings.reading import FILE_KIND, FILE_VERSION
 from v380cli.commands.settings.topics import SAVED, find_topic, parse_saved
-from v380cli.errors import InvalidInput, NetworkError, PartialFailure, V380Error, describe_error
+from v380cli.errors import InvalidInput, NetworkError, V380Error, describe_error
 from v380cli.models import Device
 from v380cli.text import parse_json
+from v380cli.work.outcome import Outcome, join_errors
 
 Wanted = dict[str, dict[str, Any]]  # values by key, by the name of the subject
 LOG_IN = ""  # in place of a subject: nothing could be set
@@ -36,6 +37,13 @@ class Applied:
     def list_rows(self) -> list[tuple[str, str, str, str]]:
         """Subject, key, former and new value of what differs."""
         return [row for edit in self.edits for row in edit.list_rows()]
+
+    def list_outcomes(self) -> list[Outcome]:
+        """What of it was done, and what not."""
+        label = self.device.label
+        return [(f"{label} {edit.subject}", None) for edit in self.edits] + [
+            (f"{label} {name}".rstrip(), error) for name, error in self.failures.items()
+        ]
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -167,10 +175,5 @@ def _show(results: Sequence[Applied], *, json_: bool, dry_run: bool) -> None:
 
 def find_error(results: Sequence[Applied]) -> V380Error | None:
     """The error that the whole command ends with, or None."""
-    failures = [error for result in results for error in result.failures.values()]
-    if not failures:
-        return None
-    if len(failures) == 1 and not any(result.edits for result in results):
-        return failures[0]
-    names = ", ".join(result.device.label for result in results if result.failures)
-    return PartialFailure(f"not all was set: {names}")
+    outcomes = [outcome for result in results for outcome in result.list_outcomes()]
+    return join_errors(outcomes, "settings")

@@ -1,17 +1,18 @@
-"""What a command over several cameras ends with, from what became of each."""
+"""From what became of each of several things to the one error that all of it ends with."""
 
 from collections.abc import Sequence
 
 from v380cli.errors import Bug, PartialFailure, V380Error
-from v380cli.models import Device
+
+Outcome = tuple[str, V380Error | None]  # what a thing is called, and why it failed
 
 
-def join_errors(outcomes: Sequence[tuple[Device, V380Error | None]]) -> V380Error | None:
-    """The one error of all: of a single camera, of a kind that all share, or else PartialFailure.
+def join_errors(outcomes: Sequence[Outcome], things: str = "cameras") -> V380Error | None:
+    """The one error of all: of a single thing, of a kind that all share, or else PartialFailure.
 
     A bug comes before everything.
     """
-    failed = [(device.label, error) for device, error in outcomes if error]
+    failed = [(label, error) for label, error in outcomes if error]
     if not failed:
         return None
     errors = [error for _, error in failed]
@@ -22,4 +23,6 @@ def join_errors(outcomes: Sequence[tuple[Device, V380Error | None]]) -> V380Erro
     names = "; ".join(f"{label}: {error.message}" for label, error in failed)
     if len(failed) == len(outcomes) and len({type(error) for error in errors}) == 1:
         return type(errors[0])(names, hint=errors[0].hint)
-    return PartialFailure(f"{len(failed)} of {len(outcomes)} cameras failed: {names}")
+    return PartialFailure(
+        f"{len(failed)} of {len(outcomes)} {things} failed: {names}", hint=errors[0].hint
+    )

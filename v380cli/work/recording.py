@@ -1,4 +1,4 @@
-"""What `record` and `demo` share: from devices and a plan to running recorders and results."""
+"""From devices and a plan to running recorders, their files and results."""
 
 import datetime as dt
 import sys
@@ -9,7 +9,6 @@ from typing import Any
 
 from v380cli.camera.fleet import Fleet
 from v380cli.camera.recorder import Recorder, Recording, RecordOptions
-from v380cli.commands._failures import join_errors
 from v380cli.disk import is_device
 from v380cli.errors import InvalidInput, PartialFailure, V380Error, describe_error
 from v380cli.models import Device, Gap, Quality, RecordedFile
@@ -17,6 +16,7 @@ from v380cli.sinks.background_sync import SYNC_S
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.naming import is_folder, name_file, plan_path
 from v380cli.sinks.segmented import SegmentedSink
+from v380cli.work.outcome import join_errors
 from v380cli.work.sharing import offer_controls
 from v380cli.work.targets import reach
 
@@ -119,7 +119,7 @@ def _add_dropped(recording: Recording, frames: int) -> Recording:
 
 def find_error(results: Sequence[CameraResult], plan: RecordPlan) -> V380Error | None:
     """The error that the whole command ends with, or None."""
-    error = join_errors([(result.recording.device, result.error) for result in results])
+    error = join_errors([(result.recording.device.label, result.error) for result in results])
     return error or _find_long_gap(results, plan.max_gap_s)
 
 
