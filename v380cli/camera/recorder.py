@@ -9,6 +9,7 @@ from v380cli.camera.access import Access
 from v380cli.camera.gaps import NEVER_S, GapList, PictureClock
 from v380cli.camera.incidents import Tell, Teller
 from v380cli.camera.pipeline import MediaPipeline
+from v380cli.camera.recorder_state import RecorderState
 from v380cli.camera.retry import GOOD_LINK_S, OURS, BackOff, may_mend
 from v380cli.camera.transport import SILENCE_TIMEOUT_S, LiveLink
 from v380cli.camera.watch import PictureWatch
@@ -73,7 +74,7 @@ class Recorder:
         open_lens: Callable[[int], Sink] | None = None,
     ) -> None:
         self.options = options or RecordOptions()
-        self.state = "connecting"
+        self.state = RecorderState.CONNECTING
         self.reason = ""  # of an outage
         self.reconnects = 0
         self._access, self._is_stopping = access, access.interrupt
@@ -156,7 +157,7 @@ class Recorder:
             if self.options.wait:  # else this is the end of the whole command, which says why
                 self._teller.tell_failed(self.device, error)
         finally:
-            self.state = "closing"
+            self.state = RecorderState.CLOSING
             close_error = self._close_sink()
         return self._finish(error or self._judge_end() or close_error)
 
@@ -166,7 +167,7 @@ class Recorder:
 
     def _finish(self, error: V380Error | None) -> Recording:
         self._note_missing_end()
-        self.state = "failed" if error else "done"
+        self.state = RecorderState.FAILED if error else RecorderState.DONE
         return Recording(
             device=self.device,
             gaps=tuple(self._gaps.gaps),
@@ -262,7 +263,7 @@ class Recorder:
         self._linked_s = time.monotonic()
         self._watch.open_link(self._linked_s)
         self._pictures.restart()
-        self.state = "waiting for a keyframe"
+        self.state = RecorderState.WAITING_FOR_KEYFRAME
 
     def _next_check_s(self) -> float:
         """When to look up from reading, at the latest."""
@@ -296,7 +297,7 @@ class Recorder:
     def _note_link_works(self, is_first: bool) -> None:
         assert self._stream is not None
         log.info("%s: recording, media %s", self.device.label, self._stream.encryption)
-        self.state, self.reason = "recording", ""
+        self.state, self.reason = RecorderState.RECORDING, ""
         self._outage_error = None
         if self._gaps.is_open:
             gap = self._gaps.end(self._pictures.last_s)
@@ -312,12 +313,15 @@ class Recorder:
 
     def _begin_outage(self, error: V380Error, pause_s: float) -> None:
         self._pipeline.lose_link()
-        self.state = "reconnecting" if self._has_pictures else "waiting for the camera"
+        had_pictures = self._has_pictures
+        self.state = (
+            RecorderState.RECONNECTING if had_pictures else RecorderState.WAITING_FOR_CAMERA
+        )
         self.reason = error.message
         self._outage_error = error
         self._linked_s = NEVER_S
         self._watch.close_link()
-        since_s = self._pictures.last_s if self._has_pictures else self._began_s
+        since_s = self._pictures.last_s if had_pictures else self._began_s
         self._gaps.begin(since_s, self.reason)
         self._teller.tell_lost(self.device, error, pause_s)
 

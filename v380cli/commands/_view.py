@@ -5,6 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ClassVar
 
 from v380cli.camera.recorder import Recorder, Recording, RecordOptions
+from v380cli.camera.recorder_state import RecorderState
 from v380cli.commands import _view_controls, _view_files
 from v380cli.commands._screen_loop import LOOK_S, ScreenLoop
 from v380cli.commands._view_controls import ControlKeys
@@ -75,6 +76,6 @@ class Viewer(ScreenLoop):
         state, age_s = self.recorder.state, now_s - self._frame_s
         if self.picture is None:
             return state
-        if state == "recording":
+        if state is RecorderState.RECORDING:
             return LIVE if age_s < STALE_S else f"no picture for {age_s:.0f} s"
         return f"{state}, for {age_s:.0f} s"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from v380cli.camera.control import NotAble, check_able
 from v380cli.camera.recorder import Recorder
+from v380cli.camera.recorder_state import LINKED_STATES
 from v380cli.errors import NetworkError, StorageError, V380Error
 from v380cli.models import Device
 from v380cli.net.control_socket import ControlServer, Message, ask, list_sockets
@@ -20,7 +21,6 @@ from v380cli.store.paths import find_run_dir, make_private_dir
 from v380cli.wire.control import Control, decode_control
 
 VERSION = 1
-LINKED_STATES = ("waiting for a keyframe", "recording")  # of a Recorder
 NOT_MINE = "not_mine"  # another camera with the same id, or at another address by now
 
 log = logging.getLogger(__name__)
