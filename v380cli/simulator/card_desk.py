@@ -3,11 +3,12 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from v380cli.simulator.card import Card, CardState, to_milliseconds
 from v380cli.simulator.card_player import ACK_MODE, CardPlayer
 from v380cli.simulator.faults import FaultLedger, Stage
+from v380cli.simulator.keeper import Keeper
 from v380cli.simulator.stream import Encrypt, keep_clear
 from v380cli.wire.card import CardEntry
 from v380cli.wire.card_files import (
@@ -36,9 +37,6 @@ from v380cli.wire.card_segments import (
 )
 from v380cli.wire.commands import CardCommand, Result
 
-if TYPE_CHECKING:
-    from v380cli.simulator.firmware import SimulatedCamera
-
 SEARCH_RESULTS = {
     CardState.MISSING: SearchResult.NO_CARD,
     CardState.BROKEN: SearchResult.CARD_ERROR,
@@ -49,6 +47,17 @@ OPEN_RESULTS = {
 }
 FILE_HANDLE = 1001
 HOUR = dt.timedelta(hours=1)
+
+
+class CardKeeper(Keeper, Protocol):
+    """The part of a camera that its card's desk asks."""
+
+    @property
+    def speaks_segments(self) -> bool:
+        """Which generation of the card's protocol it knows."""
+
+    def choose_encryption(self, ticket: int) -> tuple[Encrypt, Encrypt]:
+        """For video and for audio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +74,10 @@ class CardDesk:
     `is_leaving` asks the connection to end.
     """
 
-    def __init__(self, camera: "SimulatedCamera", card: Card, ledger: FaultLedger) -> None:
+    def __init__(self, keeper: CardKeeper, card: Card, ledger: FaultLedger) -> None:
         self.player: CardPlayer | None = None
         self.is_leaving = False
-        self._camera, self._card, self._ledger = camera, card, ledger
+        self._keeper, self._card, self._ledger = keeper, card, ledger
         self._found: list[CardEntry] = []
         self._list_fault = ""
         self._entry: CardEntry | None = None
@@ -76,7 +85,7 @@ class CardDesk:
 
     def list_routes(self) -> dict[int, CardRoute]:
         """By number, for the generation that the camera speaks."""
-        if self._camera.speaks_segments:
+        if self._keeper.speaks_segments:
             return {
                 CardCommand.SEGMENT_SEARCH: CardRoute(SegmentSearch.SIZE, self._search_segments),
                 CardCommand.SEGMENT_LIST: CardRoute(SegmentListRequest.SIZE, self._list_segments),
@@ -95,7 +104,7 @@ class CardDesk:
 
     def _search_segments(self, request: bytes, _now: float) -> bytes:
         search = SegmentSearch.decode(request)
-        if self._camera.check_ticket(search.device_id, search.ticket) is not Result.OK:
+        if self._keeper.check_ticket(search.device_id, search.ticket) is not Result.OK:
             return SegmentSearchReply(result=SearchResult.WRONG_TICKET).encode()
         if refusal := SEARCH_RESULTS.get(self._card.spec.state):
             return SegmentSearchReply(result=refusal).encode()
@@ -135,7 +144,7 @@ class CardDesk:
 
     def _open_segment(self, request: bytes, _now: float) -> bytes:
         wanted = SegmentOpen.decode(request)
-        if self._camera.check_ticket(wanted.device_id, wanted.ticket) is not Result.OK:
+        if self._keeper.check_ticket(wanted.device_id, wanted.ticket) is not Result.OK:
             return SegmentOpenReply(result=Result.TICKET_EXPIRED).encode()
         if self._ledger.take(Stage.PLAYBACK_START):
             return SegmentOpenReply(result=OpenResult.NO_PRIVILEGE).encode()
@@ -149,7 +158,7 @@ class CardDesk:
         ).encode()
 
     def _choose_encryption(self, ticket: int) -> tuple[Encrypt, Encrypt]:
-        video, audio = self._camera.choose_encryption(ticket)
+        video, audio = self._keeper.choose_encryption(ticket)
         return (keep_clear if self._card.spec.clears_video else video), audio
 
     def _control_segment(self, request: bytes, now: float) -> bytes:
@@ -171,7 +180,7 @@ class CardDesk:
 
     def _login_to_files(self, request: bytes, _now: float) -> bytes:
         login = FileLogin.decode(request)
-        verdict = self._camera.check_user(login.device_id, login.user, login.password)
+        verdict = self._keeper.check_user(login.device_id, login.user, login.password)
         refusal = OPEN_RESULTS.get(verdict, OpenResult.UNCLEAR)
         handle = FILE_HANDLE if verdict is Result.OK else int(refusal)
         return FileLoginReply(handle=handle).encode()

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from v380cli.simulator.faults import Fault, FaultLedger, Stage
+from v380cli.simulator.keeper import Keeper
 from v380cli.simulator.settings_network import NetworkDesk
 from v380cli.simulator.settings_presets import PresetDesk
 from v380cli.simulator.settings_rows import NotDone, Reply, Request, Row, agree
@@ -58,14 +59,6 @@ class Generation(StrEnum):
         return not is_newest and not (
             self is Generation.OLDEST and command == Command.LEGACY_SET_WIFI
         )
-
-
-class Keeper(Protocol):
-    """The part of a camera that knows tickets and users."""
-
-    def check_ticket(self, device_id: int, ticket: int) -> Result: ...
-
-    def check_user(self, device_id: int, username: str, password: str) -> Result: ...
 
 
 @dataclass(frozen=True, slots=True)

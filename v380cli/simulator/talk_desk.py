@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from v380cli.errors import RemoteProtocolError
 from v380cli.media.ima import ImaDecoder
+from v380cli.simulator.camera import CameraSpec
 from v380cli.simulator.faults import FaultLedger, Stage
+from v380cli.simulator.keeper import Keeper
 from v380cli.simulator.settings import Generation
 from v380cli.simulator.wave_file import WaveFile
 from v380cli.wire.commands import FrameType, Result, TalkCommand
@@ -20,9 +22,6 @@ from v380cli.wire.talk import (
     TalkStart,
     TalkStartReply,
 )
-
-if TYPE_CHECKING:
-    from v380cli.simulator.firmware import SimulatedCamera
 
 START_FAULTS = {"talk-refused": Result.FAILED, "talk-expired": Result.TICKET_EXPIRED}
 
@@ -45,17 +44,26 @@ class HeardTalk:
     pcm: bytearray = field(default_factory=bytearray)
 
 
+class TalkKeeper(Keeper, Protocol):
+    """The part of a camera that those who talk to it deal with."""
+
+    spec: CameraSpec
+
+    def note_talk(self) -> HeardTalk | None:
+        """Where to note what somebody says, if that is wanted."""
+
+
 class TalkDesk:
     """One connection: it answers 377 and 177, then `hear`s.
 
     `is_listening` from a yes on; `is_leaving` asks the connection to end, at `due` at the latest.
     """
 
-    def __init__(self, camera: "SimulatedCamera", ledger: FaultLedger) -> None:
+    def __init__(self, keeper: TalkKeeper, ledger: FaultLedger) -> None:
         self.is_listening = False
         self.is_leaving = False
         self.due = 0.0
-        self._camera, self._ledger = camera, ledger
+        self._keeper, self._ledger = keeper, ledger
         self._received = bytearray()
         self._sound = bytearray()  # of the fragments that came
         self._decipher: Callable[[bytes], bytes] = bytes
@@ -70,22 +78,22 @@ class TalkDesk:
             TalkCommand.LEGACY_START: TalkRoute(LegacyTalkStart.SIZE, self._start_legacy),
             TalkCommand.START: TalkRoute(TalkStart.SIZE, self._start),
         }
-        if self._camera.spec.settings is not Generation.EX:
+        if self._keeper.spec.settings is not Generation.EX:
             del routes[TalkCommand.START]
         return routes
 
     def _start(self, request: bytes, now: float) -> bytes:
         """Answer 377 with 477."""
         start = TalkStart.decode(request)
-        verdict = self._camera.check_ticket(start.device_id, start.ticket)
-        if verdict is Result.OK and self._camera.spec.encrypts:
+        verdict = self._keeper.check_ticket(start.device_id, start.ticket)
+        if verdict is Result.OK and self._keeper.spec.encrypts:
             self._decipher = MediaCipher(media_key(start.ticket)).decrypt_audio
         return self._answer(TalkCommand.START_REPLY, verdict, Result.OK, now)
 
     def _start_legacy(self, request: bytes, now: float) -> bytes:
         """Answer 177 with 277."""
         start = LegacyTalkStart.decode(request)
-        verdict = self._camera.check_user(start.device_id, start.username, start.password)
+        verdict = self._keeper.check_user(start.device_id, start.username, start.password)
         return self._answer(TalkCommand.LEGACY_START_REPLY, verdict, Result.OK_PLAYBACK, now)
 
     def hear(self, data: bytes, now: float) -> None:
@@ -108,9 +116,9 @@ class TalkDesk:
             return TalkStartReply(command=reply, result=Result.FAILED, reason=verdict).encode()
         self.is_listening = True
         self._began_s, self.due = now, now + CAMERA_PATIENCE_S
-        self._talk = self._camera.note_talk()
-        if folder := self._camera.spec.talk_folder:
-            self._file = WaveFile(folder, self._camera.spec.device_id)
+        self._talk = self._keeper.note_talk()
+        if folder := self._keeper.spec.talk_folder:
+            self._file = WaveFile(folder, self._keeper.spec.device_id)
         return TalkStartReply(command=reply, result=yes).encode()
 
     def _take_packet(self) -> bytes:
