@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import typer
 
@@ -34,8 +34,16 @@ EXIT_TERMINATED = 143
 # What is known of files is a StorageError; what is left is standard output on a disk.
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 
-# typer keeps click to itself and exports the leaf only
-UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+
+@runtime_checkable
+class ShownError(Protocol):
+    """An error that typer itself raises; with EXIT_USAGE the command line was wrong."""
+
+    exit_code: int
+
+    def format_message(self) -> str: ...
+
+    def show(self) -> None: ...
 
 
 class ResultPrinted(Exception):
@@ -97,9 +105,9 @@ def _run(command: Any, args: Sequence[str]) -> int:
     except typer.Abort:
         typer.echo("\ninterrupted" if sys.stderr.isatty() else "interrupted", err=True)  # after ^C
         return EXIT_INTERRUPTED
-    except UsageError as error:
-        return _report_usage(error, wants_json)
     except Exception as error:
+        if isinstance(error, ShownError) and error.exit_code == EXIT_USAGE:
+            return _report_usage(error, wants_json)
         if isinstance(error, OSError) and error.errno in DISK_ERRORS:
             raise
         return _report_bug(error, wants_json)
@@ -132,7 +140,7 @@ def _print_error(error: dict[str, str]) -> None:
     typer.echo(json.dumps({"error": error}, ensure_ascii=False))
 
 
-def _report_usage(error: Any, wants_json: bool) -> int:
+def _report_usage(error: ShownError, wants_json: bool) -> int:
     if wants_json:
         _print_error({"code": "usage", "message": error.format_message(), "hint": ""})
     else:
