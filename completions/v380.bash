@@ -201,6 +201,7 @@ _v380() {
         ' simulate --fps') _v380_text; return ;;
         ' simulate --bitrate') _v380_text; return ;;
         ' simulate --file') _v380_file; return ;;
+        ' simulate --scene') _v380_words 'person far near quick night cat rain cloud infrared tree noise exposure'; return ;;
         ' simulate --pace') _v380_words 'camera fast'; return ;;
         ' simulate --fragment') _v380_text; return ;;
         ' simulate --reply-size') _v380_words '32 412'; return ;;
@@ -408,7 +409,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' simulate')
-            words='--id --count --host --port --addresses --expose --answer-to --variant --username --password-stdin --clear --encrypted --codec --audio --size --fps --bitrate --file --pace --fragment --reply-size --fault --list-faults --hotspot --wifi --home --join-delay --smartlink --settings --without --swapped-ptz --viewers --card --save-talk --duration --json -h --help'
+            words='--id --count --host --port --addresses --expose --answer-to --variant --username --password-stdin --clear --encrypted --codec --audio --size --fps --bitrate --file --scene --list-scenes --pace --fragment --reply-size --fault --list-faults --hotspot --wifi --home --join-delay --smartlink --settings --without --swapped-ptz --viewers --card --save-talk --duration --json -h --help'
             ;;
         ' snapshot')
             words='-d --device --all -o --output --format --quality --every --count --duration --wait --grid --id --username --password-stdin --json -h --help'

@@ -52,8 +52,8 @@ OWNERS = {
     "av": Owner(("sinks/", "sources/", "simulator/"), "mux, decode, and draw the test picture"),
     "cryptography": Owner(("wire/crypto.py",), "AES"),
     "cv2": Owner(
-        ("commands/_sticker.py", "sinks/window.py"),
-        "read the QR code on a camera's sticker; a window on the desktop",
+        ("commands/_sticker.py", "sinks/motion.py", "sinks/window.py"),
+        "read the QR code on a camera's sticker; find what moves; a window on the desktop",
     ),
     "keyring": Owner(("store/secrets.py",), "passwords in the desktop's keyring"),
     "netifaces": Owner(("net/interfaces.py",), "interfaces, addresses and broadcast addresses"),

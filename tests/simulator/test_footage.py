@@ -16,6 +16,8 @@ from v380cli.errors import MediaError
 from v380cli.media.sink import Codec
 from v380cli.simulator.footage import AccessUnit, FootageSpec, load_footage
 from v380cli.simulator.picture import FONT, TestCard
+from v380cli.simulator.scenery import Scenery
+from v380cli.simulator.scenes import LOOP_S, SceneName
 
 SMALL = FootageSpec(width=192, height=128, gop_s=0.4, loop_s=1.2, bitrate=150_000)
 LARGE = FootageSpec(
@@ -145,3 +147,22 @@ def test_files_that_no_camera_could_send_are_refused(tmp_path: Path) -> None:
     }.items():
         with pytest.raises(MediaError, match=sentence):
             load_footage(FootageSpec(file=tmp_path / name))
+
+
+def test_a_scene_begins_quietly_and_then_moves() -> None:
+    """What differs between two of its pictures is the noise, and after ten seconds a person."""
+    artist = Scenery(SceneName.PERSON, width=320, height=180, seed=1, clock=dt.time(12))
+    before, later, moving = (artist.draw(t).astype(int) for t in (8.0, 8.3, 13.0))
+    assert (abs(later - before) > 40).mean() < 0.001
+    assert (abs(moving - before) > 40).mean() > 0.003
+
+
+@pytest.mark.parametrize("scene", SceneName)
+def test_a_scene_can_be_drawn_at_any_time(scene: SceneName) -> None:
+    """No noise wraps around: nothing that is not written into the picture is black or white."""
+    artist = Scenery(scene, width=128, height=128, seed=2, clock=dt.time(12))
+    for time_s in (0.0, 10.0, 10.5, 14.0, 18.1, LOOP_S):
+        picture = artist.draw(time_s)[20:]
+        assert picture.shape == (108, 128, 3)
+        assert (picture.min(), picture.max()) > (0, 0)
+        assert picture.max() < 255

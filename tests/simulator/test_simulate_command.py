@@ -19,6 +19,7 @@ from v380cli.simulator import options
 from v380cli.simulator.camera import VARIANTS, CameraSpec
 from v380cli.simulator.faults import FAULTS
 from v380cli.simulator.firmware import SimulatedCamera
+from v380cli.simulator.scenes import SceneName
 from v380cli.simulator.server import Simulator
 from v380cli.wire.crypto import PasswordForm, encrypt_password
 from v380cli.wire.login import LoginReply, LoginRequest
@@ -77,9 +78,22 @@ def test_the_list_of_faults_is_the_table(run_v380: RunV380) -> None:
     }
 
 
+def test_the_list_of_scenes_is_the_table(run_v380: RunV380) -> None:
+    lines = run_v380("simulate", "--list-scenes").stdout.splitlines()
+    assert [line.split("\t")[0] for line in lines] == list(SceneName)
+
+
+def test_a_scene_is_what_a_camera_shows(run_v380: RunV380) -> None:
+    args = ("--size", "128x128", "--fps", "2", "--port", "0", "--duration", "0.1", "--json")
+    result = run_v380("simulate", "--scene", "person", *args)
+    assert json.loads(result.stdout)["cameras"][0]["video"] == "h264 128x128"
+
+
 @pytest.mark.parametrize(
     ("args", "code", "sentence"),
     [
+        (["--scene", "person", "--file", "a.mp4"], 2, "choose one"),
+        (["--scene", "dragon"], 2, "dragon"),
         (["--host", "0.0.0.0"], 2, "--expose"),
         (["--host", "example.org"], 2, "no IPv4 address"),
         (["--fault", "explode"], 2, "no fault is called"),

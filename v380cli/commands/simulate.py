@@ -11,6 +11,7 @@ from v380cli.commands import _console, _options, _target
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.errors import StorageError
 from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Secret
+from v380cli.simulator.scenes import SceneName
 
 if TYPE_CHECKING:
     from v380cli.simulator.firmware import SimulatedCamera
@@ -25,6 +26,17 @@ def _print_faults(wanted: bool) -> None:
 
     _console.print_table(
         ("FAULT", "WHAT HAPPENS"), [(name, kind.description) for name, kind in FAULTS.items()]
+    )
+    raise typer.Exit
+
+
+def _print_scenes(wanted: bool) -> None:
+    if not wanted:
+        return
+    from v380cli.simulator.scenes import PLOTS
+
+    _console.print_table(
+        ("SCENE", "WHAT HAPPENS"), [(name, plot.summary) for name, plot in PLOTS.items()]
     )
     raise typer.Exit
 
@@ -75,6 +87,16 @@ def simulate(
         Path | None,
         typer.Option(metavar="FILE", help="Play H.264 or H.265 from a file, without its sound."),
     ] = None,
+    scene: Annotated[
+        SceneName | None,
+        typer.Option(metavar="NAME", help="Something happens in the picture: person, rain, ..."),
+    ] = None,
+    _list_scenes: Annotated[
+        bool,
+        typer.Option(
+            "--list-scenes", callback=_print_scenes, is_eager=True, help="Say which there are."
+        ),
+    ] = False,
     pace: Annotated[
         Literal["camera", "fast"], typer.Option(help="Real time, or as fast as it is read.")
     ] = "camera",
@@ -158,6 +180,8 @@ def simulate(
     from v380cli.simulator.settings import Generation
     from v380cli.simulator.tone import AudioKind
 
+    if file and scene:
+        raise typer.BadParameter("--file and --scene are two pictures; choose one")
     duration_s = _options.parse_duration(duration) if duration else None
     if save_talk:
         _make_folder(save_talk)
@@ -178,6 +202,7 @@ def simulate(
             fps=fps,
             bitrate=options.parse_bitrate(bitrate),
             file=file,
+            scene=scene,
             clock=dt.datetime.now().time(),  # local, as the clock in a camera's picture
             pace=Pace(pace),
             max_payload=fragment,

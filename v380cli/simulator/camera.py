@@ -11,6 +11,7 @@ from v380cli.simulator.card import CardSpec, CardState
 from v380cli.simulator.faults import Fault
 from v380cli.simulator.footage import FootageSpec
 from v380cli.simulator.radio import HotspotSpec
+from v380cli.simulator.scenes import LOOP_S, SceneName
 from v380cli.simulator.settings import Generation
 from v380cli.simulator.tone import AudioKind
 from v380cli.wire.abilities import Abilities, ColorMode, Light, Tracking
@@ -93,9 +94,10 @@ class CameraSpec:
     `max_payload` is the longest fragment (500 on old cameras, up to 20000 on new ones).
     `reply_size` is that of 401: 32, or 412 on older firmware. `clock` is the time of day that the
     picture shows first. `picture_id` is the id burnt into it (0: the own one); cameras that agree
-    in it share their footage. `file` is played instead of the drawn picture. With a `hotspot` it
-    is out of the box. `settings` says which settings commands it knows. `swapped_ptz` is a motor
-    that has left and right the other way. What is said to it goes into WAV files in `talk_folder`.
+    in it share their footage. `file` is played instead of the drawn picture, and a `scene` has
+    something happen in it. With a `hotspot` it is out of the box. `settings` says which settings
+    commands it knows. `swapped_ptz` is a motor that has left and right the other way. What is said
+    to it goes into WAV files in `talk_folder`.
     """
 
     device_id: int
@@ -123,6 +125,7 @@ class CameraSpec:
     clock: dt.time = dt.time(0)
     picture_id: int = 0
     file: Path | None = None
+    scene: SceneName | None = None
     audio: AudioKind | None = AudioKind.IMA
     max_payload: int = 500
     reply_size: int = 32
@@ -153,10 +156,11 @@ class CameraSpec:
             fps=self.fps,
             bitrate=self.bitrate,
             gop_s=self.gop_s,
-            loop_s=self.loop_s,
+            loop_s=LOOP_S if self.scene else self.loop_s,
             device_id=self.picture_id or self.device_id,
             clock=self.clock,
             file=self.file,
+            scene=self.scene,
         )
         return {Quality.HD: hd, Quality.SD: hd if self.file else halve(hd)}
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from v380cli.errors import MediaError
 from v380cli.media.sink import Codec
+from v380cli.simulator.scenes import SceneName
 
 if TYPE_CHECKING:
+    import numpy as np
     from av import Packet
     from av.container import InputContainer
     from av.video.stream import VideoStream
@@ -30,7 +32,8 @@ ENCODERS = {
 class FootageSpec:
     """What to draw and how to encode it; with a `file`, only that counts.
 
-    `clock` is what the clock in the picture shows in the first frame.
+    `clock` is what the clock in the picture shows in the first frame. A `scene` is drawn instead
+    of the test picture, in a yard that the `device_id` chooses.
     """
 
     codec: Codec = Codec.H264
@@ -43,6 +46,14 @@ class FootageSpec:
     device_id: int = 0
     clock: dt.time = dt.time(0)
     file: Path | None = None
+    scene: SceneName | None = None
+
+
+class Artist(Protocol):
+    """Draws a loop of pictures."""
+
+    def draw(self, time_s: float) -> "np.ndarray":
+        """The picture at `time_s` since the loop began: height x width x RGB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +84,6 @@ def load_footage(spec: FootageSpec) -> Footage:
 def _encode(spec: FootageSpec) -> Footage:
     import av
 
-    from v380cli.simulator.picture import TestCard
-
     name, colours, params_option, params = ENCODERS[spec.codec]
     gop = round(spec.gop_s * spec.fps)
     encoder = cast(av.VideoCodecContext, av.CodecContext.create(name, "w"))
@@ -84,21 +93,26 @@ def _encode(spec: FootageSpec) -> Footage:
     if params:
         params += f":keyint={gop}:min-keyint={gop}:scenecut=0:bframes=0:open-gop=0"
         encoder.options = {"preset": "ultrafast", params_option: params}
-    card = TestCard(
-        width=spec.width,
-        height=spec.height,
-        loop_s=spec.loop_s,
-        device_id=spec.device_id,
-        clock=spec.clock,
-    )
+    artist = _choose_artist(spec)
     packets: list[Packet[VideoStream]] = []
     for number in range(round(spec.loop_s * spec.fps)):
-        frame = av.VideoFrame.from_ndarray(card.draw(number / spec.fps), format="rgb24")
+        frame = av.VideoFrame.from_ndarray(artist.draw(number / spec.fps), format="rgb24")
         frame.pts = number
         packets += encoder.encode(frame)
     packets += encoder.encode(None)
     units = tuple(AccessUnit(bytes(packet), packet.is_keyframe) for packet in packets)
     return Footage(spec.codec, spec.width, spec.height, spec.fps, units)
+
+
+def _choose_artist(spec: FootageSpec) -> Artist:
+    size = {"width": spec.width, "height": spec.height}
+    if spec.scene:
+        from v380cli.simulator.scenery import Scenery
+
+        return Scenery(spec.scene, **size, seed=spec.device_id, clock=spec.clock)
+    from v380cli.simulator.picture import TestCard
+
+    return TestCard(**size, loop_s=spec.loop_s, device_id=spec.device_id, clock=spec.clock)
 
 
 def _read_file(path: Path) -> Footage:

@@ -48,7 +48,7 @@ class TestCard:
         self._texture_top = height * 2 // 3
         self._texture = _draw_texture(height - self._texture_top, width)
         self._still = _draw_still(width, height)
-        _draw_plate(self._still, str(device_id), height // 120, height * 5 // 9)
+        draw_plate(self._still, str(device_id), height // 120, height * 5 // 9)
 
     def draw(self, time_s: float) -> Picture:
         """The picture at `time_s` since the loop began."""
@@ -57,7 +57,7 @@ class TestCard:
         picture[self._texture_top :] = np.roll(self._texture, round(turn * self._width), axis=1)
         self._draw_ball(picture, turn)
         clock = self._format_clock(time_s)
-        _draw_plate(picture, clock, self._height // 60, self._height // 3)
+        draw_plate(picture, clock, self._height // 60, self._height // 3)
         return picture
 
     def _format_clock(self, time_s: float) -> str:
@@ -109,14 +109,18 @@ def _draw_texture(height: int, width: int) -> Picture:
     return np.stack([grey * 0.55, grey * 0.8, grey], axis=-1).astype(np.uint8)
 
 
-def _draw_plate(picture: Picture, text: str, dot: int, middle: int) -> None:
-    """Write `text` on a dark plate at height `middle`, its dots `dot` pixels wide if that fits."""
+def draw_plate(picture: Picture, text: str, dot: int, middle: int, left: int | None = None) -> None:
+    """Write `text` on a dark plate at height `middle`, its dots `dot` pixels wide if that fits.
+
+    Without a `left` edge it is in the middle of the picture's width.
+    """
     dots = _set_text(text)
     dot = max(1, min(dot, picture.shape[1] // (dots.shape[1] + 2 * PLATE_MARGIN)))
     plate = np.array([PLATE, INK], np.uint8)[np.pad(dots, PLATE_MARGIN).astype(np.intp)]
     plate = plate.repeat(dot, axis=0).repeat(dot, axis=1)
     height, width, _ = plate.shape
-    top, left = middle - height // 2, (picture.shape[1] - width) // 2
+    top = middle - height // 2
+    left = (picture.shape[1] - width) // 2 if left is None else left
     picture[top : top + height, left : left + width] = plate
 
 

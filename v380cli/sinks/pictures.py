@@ -56,15 +56,18 @@ class PictureDecoder:
     """Decodes access units of one codec, in order; the first must be a keyframe.
 
     Each picture comes out when its unit goes in: V380 cameras send no B-frames (PROTOCOL.md,
-    section 11). A unit that cannot be decoded gives no picture.
+    section 11). A unit that cannot be decoded gives no picture. A draft is a quarter cheaper and
+    shows the edges of blocks.
     """
 
-    def __init__(self, codec: Codec) -> None:
+    def __init__(self, codec: Codec, *, is_draft: bool = False) -> None:
         decoder = av.CodecContext.create(str(codec), "r")
         assert isinstance(decoder, VideoCodecContext)
         decoder.thread_type = "SLICE"  # frame threads would hold pictures back
         decoder.flags |= Flags.low_delay
         decoder.options = {"max_pixels": str(MAX_PIXELS)}
+        if is_draft:
+            decoder.options = {**decoder.options, "skip_loop_filter": "all"}
         self._decoder = decoder
 
     def decode(self, unit: bytes) -> list[Picture]:
