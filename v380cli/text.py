@@ -7,6 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 SLUG_MAX_BYTES = 160  # leaves room for a date and an ending in the 255 bytes of a file name
+NUMBER = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)"
+DURATION = re.compile(rf"(?:{NUMBER}d)?(?:{NUMBER}h)?(?:{NUMBER}m)?(?:{NUMBER}s?)?", re.IGNORECASE)
+DURATION_UNITS_S = (86400, 3600, 60, 1)
+SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([kmgt]?)b?", re.IGNORECASE)
+SIZE_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}  # as disks are sold
 
 
 def clean_text(text: str) -> str:
@@ -54,3 +59,23 @@ def format_size(size_bytes: int) -> str:
             break
         size /= 1000
     return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+
+
+def parse_duration(text: str) -> float:
+    """`90`, `90s`, `10m`, `1h30m` to seconds; raises ValueError."""
+    match = DURATION.fullmatch(text.strip())
+    numbers = match.groups(default="0") if match else ()
+    seconds = sum(
+        float(number) * unit for number, unit in zip(numbers, DURATION_UNITS_S, strict=False)
+    )
+    if not seconds:
+        raise ValueError(f"{text!r} is not a valid duration; write 90, 90s, 10m or 1h30m")
+    return seconds
+
+
+def parse_size(text: str) -> int:
+    """`500M`, `1.5G` or a number of bytes; raises ValueError."""
+    match = SIZE.fullmatch(text.strip())
+    if not match:
+        raise ValueError(f"{text!r} is not a valid size; write 500M or 1.5G")
+    return round(float(match[1]) * SIZE_UNITS[match[2].lower()])

@@ -28,7 +28,6 @@ from pathlib import Path
 from v380cli.camera.access import Access
 from v380cli.camera.fetch import Fetcher
 from v380cli.camera.recordings import CardReader, CardRecording
-from v380cli.commands.recordings.writing import SpoolFollower
 from v380cli.models import Device
 from v380cli.simulator.footage import FootageSpec, load_footage
 from v380cli.sinks.formats import ContainerFormat
@@ -38,6 +37,7 @@ from v380cli.wire.card_segments import SegmentOpenReply
 from v380cli.wire.card_stream import RECORD_HEADER, SEGMENT_FRAME
 from v380cli.wire.login import LoginTicket
 from v380cli.wire.playback import NOTE
+from v380cli.work.card.writing import SpoolFollower
 
 PACKET_BYTES, BATCH = 1400, 100
 FPS, GOP_S = 15, 2

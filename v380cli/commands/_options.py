@@ -1,10 +1,12 @@
 """Options that several commands share: one spelling, one help text."""
 
-import re
+import contextlib
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
+from v380cli import text as quantities
 from v380cli.errors import UsageError
 from v380cli.models import Quality
 from v380cli.work.identity import parse_device_id
@@ -20,21 +22,29 @@ __all__ = [
     "UsernameOption",
     "parse_duration",
     "parse_period",
+    "parse_size",
 ]
-
-NUMBER = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)"
-DURATION = re.compile(rf"(?:{NUMBER}d)?(?:{NUMBER}h)?(?:{NUMBER}m)?(?:{NUMBER}s?)?", re.IGNORECASE)
-UNITS_S = (86400, 3600, 60, 1)
 
 
 def parse_duration(text: str) -> float:
     """`90`, `90s`, `10m`, `1h30m` to seconds; raises typer.BadParameter."""
-    match = DURATION.fullmatch(text.strip())
-    numbers = match.groups(default="0") if match else ()
-    seconds = sum(float(number) * unit for number, unit in zip(numbers, UNITS_S, strict=False))
-    if not seconds:
-        raise typer.BadParameter(f"{text!r} is no duration; write 90, 90s, 10m or 1h30m")
-    return seconds
+    with _usage():
+        return quantities.parse_duration(text)
+
+
+def parse_size(text: str) -> int:
+    """`500M`, `1.5G` or a number of bytes; raises typer.BadParameter."""
+    with _usage():
+        return quantities.parse_size(text)
+
+
+@contextlib.contextmanager
+def _usage() -> Iterator[None]:
+    """Tell what an option cannot be as typer does, with the option's name."""
+    try:
+        yield
+    except (ValueError, UsageError) as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def parse_period(text: str) -> float:
@@ -44,10 +54,8 @@ def parse_period(text: str) -> float:
 
 def check_device_id(number: int) -> int:
     """The callback of an option that takes a device id, where 0 is none; typer.BadParameter."""
-    try:
+    with _usage():
         return parse_device_id(str(number)) if number else number
-    except UsageError as error:
-        raise typer.BadParameter(error.message) from None
 
 
 def complete_camera(incomplete: str) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from v380cli.commands import _console, _options, _target
 from v380cli.commands._boundary import ResultPrinted
 from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.info import documents, view
-from v380cli.commands.recordings.selection import ZoneOption
+from v380cli.commands.recordings.options import ZoneOption
 from v380cli.errors import StorageError, V380Error
 from v380cli.models import Device
 from v380cli.redaction import Redactor

@@ -8,20 +8,14 @@ import typer
 
 from v380cli.camera.wall_clock import CameraZone, parse_zone
 from v380cli.commands import _console, _options, _target
-from v380cli.commands.recordings import reporting, selection
-from v380cli.commands.recordings.fetching import FetchJob, FetchPlan, Status
-from v380cli.commands.recordings.selection import Selection
-from v380cli.commands.recordings.sizes import MinFreeOption
+from v380cli.commands.recordings import options, reporting
 from v380cli.errors import InvalidInput
 from v380cli.sinks.formats import ContainerFormat
+from v380cli.work.card import selection
+from v380cli.work.card.fetching import FetchJob, FetchPlan, Status
+from v380cli.work.card.selection import Selection
 
 DEFAULT_NAME = "{name}-{start}-{type}"
-
-FormatOption = Annotated[
-    ContainerFormat | None,
-    typer.Option("--format", help="Container of the files; else the output's ending, or mp4."),
-]
-NoAudioOption = Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")]
 
 
 def download(
@@ -35,10 +29,10 @@ def download(
     ] = None,
     device: _options.DeviceOption = None,
     all_recordings: Annotated[bool, typer.Option("--all", help="All of the last 31 days.")] = False,
-    date: selection.DateOption = "",
-    since: selection.SinceOption = "",
-    until: selection.UntilOption = "",
-    kind: selection.KindOption = None,
+    date: options.DateOption = "",
+    since: options.SinceOption = "",
+    until: options.UntilOption = "",
+    kind: options.KindOption = None,
     start: Annotated[
         str,
         typer.Option(
@@ -59,10 +53,10 @@ def download(
             help="A folder, a file, or a template with {name} {id} {date} {time} {start} {type}.",
         ),
     ] = ".",
-    container: FormatOption = None,
-    no_audio: NoAudioOption = False,
-    timezone: selection.ZoneOption = "",
-    min_free: MinFreeOption = "500M",
+    container: options.FormatOption = None,
+    no_audio: options.NoAudioOption = False,
+    timezone: options.ZoneOption = "",
+    min_free: options.MinFreeOption = "500M",
     id_: _options.DeviceIdOption = 0,
     username: _options.UsernameOption = "",
     password_stdin: _options.PasswordStdinOption = False,
@@ -72,8 +66,6 @@ def download(
 
     The picture is written exactly as the camera recorded it. What is there and whole is skipped.
     """
-    from v380cli.commands.recordings.sizes import parse_size
-
     zone = parse_zone(timezone)
     ids = tuple(target for target in targets or [] if selection.is_id(target))
     cameras = [target for target in targets or [] if not selection.is_id(target)]
@@ -89,7 +81,7 @@ def download(
         audio=not no_audio,
         start=zone.to_true(cut_start) if cut_start else None,
         end=zone.to_true(cut_end) if cut_end else None,
-        min_free_bytes=parse_size(min_free),
+        min_free_bytes=_options.parse_size(min_free),
     )
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     devices = _target.resolve_targets([*cameras, *(device or [])], login=login)
@@ -114,7 +106,7 @@ def choose(
     date: str,
     since: str,
     until: str,
-    kind: "list[selection.KindName] | None",
+    kind: "list[options.KindName] | None",
     zone: CameraZone,
     cut_start: dt.datetime | None,
     cut_end: dt.datetime | None,

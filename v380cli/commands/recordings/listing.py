@@ -7,9 +7,10 @@ from typing import Any
 from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.camera.wall_clock import parse_zone
 from v380cli.commands import _console, _options, _target
-from v380cli.commands.recordings import selection
+from v380cli.commands.recordings import options
 from v380cli.models import Device
 from v380cli.text import format_clock
+from v380cli.work.card import selection
 from v380cli.work.targets import reach
 
 CELLS = 48  # of a day's bar: half an hour each
@@ -22,11 +23,11 @@ BAR_TITLE = "0     3     6     9     12    15    18    21    "
 def list_(
     cameras: _options.CamerasArgument = None,
     device: _options.DeviceOption = None,
-    date: selection.DateOption = "",
-    since: selection.SinceOption = "",
-    until: selection.UntilOption = "",
-    kind: selection.KindOption = None,
-    timezone: selection.ZoneOption = "",
+    date: options.DateOption = "",
+    since: options.SinceOption = "",
+    until: options.UntilOption = "",
+    kind: options.KindOption = None,
+    timezone: options.ZoneOption = "",
     id_: _options.DeviceIdOption = 0,
     username: _options.UsernameOption = "",
     password_stdin: _options.PasswordStdinOption = False,

@@ -18,9 +18,10 @@ from v380cli.camera.remux import RecordingWriter
 from v380cli.camera.wall_clock import parse_zone
 from v380cli.commands import _console, _options, _target
 from v380cli.commands._signals import stop_on_signals
-from v380cli.commands.recordings import selection
+from v380cli.commands.recordings import options
 from v380cli.errors import InvalidInput, MediaError, NetworkError, StorageError
 from v380cli.sinks.pipe import PipeSink
+from v380cli.work.card import selection
 from v380cli.work.targets import reach
 
 # What plays MPEG-TS from its standard input.
@@ -66,7 +67,7 @@ def play(
         bool, typer.Option("--terminal", help="The same in this terminal, over ssh too.")
     ] = False,
     no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")] = False,
-    timezone: selection.ZoneOption = "",
+    timezone: options.ZoneOption = "",
     id_: _options.DeviceIdOption = 0,
     username: _options.UsernameOption = "",
     password_stdin: _options.PasswordStdinOption = False,

@@ -11,9 +11,9 @@ from v380cli.camera.fleet import Fleet
 from v380cli.commands import _console
 from v380cli.commands._boundary import ResultPrinted
 from v380cli.commands._signals import stop_on_signals
-from v380cli.commands.recordings.fetching import CameraReport, FetchJob, Status
 from v380cli.errors import V380Error, describe_error
 from v380cli.text import format_clock, format_size
+from v380cli.work.card.fetching import CameraReport, FetchJob, Status
 from v380cli.work.outcome import join_errors
 
 COLUMNS = ("camera", "recording", "of", "", "speed", "left")

@@ -8,11 +8,10 @@ import typer
 
 from v380cli.camera.wall_clock import parse_zone
 from v380cli.commands import _console, _options, _target
-from v380cli.commands.recordings import reporting, selection
-from v380cli.commands.recordings.download import FormatOption, NoAudioOption
-from v380cli.commands.recordings.fetching import FetchPlan, Status
-from v380cli.commands.recordings.sizes import MinFreeOption, parse_size
+from v380cli.commands.recordings import options, reporting
 from v380cli.sinks.formats import ContainerFormat
+from v380cli.work.card import selection
+from v380cli.work.card.fetching import FetchPlan, Status
 
 MAX_KEPT_DAYS = 36_500
 DEFAULT_TEMPLATE = "{name}/{date}/{start}-{type}"
@@ -33,12 +32,12 @@ def sync(
             metavar="NAME", help="Of the files: {name} {id} {date} {time} {start} {type}."
         ),
     ] = DEFAULT_TEMPLATE,
-    date: selection.DateOption = "",
-    since: selection.SinceOption = "",
-    until: selection.UntilOption = "",
-    kind: selection.KindOption = None,
-    container: FormatOption = None,
-    no_audio: NoAudioOption = False,
+    date: options.DateOption = "",
+    since: options.SinceOption = "",
+    until: options.UntilOption = "",
+    kind: options.KindOption = None,
+    container: options.FormatOption = None,
+    no_audio: options.NoAudioOption = False,
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every file back; fetch damaged ones again.")
     ] = False,
@@ -54,8 +53,8 @@ def sync(
     keep_size: Annotated[
         str, typer.Option(metavar="SIZE", help="Keep no more than this, the newest.")
     ] = "",
-    min_free: MinFreeOption = "500M",
-    timezone: selection.ZoneOption = "",
+    min_free: options.MinFreeOption = "500M",
+    timezone: options.ZoneOption = "",
     id_: _options.DeviceIdOption = 0,
     username: _options.UsernameOption = "",
     password_stdin: _options.PasswordStdinOption = False,
@@ -65,7 +64,7 @@ def sync(
 
     Says nothing when there is nothing to do. What --prune deleted is not fetched again.
     """
-    from v380cli.commands.recordings import mirror
+    from v380cli.work.card import mirror
 
     if not output:
         raise typer.BadParameter("say where to: --output DIR")
@@ -80,9 +79,9 @@ def sync(
         folder=folder,
         container=chosen,
         audio=not no_audio,
-        min_free_bytes=parse_size(min_free),
+        min_free_bytes=_options.parse_size(min_free),
     )
-    keep_bytes = parse_size(keep_size) if keep_size else None
+    keep_bytes = _options.parse_size(keep_size) if keep_size else None
     login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     devices = _target.resolve_targets(
         [*(cameras or []), *(device or [])], all_devices=all_cameras, login=login

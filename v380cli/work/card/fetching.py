@@ -11,7 +11,11 @@ from typing import Any
 
 from v380cli.camera.fetch import Fetcher, Interrupted
 from v380cli.camera.recordings import CardReader, CardRecording
-from v380cli.commands.recordings.inventory import (
+from v380cli.errors import MediaError, NetworkError, StorageError, V380Error, describe_error
+from v380cli.models import Device, RecordedFile
+from v380cli.sinks.formats import ContainerFormat
+from v380cli.sinks.naming import plan_path
+from v380cli.work.card.inventory import (
     Cut,
     Inventory,
     hash_file,
@@ -19,18 +23,14 @@ from v380cli.commands.recordings.inventory import (
     measure,
     to_recorded,
 )
-from v380cli.commands.recordings.selection import Selection, find_recordings
-from v380cli.commands.recordings.workplace import (
+from v380cli.work.card.selection import Selection, find_recordings
+from v380cli.work.card.workplace import (
     Workplace,
     check_space,
     remove_leftover,
     set_aside,
 )
-from v380cli.commands.recordings.writing import SpoolFollower
-from v380cli.errors import MediaError, NetworkError, StorageError, V380Error, describe_error
-from v380cli.models import Device, RecordedFile
-from v380cli.sinks.formats import ContainerFormat
-from v380cli.sinks.naming import plan_path
+from v380cli.work.card.writing import SpoolFollower
 from v380cli.work.recording import format_file
 from v380cli.work.targets import reach
 

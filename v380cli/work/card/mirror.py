@@ -9,14 +9,14 @@ from pathlib import Path
 
 from v380cli import disk
 from v380cli.camera.recordings import CardRecording
-from v380cli.commands.recordings.fetching import FetchJob, FetchPlan
-from v380cli.commands.recordings.inventory import hash_file, measure
-from v380cli.commands.recordings.selection import Selection
-from v380cli.commands.recordings.workplace import set_aside
 from v380cli.errors import MediaError, StorageError
 from v380cli.models import Device
 from v380cli.sinks.probe import probe_file
 from v380cli.store.catalogue import FetchedFile, open_catalogue
+from v380cli.work.card.fetching import FetchJob, FetchPlan
+from v380cli.work.card.inventory import hash_file, measure
+from v380cli.work.card.selection import Selection
+from v380cli.work.card.workplace import set_aside
 
 LOCK_NAME = ".v380-sync.lock"
 # What ended so short ago may still be written, and the camera's clock may be behind ours.

@@ -4,15 +4,12 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Annotated, TypeVar
-
-import typer
+from typing import TypeVar
 
 from v380cli.camera.recordings import KIND_NAMES, CardReader, CardRecording, list_recordings
 from v380cli.camera.wall_clock import CameraZone
-from v380cli.commands import _options
-from v380cli.errors import InvalidInput
+from v380cli.errors import InvalidInput, UsageError
+from v380cli.text import parse_duration
 from v380cli.wire.card import YEARS, RecordingKind
 
 # As long as a large card lasts with the usual recording of movements; each day costs a request.
@@ -22,35 +19,6 @@ ID = re.compile(r"(\d{8})-(\d{6})-(-?\d+)")
 KINDS = {KIND_NAMES[kind]: kind for kind in RecordingKind}
 DAY = dt.timedelta(days=1)
 Day = TypeVar("Day", bound=dt.date)
-
-
-class KindName(StrEnum):
-    """The kinds of recordings, as one can ask for them."""
-
-    NORMAL = "normal"
-    MOTION = "motion"
-    ALARM = "alarm"
-
-
-DateOption = Annotated[
-    str, typer.Option(metavar="DAY", help="today, yesterday or 2026-11-20, on the camera's clock.")
-]
-SinceOption = Annotated[
-    str, typer.Option(metavar="TIME", help="From then on: 2h, 7d, 2026-11-20 or 2026-11-20T08:00.")
-]
-UntilOption = Annotated[str, typer.Option(metavar="TIME", help="Up to then, written like --since.")]
-KindOption = Annotated[
-    list[KindName] | None, typer.Option("--type", help="Only of this kind; repeatable.")
-]
-ZoneOption = Annotated[
-    str,
-    typer.Option(
-        "--timezone",
-        metavar="ZONE",
-        envvar="V380_TIMEZONE",
-        help="Of the camera's clock: Europe/Madrid or +05:30; else this machine's.",
-    ),
-]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,10 +54,10 @@ class Selection:
 def make_selection(
     date: str, since: str, until: str, kinds: Sequence[str] | None, zone: CameraZone
 ) -> Selection:
-    """Read the options. Raises typer.BadParameter."""
+    """Read the options. Raises UsageError."""
     now = zone.read_now()
     if date and (since or until):
-        raise typer.BadParameter("--date goes without --since and --until")
+        raise UsageError("--date goes without --since and --until")
     start = dt.datetime.combine(now.date() - (DEFAULT_DAYS - 1) * DAY, dt.time())
     end = dt.datetime.combine(now.date() + DAY, dt.time.max)  # its clock may be ahead
     if date:
@@ -100,9 +68,9 @@ def make_selection(
     if until:
         end = parse_moment(until, now, is_end=True)
     if not start <= end:
-        raise typer.BadParameter("that range ends before it begins")
+        raise UsageError("that range ends before it begins")
     if (end - start).days > MAX_DAYS:
-        raise typer.BadParameter(f"at most {MAX_DAYS} days can be asked for")
+        raise UsageError(f"at most {MAX_DAYS} days can be asked for")
     chosen = tuple(KINDS[name] for name in kinds) if kinds else tuple(RecordingKind)
     return Selection(zone=zone, since=start, until=end, kinds=chosen)
 
@@ -127,20 +95,18 @@ def is_id(text: str) -> bool:
 
 
 def parse_day(text: str, now: dt.datetime) -> dt.date:
-    """`today`, `yesterday` or a date; raises typer.BadParameter."""
+    """`today`, `yesterday` or a date; raises UsageError."""
     word = text.strip().lower()
     if word in ("today", "yesterday"):
         return now.date() - (DAY if word == "yesterday" else dt.timedelta())
     try:
         return _check_year(dt.date.fromisoformat(word))
     except ValueError:
-        raise typer.BadParameter(
-            f"{text!r} is no day; write today, yesterday or 2026-11-20"
-        ) from None
+        raise UsageError(f"{text!r} is not a day; write today, yesterday or 2026-11-20") from None
 
 
 def parse_moment(text: str, now: dt.datetime, *, is_end: bool = False) -> dt.datetime:
-    """A time on the camera's clock: so long ago, a day, or a time; raises typer.BadParameter."""
+    """A time on the camera's clock: so long ago, a day, or a time; raises UsageError."""
     word = text.strip()
     if word.lower() in ("now", "today", "yesterday"):
         day = now.date() - (DAY if word.lower() == "yesterday" else dt.timedelta())
@@ -149,16 +115,16 @@ def parse_moment(text: str, now: dt.datetime, *, is_end: bool = False) -> dt.dat
         return dt.datetime.combine(day, dt.time.max if is_end else dt.time())
     try:
         if re.fullmatch(r"(\d+(\.\d+)?[dhms])+", word.lower()):
-            return _check_year(now - dt.timedelta(seconds=_options.parse_duration(word)))
+            return _check_year(now - dt.timedelta(seconds=parse_duration(word)))
         if re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", word):
             return dt.datetime.combine(now.date(), dt.time.fromisoformat(word.rjust(5, "0")))
         moment = _check_year(dt.datetime.fromisoformat(word))
     except (ValueError, OverflowError):
-        raise typer.BadParameter(
-            f"{text!r} is no time; write 2h, 2026-11-20 or 2026-11-20T08:00"
+        raise UsageError(
+            f"{text!r} is not a time; write 2h, 2026-11-20 or 2026-11-20T08:00"
         ) from None
     if moment.tzinfo:
-        raise typer.BadParameter(f"{text!r}: give the time on the camera's clock, without a zone")
+        raise UsageError(f"{text!r}: give the time on the camera's clock, without a zone")
     if is_end and len(word) == len("2026-11-20"):
         return dt.datetime.combine(moment.date(), dt.time.max)
     return moment
@@ -175,4 +141,4 @@ def _parse_id_day(id_: str) -> dt.date:
     try:
         return _check_year(dt.datetime.strptime(id_[:8], "%Y%m%d").date())
     except ValueError:
-        raise typer.BadParameter(f"{id_!r} is no id of a recording") from None
+        raise UsageError(f"{id_!r} is not the id of a recording") from None
