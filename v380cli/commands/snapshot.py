@@ -11,14 +11,14 @@ from v380cli.camera.snapshot import NEVER_S, Schedule, SnapshotReport
 from v380cli.commands import _console, _options
 from v380cli.commands._boundary import ResultPrinted
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
-from v380cli.commands._snapshot import SnapshotJob, SnapshotPlan, find_error
-from v380cli.commands._snapshot_output import STDOUT, Snapshot
 from v380cli.commands._target import LoginOptions, resolve_targets
 from v380cli.commands._waiting import WaitOption, suggest_wait
 from v380cli.errors import InvalidInput, describe_error
 from v380cli.models import Device, Quality
 from v380cli.sinks.picture_file import PictureFormat
 from v380cli.text import format_size
+from v380cli.work.pictures import STDOUT, Snapshot
+from v380cli.work.snapshots import SnapshotJob, SnapshotPlan, find_error
 
 COLUMNS = ("file", "picture", "size", "codec", "seconds")
 SHEET_COLUMNS = ("file", "size", "cameras")
@@ -80,6 +80,8 @@ def snapshot(
     """
     if output == STDOUT and json_:
         raise InvalidInput("standard output takes the picture or the JSON, not both")
+    if output == STDOUT and _console.is_terminal():
+        raise InvalidInput("a picture is nothing for a terminal", hint="pipe it, or name a file")
     plan = SnapshotPlan(
         output=output,
         picture_format=picture_format,

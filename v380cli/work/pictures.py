@@ -1,4 +1,4 @@
-"""What becomes of the keyframes of `snapshot`: files, standard output, or one contact sheet.
+"""What becomes of keyframes: files, standard output, or one contact sheet.
 
 PyAV is imported while the camera is answering: it takes 60 ms.
 """

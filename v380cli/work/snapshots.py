@@ -1,7 +1,6 @@
 """From devices and a plan to pictures, and with which error that ends."""
 
 import datetime as dt
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,7 +8,12 @@ from pathlib import Path
 
 from v380cli.camera.fleet import Fleet
 from v380cli.camera.snapshot import NEVER_S, Schedule, SnapshotReport, SnapshotTaker
-from v380cli.commands._snapshot_output import (
+from v380cli.errors import InvalidInput, V380Error
+from v380cli.models import Device, Quality
+from v380cli.sinks.naming import is_folder
+from v380cli.sinks.picture_file import PictureFiles, PictureFormat, find_format
+from v380cli.work.outcome import join_errors
+from v380cli.work.pictures import (
     STDOUT,
     OnSnapshot,
     Place,
@@ -18,11 +22,6 @@ from v380cli.commands._snapshot_output import (
     SinglePrinter,
     StandardOutput,
 )
-from v380cli.errors import InvalidInput, V380Error
-from v380cli.models import Device, Quality
-from v380cli.sinks.naming import is_folder
-from v380cli.sinks.picture_file import PictureFiles, PictureFormat, find_format
-from v380cli.work.outcome import join_errors
 from v380cli.work.targets import reach
 
 
@@ -120,8 +119,6 @@ def _choose_place(
 
 def _check_stdout(devices: Sequence[Device], plan: SnapshotPlan) -> None:
     """Raise InvalidInput where a picture on standard output makes no sense."""
-    if sys.stdout.isatty():
-        raise InvalidInput("a picture is nothing for a terminal", hint="pipe it, or name a file")
     if len(devices) > 1 and not plan.grid:
         raise InvalidInput("standard output takes one picture", hint="make a --grid of them")
     if plan.schedule.count != 1:
