@@ -39,6 +39,8 @@ _v380() {
         ' devices add --group') _v380_text; return ;;
         ' devices add --qr') _v380_file; return ;;
         ' devices add --quality') _v380_words 'hd sd'; return ;;
+        ' devices add --via') _v380_words 'auto lan rtsp'; return ;;
+        ' devices add --rtsp') _v380_text; return ;;
         ' devices add --notes') _v380_text; return ;;
         ' devices edit --name') _v380_text; return ;;
         ' devices edit --id') _v380_text; return ;;
@@ -48,6 +50,8 @@ _v380() {
         ' devices edit --group') _v380_text; return ;;
         ' devices edit --no-group') _v380_text; return ;;
         ' devices edit --quality') _v380_words 'hd sd'; return ;;
+        ' devices edit --via') _v380_words 'auto lan rtsp'; return ;;
+        ' devices edit --rtsp') _v380_text; return ;;
         ' devices edit --notes') _v380_text; return ;;
         ' devices export --format') _v380_words 'json csv toml'; return ;;
         ' devices import --format') _v380_words 'json csv toml'; return ;;
@@ -62,6 +66,7 @@ _v380() {
         ' image --username') _v380_text; return ;;
         ' info -d' | ' info --device') _v380_camera; return ;;
         ' info --timezone') _v380_text; return ;;
+        ' info --via') _v380_words 'auto lan rtsp'; return ;;
         ' info --id') _v380_text; return ;;
         ' info --username') _v380_text; return ;;
         ' light -d' | ' light --device') _v380_camera; return ;;
@@ -109,6 +114,7 @@ _v380() {
         ' ptz -d' | ' ptz --device') _v380_camera; return ;;
         ' ptz --steps') _v380_text; return ;;
         ' ptz --for') _v380_text; return ;;
+        ' ptz --via') _v380_words 'auto lan rtsp'; return ;;
         ' ptz --id') _v380_text; return ;;
         ' ptz --username') _v380_text; return ;;
         ' record -d' | ' record --device') _v380_camera; return ;;
@@ -119,6 +125,7 @@ _v380() {
         ' record --segment') _v380_text; return ;;
         ' record --sync') _v380_text; return ;;
         ' record --max-gap') _v380_text; return ;;
+        ' record --via') _v380_words 'auto lan rtsp'; return ;;
         ' record --id') _v380_text; return ;;
         ' record --username') _v380_text; return ;;
         ' recordings download -d' | ' recordings download --device') _v380_camera; return ;;
@@ -166,6 +173,7 @@ _v380() {
         ' serve --rtsp') _v380_text; return ;;
         ' serve --http') _v380_text; return ;;
         ' serve --user') _v380_text; return ;;
+        ' serve --via') _v380_words 'auto lan rtsp'; return ;;
         ' serve --id') _v380_text; return ;;
         ' serve --username') _v380_text; return ;;
         ' settings apply -d' | ' settings apply --device') _v380_camera; return ;;
@@ -223,6 +231,7 @@ _v380() {
         ' snapshot --every') _v380_text; return ;;
         ' snapshot --count') _v380_text; return ;;
         ' snapshot --duration') _v380_text; return ;;
+        ' snapshot --via') _v380_words 'auto lan rtsp'; return ;;
         ' snapshot --id') _v380_text; return ;;
         ' snapshot --username') _v380_text; return ;;
         ' stream -d' | ' stream --device') _v380_camera; return ;;
@@ -232,6 +241,7 @@ _v380() {
         ' stream --serve') _v380_text; return ;;
         ' stream --duration') _v380_text; return ;;
         ' stream --quality') _v380_words 'hd sd'; return ;;
+        ' stream --via') _v380_words 'auto lan rtsp'; return ;;
         ' stream --id') _v380_text; return ;;
         ' stream --username') _v380_text; return ;;
         ' talk -d' | ' talk --device') _v380_camera; return ;;
@@ -249,6 +259,7 @@ _v380() {
         ' view -d' | ' view --device') _v380_camera; return ;;
         ' view --quality') _v380_words 'hd sd'; return ;;
         ' view --fps') _v380_text; return ;;
+        ' view --via') _v380_words 'auto lan rtsp'; return ;;
         ' view --id') _v380_text; return ;;
         ' view --username') _v380_text; return ;;
         ' zoom -d' | ' zoom --device') _v380_camera; return ;;
@@ -278,11 +289,11 @@ _v380() {
             words='add edit export import label list remove show -h --help'
             ;;
         ' devices add')
-            words='--id --address --mac --username --password-stdin --group --qr --quality --notes -h --help'
+            words='--id --address --mac --username --password-stdin --group --qr --quality --via --rtsp --notes -h --help'
             [[ $current == -* ]] || { _v380_text; return; }
             ;;
         ' devices edit')
-            words='--name --id --address --mac --username --password-stdin --new-password --group --no-group --quality --notes -h --help'
+            words='--name --id --address --mac --username --password-stdin --new-password --group --no-group --quality --via --rtsp --notes -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' devices export')
@@ -316,7 +327,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' info')
-            words='-d --device --no-streams --redact --timezone --id --username --password-stdin --json -h --help'
+            words='-d --device --no-streams --redact --timezone --via --id --username --password-stdin --json -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' light')
@@ -347,11 +358,11 @@ _v380() {
             words='--ssid --psk-stdin --from-system --id --interface --timeout --save --name --force --json -h --help'
             ;;
         ' ptz')
-            words='-d --device --steps --for --calibrate --force --id --username --password-stdin --json -h --help'
+            words='-d --device --steps --for --calibrate --force --via --id --username --password-stdin --json -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' record')
-            words='-d --device --all --duration -o --output --format --quality --no-audio --segment --sync --reconnect --no-reconnect --wait --max-gap --id --username --password-stdin --json --jsonl -h --help'
+            words='-d --device --all --duration -o --output --format --quality --no-audio --segment --sync --reconnect --no-reconnect --wait --max-gap --via --id --username --password-stdin --json --jsonl -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' recordings')
@@ -378,7 +389,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_file; return; }
             ;;
         ' serve')
-            words='-d --device --all --rtsp --http --user --password-stdin-serve --always --on-demand --no-audio --id --username --password-stdin --json -h --help'
+            words='-d --device --all --rtsp --http --user --password-stdin-serve --always --on-demand --no-audio --via --id --username --password-stdin --json -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' settings')
@@ -412,11 +423,11 @@ _v380() {
             words='--id --count --host --port --addresses --expose --answer-to --variant --username --password-stdin --clear --encrypted --codec --audio --size --fps --bitrate --file --scene --list-scenes --pace --fragment --reply-size --fault --list-faults --hotspot --wifi --home --join-delay --smartlink --settings --without --swapped-ptz --viewers --card --save-talk --duration --json -h --help'
             ;;
         ' snapshot')
-            words='-d --device --all -o --output --format --quality --every --count --duration --wait --grid --id --username --password-stdin --json -h --help'
+            words='-d --device --all -o --output --format --quality --every --count --duration --wait --grid --via --id --username --password-stdin --json -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' stream')
-            words='-d --device -o --output --format --to --serve --token-stdin --duration --quality --no-audio --reconnect --no-reconnect --wait --id --username --password-stdin --json -h --help'
+            words='-d --device -o --output --format --to --serve --token-stdin --duration --quality --no-audio --reconnect --no-reconnect --wait --via --id --username --password-stdin --json -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' talk')
@@ -428,7 +439,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' view')
-            words='-d --device --terminal --quality --fps --id --username --password-stdin -h --help'
+            words='-d --device --terminal --quality --fps --via --id --username --password-stdin -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' zoom')

@@ -122,6 +122,7 @@ class RtspCamera:
         assert self._process.stdin and self._process.stdout
         self._process.stdin.write(f"{self._password}\n")
         self._process.stdin.close()
+        self._process.stdin = None  # who waits for the process must not flush it
         assert self._process.stdout.readline() == "ready\n"
 
     def kill(self) -> None:
@@ -131,6 +132,7 @@ class RtspCamera:
             self._process.wait()
             if self._process.stdout:
                 self._process.stdout.close()
+                self._process.stdout = None
             self._process = None
 
     def __enter__(self) -> Self:

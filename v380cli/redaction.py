@@ -26,10 +26,12 @@ SENSITIVE = {
     "domain": "domain",
     "ssid": "ssid",
     "hotspot": "ssid",
+    "serial": "serial",
 }
 # Sentences and the maker's strings, in which it may stand among other words.
 FREE_TEXT = {
     *("message", "hint", "time", "new_name"),
+    *("manufacturer", "model", "firmware"),
     *("app", "app_date", "kernel", "kernel_date", "hardware", "hardware_date"),
 }
 # A serial number, an id or a MAC without colons is as long as this. So is a date, which stays.

@@ -25,7 +25,7 @@ from v380cli.commands.devices.documents import (
     parse_records,
 )
 from v380cli.errors import StorageError
-from v380cli.models import MAX_DEVICE_ID, Device, Quality, Secret
+from v380cli.models import MAX_DEVICE_ID, Device, Quality, Secret, Via
 from v380cli.store.database import DeviceRecord, find_list_path, open_device_list
 from v380cli.store.records import clean_record, normalise
 
@@ -52,6 +52,9 @@ devices_ = st.builds(
     password=texts.filter(lambda text: len(text) <= 128).map(Secret),
     quality=st.sampled_from(Quality) | st.none(),
     login_variant=st.sampled_from(["", "PADDED"]),
+    via=st.sampled_from(Via),
+    learnt_via=st.sampled_from([Via.LAN, Via.RTSP]) | st.none(),
+    rtsp_url=st.sampled_from(["", "rtsp://10.0.0.1:8554/live/ch00_1"]),
 )
 records_ = st.builds(
     DeviceRecord,

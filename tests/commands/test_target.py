@@ -8,14 +8,14 @@ from types import SimpleNamespace
 import pytest
 import typer
 
-from v380cli.camera import discover
+from v380cli.camera import discover, rtsp
 from v380cli.commands._target import (
     LoginOptions,
     complete_camera,
     resolve_targets,
 )
 from v380cli.errors import CameraNotFound, StorageError, UsageError
-from v380cli.models import Beacon, Device, Secret
+from v380cli.models import Beacon, Device, Secret, Via
 from v380cli.store.database import DeviceRecord, find_list_path, open_device_list
 from v380cli.work.targets import find_again, remember_login
 
@@ -30,6 +30,7 @@ class FakeNetwork:
 
     beacons: list[Beacon] = field(default_factory=list)
     questions: list[dict[str, object]] = field(default_factory=list)
+    rtsp_hosts: set[str] = field(default_factory=set)
 
     def find_beacon(
         self, *, device_id: int = 0, mac: str = "", host: str = "", port: int = 0, stop: object
@@ -48,6 +49,7 @@ class FakeNetwork:
 def network(monkeypatch: pytest.MonkeyPatch) -> FakeNetwork:
     fake = FakeNetwork()
     monkeypatch.setattr(discover, "find_beacon", fake.find_beacon)
+    monkeypatch.setattr(rtsp, "listens", lambda device: device.host in fake.rtsp_hosts)
     return fake
 
 
@@ -127,6 +129,18 @@ def test_nobody_answers(target: str, network: FakeNetwork) -> None:
     with pytest.raises(CameraNotFound, match=target):
         resolve_targets([target])
     assert len(network.questions) == 1
+
+
+def test_a_camera_with_rtsp_only_needs_no_id(network: FakeNetwork) -> None:
+    network.rtsp_hosts.add("10.0.0.9")
+    assert resolve_targets(["10.0.0.9"])[0].host == "10.0.0.9"
+    with pytest.raises(CameraNotFound):
+        resolve_targets(["10.0.0.9"], login=LoginOptions(via=Via.LAN))
+
+
+def test_for_rtsp_nobody_is_asked_for_an_id(network: FakeNetwork) -> None:
+    device = resolve_targets(["10.0.0.9"], login=LoginOptions(via=Via.RTSP))[0]
+    assert (device.host, device.via, network.questions) == ("10.0.0.9", Via.RTSP, [])
 
 
 @pytest.mark.parametrize("target", ["", "0", "2147483648", "10.0.0.1:0", "10.0.0.1:x", "fe80::1"])

@@ -44,7 +44,7 @@ def test_a_list_of_the_first_version_keeps_all_it_has() -> None:
     with open_device_list(create=False) as devices:
         assert devices.list_devices()[0].device.ptz_swapped
     with sqlite3.connect(path) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (schema.DEVICE_LIST.version,)
     connection.close()
 
 

@@ -75,11 +75,15 @@ class Access:
         """
         known = self.device
         device, ticket = self._log_in_where_it_is(variant)
-        self.device = replace(device, login_variant=ticket.variant_name)
         self.last_ticket = ticket
-        if self.device != known:
-            self._learn(known, self.device)
+        self.learn(replace(device, login_variant=ticket.variant_name), known)
         return ticket
+
+    def learn(self, device: Device, known: Device | None = None) -> None:
+        """Take over what was found out about the camera, and have it told where it is news."""
+        known, self.device = known or self.device, device
+        if device != known:
+            self._learn(known, device)
 
     def forget_ticket(self) -> None:
         """Log in anew for what comes next: the camera may have, since its link was lost."""

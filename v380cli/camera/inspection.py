@@ -13,16 +13,18 @@ from v380cli.camera.access import Access
 from v380cli.camera.settings import SettingsClient
 from v380cli.camera.stream_sample import StreamSample, take_sample
 from v380cli.errors import (
+    CameraNotFound,
     NetworkError,
     Refused,
     RemoteProtocolError,
     UnsupportedFirmware,
     V380Error,
 )
-from v380cli.models import Device, Quality
+from v380cli.models import Device, Quality, Via
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.clock_settings import CLOCK, Clock
 from v380cli.wire.login import LoginTicket
+from v380cli.wire.onvif_services import DeviceInformation
 from v380cli.wire.provisioning import NetworkState, list_state_forms
 from v380cli.wire.record_settings import RECORD, RecordPlan
 from v380cli.wire.settings import Form
@@ -76,7 +78,10 @@ Part = Answer[T] | Missing
 
 @dataclass(slots=True, kw_only=True)
 class Inspection:
-    """What is known of a camera; `error` is what ended it before all was asked."""
+    """What is known of a camera; `error` is what ended it before all was asked.
+
+    `onvif` is what a camera says of itself that was reached by RTSP and ONVIF only.
+    """
 
     device: Device
     ticket: LoginTicket | None = None
@@ -87,6 +92,8 @@ class Inspection:
     streams: dict[Quality, StreamSample | Missing] = field(
         default_factory=lambda: dict.fromkeys(Quality, NOT_ASKED)
     )
+    onvif: DeviceInformation | None = None
+    via: Via = Via.LAN
     error: V380Error | None = None
 
 
@@ -119,8 +126,9 @@ class Inspector:
     log-in that fails and a camera that takes no connection any more end it.
     """
 
-    def __init__(self, access: Access, *, streams: bool = True) -> None:
+    def __init__(self, access: Access, *, streams: bool = True, via: Via = Via.LAN) -> None:
         self.state = "log-in"
+        self._via = via
         self._access = access
         self._qualities = tuple(Quality) if streams else ()
 
@@ -149,7 +157,15 @@ class Inspector:
         return inspection
 
     def _inspect(self, inspection: Inspection) -> None:
-        inspection.ticket = self._access.log_in()
+        try:
+            if self._via is Via.RTSP:
+                raise NetworkError("the private protocol is not wanted")
+            inspection.ticket = self._access.log_in()
+        except (CameraNotFound, NetworkError, RemoteProtocolError) as error:
+            self._access.interrupt.check()
+            if self._via is Via.LAN or not self._inspect_by_onvif(inspection):
+                raise error from None
+            return
         inspection.device = self.device
         access = _LetIn(self._access)
         client = SettingsClient(access)
@@ -162,6 +178,25 @@ class Inspector:
             sample = partial(take_sample, access, quality)
             inspection.streams[quality] = _find_part(sample)
         access.interrupt.check()
+
+    def _inspect_by_onvif(self, inspection: Inspection) -> bool:
+        """What there is to know by RTSP and ONVIF; whether there is anything."""
+        from v380cli.camera.onvif import OnvifClient
+        from v380cli.camera.roads import Roads
+
+        self.state = "ONVIF"
+        access = Access(self.device, interrupt=self._access.interrupt, transport=Roads(Via.RTSP))
+        information = _find_part(lambda: OnvifClient.open(access).read_information())
+        if isinstance(information, DeviceInformation):
+            inspection.onvif = information
+        for quality in self._qualities:
+            self.state = f"{quality} stream"
+            inspection.streams[quality] = _find_part(partial(take_sample, access, quality))
+        inspection.via = Via.RTSP
+        inspection.device = access.device
+        return any(
+            not isinstance(part, Missing) for part in (information, *inspection.streams.values())
+        )
 
     def _ask(self, client: SettingsClient, what: str, forms: Mapping[int, Form[T]]) -> Part[T]:
         self.state = what

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from v380cli.camera.conversation import converse
 from v380cli.camera.transport import SILENCE_TIMEOUT_S, Clock, never
 from v380cli.errors import NetworkError, NetworkTimeout
-from v380cli.models import Quality
+from v380cli.models import Quality, Via
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.fragments import StreamCounters
 from v380cli.wire.login import LoginTicket
@@ -31,7 +31,10 @@ log = logging.getLogger(__name__)
 class LiveStream:
     """An open live stream, read by one thread and interrupted by any."""
 
-    def __init__(self, channel: TcpChannel, session: LiveSession) -> None:
+    via = Via.LAN
+
+    def __init__(self, channel: TcpChannel, session: LiveSession, address: str) -> None:
+        self.address = address
         self._session = session
         self._channel = channel
         self._is_ended = False
@@ -71,7 +74,7 @@ class LiveStream:
     def _open(cls, access: "Access", session: LiveSession, prompt: bool) -> "LiveStream":
         channel = access.open_channel()
         try:
-            stream = cls(channel, session)
+            stream = cls(channel, session, access.device.address)
             stream._opened = stream._await_opening()
             opened, label = stream.opened, access.device.label
             log.info("%s: %s", label, opened)

@@ -54,6 +54,7 @@ class Recording:
     bytes_received: int
     encryption: str
     error: V380Error | None
+    via: str = ""  # the road of the last link; empty if there was none
 
 
 class Recorder:
@@ -144,6 +145,11 @@ class Recorder:
         """What the camera said of itself at the last log-in; None before the first."""
         return self._access.last_ticket
 
+    @property
+    def has_linked(self) -> bool:
+        """Whether the camera has let us in, by whatever road."""
+        return self._stream is not None or self._access.last_ticket is not None
+
     def run(self) -> Recording:
         """Record until the duration is over, `stop` is called or nothing more can be done."""
         self._began_s = time.monotonic()
@@ -177,6 +183,7 @@ class Recorder:
             bytes_received=self.bytes_received,
             encryption=self._stream.encryption if self._stream else "",
             error=error,
+            via=self._stream.via if self._stream else "",
         )
 
     def _close_sink(self) -> V380Error | None:

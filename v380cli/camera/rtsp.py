@@ -25,7 +25,8 @@ from v380cli.errors import (
 )
 from v380cli.media.rtp_payload import MediaUnit, open_assembler
 from v380cli.media.sdp_reader import Encoding
-from v380cli.models import Device, Quality
+from v380cli.models import Device, Quality, Via
+from v380cli.net.stream import TcpChannel
 from v380cli.wire.commands import FrameType
 from v380cli.wire.decryption import Encryption
 from v380cli.wire.fragments import StreamCounters
@@ -43,6 +44,7 @@ PATHS = {
 }
 # A start that RTP-Info tells and the first packets do not agree with is not believed.
 START_TOLERANCE_MS = 10_000
+LOOK_S = 2.0
 KEY_AND_DELTA = {
     Encoding.H264: (FrameType.H264_KEY, FrameType.H264_DELTA),
     Encoding.HEVC: (FrameType.HEVC_KEY, FrameType.HEVC_DELTA),
@@ -62,7 +64,10 @@ log = logging.getLogger(__name__)
 class RtspLink:
     """An open RTSP stream, read by one thread and interrupted by any."""
 
-    def __init__(self, dialogue: Dialogue) -> None:
+    via = Via.RTSP
+
+    def __init__(self, dialogue: Dialogue, address: str) -> None:
+        self.address = address
         self.counters = StreamCounters()
         self._dialogue = dialogue
         self._began_s: float | None = None
@@ -80,7 +85,7 @@ class RtspLink:
             dialogue.close()
             raise
         log.info("%s: RTSP, %s", access.device.label, url)
-        return cls(dialogue)
+        return cls(dialogue, url)
 
     @property
     def opened(self) -> StreamOpened:
@@ -253,15 +258,34 @@ class Rtsp:
 
 
 def find_usual_addresses(access: "Access", quality: Quality) -> Iterator[str]:
-    """The stream's address as it is known, as ONVIF tells it, and where V380 cameras have it."""
-    if known := access.device.rtsp_url:
+    """The stream's address as it is known, as ONVIF tells it, and where V380 cameras have it.
+
+    What is known is the fine stream; the coarse one is looked for beside it.
+    """
+    known = access.device.rtsp_url
+    if known and quality is Quality.HD:
         yield known
     try:
         yield OnvifClient.open(access).find_stream(quality)
     except (NetworkError, Refused, RemoteProtocolError) as error:
         access.interrupt.check()
         log.debug("%s: %s", access.device.label, error.message)
+    if known:
+        port = urlsplit(known).port or RTSP_PORT
+        yield from (make_url(access.device, path, port) for path in PATHS[quality])
+        yield known
     yield from (make_url(access.device, path) for path in PATHS[quality])
+
+
+def listens(device: Device) -> bool:
+    """Whether something takes a connection where the camera's RTSP would be."""
+    url = device.rtsp_url or make_url(device, "")
+    place = urlsplit(url)
+    try:
+        with TcpChannel.open(place.hostname or "", place.port or RTSP_PORT, timeout_s=LOOK_S):
+            return True
+    except NetworkError:
+        return False
 
 
 def make_url(device: Device, path: str, port: int = RTSP_PORT) -> str:

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from v380cli.errors import MediaError, NetworkError, NetworkTimeout, RemoteProtocolError, V380Error
+from v380cli.errors import (
+    NetworkError,
+    NetworkTimeout,
+    RemoteProtocolError,
+    UnsupportedFirmware,
+    V380Error,
+)
 from v380cli.media.sdp_reader import SessionDescription, TrackDescription, parse_sdp
 from v380cli.net.rtp_ports import RtpPorts
 from v380cli.net.stream import TcpChannel
@@ -74,7 +80,7 @@ class Dialogue:
         return cls(channel, authorizer, url)
 
     def play(self, *, audio: bool) -> None:
-        """Let the media flow; raises what `ClientConnection` and `TcpChannel` raise, or MediaError.
+        """Let the media flow; raises NetworkError, a Refused, or RemoteProtocolError.
 
         The media come inside the connection, or as datagrams where the server wants that.
         """
@@ -202,12 +208,14 @@ class Dialogue:
 
 
 def _choose_tracks(described: SessionDescription, *, audio: bool) -> list[TrackDescription]:
-    """The first picture and the first sound; raises MediaError where there is no picture."""
+    """The first picture and the first sound; raises UnsupportedFirmware without a picture."""
     video = [track for track in described.tracks if track.is_video][:1]
     sound = [track for track in described.tracks if not track.is_video][:1]
     if not video:
         foreign = clean_text(", ".join(described.foreign)) or "no picture"
-        raise MediaError(f"the camera's RTSP stream has {foreign}, which cannot be recorded")
+        raise UnsupportedFirmware(
+            f"the camera's RTSP stream has {foreign}, which cannot be recorded"
+        )
     return video + (sound if audio else [])
 
 

@@ -33,13 +33,14 @@ log = logging.getLogger(__name__)
 class Keyframe:
     """A picture as the camera sent it: Annex B, with its parameter sets.
 
-    `waited_s` is the time since it was due.
+    `waited_s` is the time since it was due, `via` the road on which it came.
     """
 
     codec: Codec
     data: bytes = field(repr=False)
     taken_at: dt.datetime
     waited_s: float
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ class SnapshotReport:
     device: Device
     count: int
     error: V380Error | None
+    via: str = ""  # the road of the last link; empty if there was none
 
 
 class SnapshotTaker:
@@ -85,6 +87,7 @@ class SnapshotTaker:
         self._teller = Teller()
         self._absence: V380Error | None = None  # why no picture comes at present
         self._is_linked = self._had_break = False
+        self._via = ""
         self._count = self._broken = 0
         # Moments on the monotonic clock.
         self._start_s = self._due_s = self._keyframe_due_s = self._absent_since_s = 0.0
@@ -108,7 +111,7 @@ class SnapshotTaker:
             error = failure
         if not self._count:
             error = error or self._absence
-        return SnapshotReport(device=self.device, count=self._count, error=error)
+        return SnapshotReport(device=self.device, count=self._count, error=error, via=self._via)
 
     def fail(self, error: V380Error) -> SnapshotReport:
         """What there is when `run` itself was ended by an error."""
@@ -151,7 +154,7 @@ class SnapshotTaker:
         """Open a link and take what is due, as long as it is worth keeping."""
         self._access.forget_ticket()
         with self._access.open_live(quality=self._quality, audio=False, prompt=True) as stream:
-            self._is_linked = True
+            self._is_linked, self._via = True, stream.via
             for codec, data in self._read_keyframes(stream):
                 now_s = time.monotonic()
                 if now_s >= self._due_s:
@@ -173,7 +176,11 @@ class SnapshotTaker:
         taken_at = dt.datetime.now().astimezone()
         waited_s = now_s - self._due_s
         try:
-            self._take(Keyframe(codec=codec, data=data, taken_at=taken_at, waited_s=waited_s))
+            self._take(
+                Keyframe(
+                    codec=codec, data=data, taken_at=taken_at, waited_s=waited_s, via=self._via
+                )
+            )
         except MediaError as error:
             log.info("%s: %s", self.device.label, error.message)
             self._broken += 1

@@ -34,6 +34,14 @@ class LiveLink(Protocol):
         """What the camera said of the stream when it let us have it."""
 
     @property
+    def via(self) -> str:
+        """The road: `lan`, `rtsp` or `local`."""
+
+    @property
+    def address(self) -> str:
+        """Where the media come from, as it can be shown and found again; holds no password."""
+
+    @property
     def counters(self) -> StreamCounters:
         """What came over this link so far, and what was lost on it."""
 

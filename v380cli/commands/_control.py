@@ -9,13 +9,14 @@ from typing import Annotated, Any
 
 import typer
 
-from v380cli.camera.control import Controls, hold, open_controls, send_all
+from v380cli.camera.control import Controls, hold, send_all
 from v380cli.camera.interrupt import Interrupt
 from v380cli.commands import _console, _target
 from v380cli.commands._boundary import ResultPrinted
 from v380cli.commands._signals import stop_on_signals
 from v380cli.errors import V380Error, describe_error
 from v380cli.models import Device
+from v380cli.models import Via as Road
 from v380cli.text import join_words
 from v380cli.wire.control import Control
 from v380cli.work.outcome import join_errors
@@ -34,6 +35,7 @@ class Via(StrEnum):
 
     OWN = "own connection"
     RECORDER = "recorder"
+    ONVIF = "onvif"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,9 +159,12 @@ def _open_way(
         yield remote, Via.RECORDER
         return
     log.info("%s: over a connection of our own", device.label)
+    from v380cli.camera.onvif_controls import open_any_controls
+
     access = reach(device, stopper.interrupt)
-    with open_controls(access, plan.make(device), force=force) as link:
-        yield link, Via.OWN
+    wanted = open_any_controls(access, plan.make(device), device.via, force=force)
+    with wanted as (link, road):
+        yield link, Via.ONVIF if road is Road.RTSP else Via.OWN
 
 
 def _send(link: Controls, plan: ControlPlan, device: Device, stopper: Stopper) -> None:
@@ -185,7 +190,9 @@ def _print_results(results: Sequence[Sent], *, is_single: bool, json_: bool) -> 
 
 
 def _say(via: Via | None) -> str:
-    return "the running recorder's link" if via is Via.RECORDER else "a connection of its own"
+    return {Via.RECORDER: "the running recorder's link", Via.ONVIF: "ONVIF"}.get(
+        via or Via.OWN, "a connection of its own"
+    )
 
 
 def _find_error(results: Sequence[Sent]) -> V380Error | None:

@@ -8,7 +8,7 @@ import typer
 
 from v380cli import text as quantities
 from v380cli.errors import UsageError
-from v380cli.models import Quality
+from v380cli.models import Quality, Via
 from v380cli.work.identity import parse_device_id
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "PasswordStdinOption",
     "Quality",
     "UsernameOption",
+    "ViaOption",
     "parse_duration",
     "parse_period",
     "parse_size",
@@ -110,6 +111,12 @@ DeviceIdOption = Annotated[
         show_default=False,
         callback=check_device_id,
         help="Device id of the camera at an address; then it need not answer discovery.",
+    ),
+]
+ViaOption = Annotated[
+    Via | None,
+    typer.Option(
+        help="The road: lan is the private protocol; auto, which takes RTSP where that fails."
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]

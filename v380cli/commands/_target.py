@@ -9,7 +9,7 @@ import typer
 
 from v380cli.commands import _console
 from v380cli.errors import V380Error
-from v380cli.models import Device, Secret
+from v380cli.models import Device, Secret, Via
 from v380cli.store.database import find_list_path, read_names
 from v380cli.work import targets as cameras
 
@@ -21,12 +21,13 @@ PASSWORD_LINE_MAX_CHARS = 1024  # what comes by mistake, a file perhaps, is not 
 class LoginOptions:
     """What the command line says about the log-in; an empty `username` leaves it to the list.
 
-    A `device_id` is that of the one camera whose address is given.
+    A `device_id` is that of the one camera whose address is given; without `via` the list says it.
     """
 
     username: str = ""
     password_stdin: bool = False
     device_id: int = 0
+    via: Via | None = None
 
 
 def resolve_targets(
@@ -48,6 +49,7 @@ def resolve_targets(
             username=login.username,
             password=read_given_password(login.password_stdin),
             device_id=login.device_id,
+            via=login.via,
             ask=ask_password if sys.stdin.isatty() else cameras.ask_nobody,
         ),
         wait=wait,

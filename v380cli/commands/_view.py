@@ -67,8 +67,8 @@ class Viewer(ScreenLoop):
         )
 
     def _await_link(self, running: Future[Recording]) -> None:
-        """A log-in that fails needs no screen."""
-        while self.recorder.ticket is None and not (self.is_over or running.done()):
+        """A camera that does not let us in needs no screen."""
+        while not self.recorder.has_linked and not (self.is_over or running.done()):
             time.sleep(LOOK_S)
 
     def _describe_state(self, now_s: float) -> str:

@@ -57,6 +57,7 @@ def ptz(
         ),
     ] = False,
     force: _control.ForceOption = False,
+    via: _options.ViaOption = None,
     id_: _options.DeviceIdOption = 0,
     username: _options.UsernameOption = "",
     password_stdin: _options.PasswordStdinOption = False,
@@ -72,7 +73,9 @@ def ptz(
         raise typer.BadParameter("--calibrate takes one step of its own")
     cameras, word = _control.take_word(words or [], list(ANSWERS) if calibrate else WORDS)
     targets = [*cameras, *(device or [])]
-    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    login = _target.LoginOptions(
+        username=username, password_stdin=password_stdin, device_id=id_, via=via
+    )
     if calibrate:
         _calibrate(targets, login, word, force=force, json_=json_)
         return

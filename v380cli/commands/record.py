@@ -73,6 +73,7 @@ def record(
             help="Exit 10 when more than this is missing at a time.",
         ),
     ] = None,
+    via: _options.ViaOption = None,
     id_: _options.DeviceIdOption = 0,
     username: _options.UsernameOption = "",
     password_stdin: _options.PasswordStdinOption = False,
@@ -98,7 +99,7 @@ def record(
         wait=wait,
         max_gap_s=max_gap or float("inf"),
     )
-    login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_, via=via)
     targets = [*(cameras or []), *(device or [])]
     with suggest_wait():
         devices = resolve_targets(targets, all_devices=all_cameras, login=login, wait=wait)

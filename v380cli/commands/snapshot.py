@@ -68,6 +68,7 @@ def snapshot(
     grid: Annotated[
         bool, typer.Option("--grid", help="One picture of all cameras, side by side.")
     ] = False,
+    via: _options.ViaOption = None,
     id_: _options.DeviceIdOption = 0,
     username: _options.UsernameOption = "",
     password_stdin: _options.PasswordStdinOption = False,
@@ -90,7 +91,7 @@ def snapshot(
         grid=grid,
         wait=wait,
     )
-    login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_, via=via)
     targets = [*(cameras or []), *(device or [])]
     with suggest_wait() if every else contextlib.nullcontext():
         _take(targets, plan, login, all_cameras=all_cameras, json_=json_)

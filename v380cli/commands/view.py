@@ -26,6 +26,7 @@ def view(
             min=0.1, max=MAX_FPS, metavar="N", help="Show so many pictures a second at most."
         ),
     ] = MAX_FPS,
+    via: _options.ViaOption = None,
     id_: _options.DeviceIdOption = 0,
     username: _options.UsernameOption = "",
     password_stdin: _options.PasswordStdinOption = False,
@@ -39,7 +40,7 @@ def view(
     from v380cli.commands._view_screen import choose_screen, hold_back_talk
     from v380cli.work.sharing import offer_controls
 
-    login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_, via=via)
     devices = resolve_targets([*(camera or []), *(device or [])], login=login)
     if len(devices) > 1:
         raise typer.BadParameter("view shows one camera; `v380 snapshot --grid` shows several")

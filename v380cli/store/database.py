@@ -34,18 +34,18 @@ IN_ORDER = "ORDER BY folded_name, name"
 INSERT = """
     INSERT INTO devices (
         key, added, name, folded_name, device_id, mac, host, port, username, quality,
-        login_variant, ptz_swapped, notes, last_seen
+        login_variant, ptz_swapped, via, learnt_via, rtsp_url, notes, last_seen
     ) VALUES (
         :key, :added, :name, :folded_name, :device_id, :mac, :host, :port, :username, :quality,
-        :login_variant, :ptz_swapped, :notes, :last_seen
+        :login_variant, :ptz_swapped, :via, :learnt_via, :rtsp_url, :notes, :last_seen
     )
 """
 UPDATE = """
     UPDATE devices SET
         name = :name, folded_name = :folded_name, device_id = :device_id, mac = :mac,
         host = :host, port = :port, username = :username, quality = :quality,
-        login_variant = :login_variant, ptz_swapped = :ptz_swapped, notes = :notes,
-        last_seen = :last_seen
+        login_variant = :login_variant, ptz_swapped = :ptz_swapped, via = :via,
+        learnt_via = :learnt_via, rtsp_url = :rtsp_url, notes = :notes, last_seen = :last_seen
     WHERE key = :key
 """
 

@@ -5,15 +5,17 @@ import re
 import unicodedata
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from v380cli.errors import StorageError
-from v380cli.models import MAX_DEVICE_ID, Beacon, Device, Quality, Secret
+from v380cli.models import MAX_DEVICE_ID, Beacon, Device, Quality, Secret, Via
 from v380cli.text import clean_text
 
 NAME_MAX_CHARS = 64  # fits a table row and, as a slug, a file name
 NOTES_MAX_CHARS = 2000
 PASSWORD_MAX_CHARS = 128  # the widest password field on the wire has 64 bytes
 GROUP = re.compile(r"[\w.-]{1,32}")  # a word that a shell passes on as `@group` unquoted
+URL = re.compile(r"[!-~]{1,512}")
 # A camera that is seen again within this time is not written again: `discover --watch` hears
 # every camera once a second.
 LAST_SEEN_STEP = dt.timedelta(minutes=1)
@@ -21,7 +23,7 @@ LAST_SEEN_STEP = dt.timedelta(minutes=1)
 # The order of `make_record`'s row.
 READ_COLUMNS = (
     "key, name, device_id, mac, host, port, username, password_place, quality, login_variant, "
-    "notes, ptz_swapped, added, last_seen"
+    "notes, ptz_swapped, via, learnt_via, rtsp_url, added, last_seen"
 )
 
 
@@ -68,7 +70,22 @@ def clean_record(record: DeviceRecord) -> DeviceRecord:
     if not 0 < device.port < 65536:
         raise StorageError(f"{device.port} is no port")
     check_password(device.password)
+    check_rtsp_url(device.rtsp_url)
     return replace(record, device=replace(device, name=name), notes=notes, groups=groups)
+
+
+def check_rtsp_url(url: str) -> None:
+    """Raise StorageError, without quoting it, for what is no address of a stream, or has a user."""
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme == "rtsp" and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if url and (not is_address or "@" in parts.netloc or not URL.fullmatch(url)):
+        raise StorageError(
+            "an RTSP address is rtsp://HOST[:PORT]/PATH, without a user and a password",
+            hint="those are kept apart: --username and --password-stdin",
+        )
 
 
 def check_password(password: Secret) -> None:
@@ -94,6 +111,9 @@ def make_row(record: DeviceRecord) -> dict[str, str | int]:
         "quality": device.quality or "",
         "login_variant": device.login_variant,
         "ptz_swapped": device.ptz_swapped,
+        "via": device.via,
+        "learnt_via": device.learnt_via or "",
+        "rtsp_url": device.rtsp_url,
         "notes": record.notes,
         "last_seen": format_time(record.last_seen),
     }
@@ -102,7 +122,7 @@ def make_row(record: DeviceRecord) -> dict[str, str | int]:
 def make_record(row: tuple[Any, ...], groups: tuple[str, ...]) -> DeviceRecord:
     """The record of a row of READ_COLUMNS."""
     (key, name, device_id, mac, host, port, username, place, quality, variant, *rest) = row
-    (notes, ptz_swapped, *times) = rest
+    (notes, ptz_swapped, via, learnt_via, rtsp_url, *times) = rest
     device = Device(
         name=name,
         device_id=device_id,
@@ -113,6 +133,9 @@ def make_record(row: tuple[Any, ...], groups: tuple[str, ...]) -> DeviceRecord:
         quality=Quality(quality) if quality else None,
         login_variant=variant,
         ptz_swapped=bool(ptz_swapped),
+        via=Via(via),
+        learnt_via=Via(learnt_via) if learnt_via else None,
+        rtsp_url=rtsp_url,
     )
     added, last_seen = map(parse_time, times)
     return DeviceRecord(
@@ -158,6 +181,8 @@ def learn_login(record: DeviceRecord, device: Device) -> DeviceRecord:
         host=device.host,
         port=device.port,
         login_variant=device.login_variant,
+        learnt_via=device.learnt_via,
+        rtsp_url=device.rtsp_url,
     )
     return replace(record, device=learnt, last_seen=dt.datetime.now(dt.UTC))
 

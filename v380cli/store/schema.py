@@ -88,6 +88,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) WITHOUT ROWID
         """,
     ),
+    (
+        "ALTER TABLE devices ADD COLUMN via TEXT NOT NULL DEFAULT 'auto'",
+        "ALTER TABLE devices ADD COLUMN learnt_via TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE devices ADD COLUMN rtsp_url TEXT NOT NULL DEFAULT ''",  # without a password
+    ),
 )
 DEVICE_LIST = Schema(
     "device list",

@@ -37,6 +37,7 @@ class Snapshot:
     size_bytes: int
     taken_at: dt.datetime
     seconds: float
+    via: str
 
     def to_json(self) -> dict[str, Any]:
         """The object of `snapshot --json`."""
@@ -49,6 +50,7 @@ class Snapshot:
             "size_bytes": self.size_bytes,
             "taken_at": self.taken_at,
             "seconds": round(self.seconds, 3),
+            "via": self.via,
         }
 
 
@@ -158,4 +160,5 @@ def _describe(device: Device, keyframe: Keyframe, picture: "Picture", start_s: f
         size_bytes=0,
         taken_at=keyframe.taken_at,
         seconds=keyframe.waited_s + time.monotonic() - start_s,
+        via=keyframe.via,
     )

@@ -70,6 +70,7 @@ class CameraResult:
             "bytes_received": recording.bytes_received,
             "login_variant": device.login_variant,
             "encryption": recording.encryption,
+            "via": recording.via or None,
         }
         if self.error:
             document["error"] = describe_error(self.error)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from v380cli.errors import CameraNotFound, StorageError, UsageError, V380Error
-from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Beacon, Device, Secret
+from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Beacon, Device, Secret, Via
 from v380cli.store.database import DeviceList, open_device_list
 from v380cli.store.records import DeviceRecord
 from v380cli.work.identity import parse_identity
@@ -45,6 +45,7 @@ class Login:
     username: str = ""
     password: Secret | None = None
     device_id: int = 0
+    via: Via | None = None
     ask: Callable[[str], Secret] = ask_nobody
 
 
@@ -68,7 +69,8 @@ def resolve_targets(
         else:
             wanted = _list_each(devices, targets, login.device_id, tell)
         may_miss = wait or len(wanted) > 1
-        found = dict.fromkeys(_complete(*each, may_miss=may_miss) for each in wanted)
+        chosen = [(_choose_road(device, login.via), port) for device, port in wanted]
+        found = dict.fromkeys(_complete(*each, may_miss=may_miss) for each in chosen)
         return [_prepare_login(device, devices, login) for device in found]
 
 
@@ -135,10 +137,17 @@ def reach(device: Device, interrupt: "Interrupt | None" = None) -> "Access":
     """The way to a camera; what is learnt on it goes into the list."""
     from v380cli.camera.access import Access
     from v380cli.camera.interrupt import Interrupt
+    from v380cli.camera.roads import Roads
 
     interrupt = interrupt or Interrupt()
     search = choose_search(device, interrupt)
-    return Access(device, search=search, learn=remember_login, interrupt=interrupt)
+    return Access(
+        device,
+        search=search,
+        learn=remember_login,
+        interrupt=interrupt,
+        transport=Roads(device.via),
+    )
 
 
 def remember_login(known: Device, device: Device) -> None:
@@ -221,6 +230,10 @@ def _find_by_identity(devices: DeviceList, target: str) -> list[DeviceRecord]:
     return devices.find_by_address(identity.host, identity.port)
 
 
+def _choose_road(device: Device, via: Via | None) -> Device:
+    return replace(device, via=via) if via else device
+
+
 def _complete(device: Device, port: int, *, may_miss: bool) -> Device:
     """Ask the network for the device id or the address, where one is missing.
 
@@ -228,13 +241,26 @@ def _complete(device: Device, port: int, *, may_miss: bool) -> Device:
     """
     if not _is_known(device) or (device.device_id and device.host):
         return device
+    if device.host and device.via is Via.RTSP:  # which asks for neither
+        return device
     try:
         placed = _place(device, _find_beacon(device, port))
     except CameraNotFound:
-        if may_miss:
+        if may_miss or _has_rtsp(device):
             return device
         raise
     return replace(placed, login_variant="")
+
+
+def _has_rtsp(device: Device) -> bool:
+    """Whether a camera that does not answer discovery can be watched by RTSP all the same."""
+    if not device.host or device.via is Via.LAN:
+        return False
+    if device.learnt_via is Via.RTSP:
+        return True
+    from v380cli.camera.rtsp import listens
+
+    return listens(device)
 
 
 def _is_known(device: Device) -> bool:

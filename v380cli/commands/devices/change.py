@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -18,10 +19,12 @@ from v380cli.commands.devices.options import (
     MacOption,
     NotesOption,
     QualityOption,
+    RtspOption,
+    ViaOption,
     find_one,
 )
 from v380cli.errors import CameraNotFound
-from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Device, Secret
+from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Device, Secret, Via
 from v380cli.store.database import open_device_list
 from v380cli.store.records import DeviceRecord
 from v380cli.work.identity import parse_address, parse_device_id, parse_mac_address
@@ -45,6 +48,8 @@ def add(
         typer.Option("--qr", metavar="FILE", help="A picture of the sticker's QR code."),
     ] = None,
     quality: QualityOption = None,
+    via: ViaOption = None,
+    rtsp: RtspOption = "",
     notes: NotesOption = None,
 ) -> None:
     """Add a camera.
@@ -52,7 +57,14 @@ def add(
     An id, an address or a picture of its sticker is enough; a person is asked for what is missing.
     The password comes from standard input, V380_PASSWORD or a prompt, never from an argument.
     """
-    device = Device(name=name, username=username or DEFAULT_USERNAME, quality=quality)
+    device = Device(
+        name=name,
+        username=username or DEFAULT_USERNAME,
+        quality=quality,
+        via=via or Via.AUTO,
+        rtsp_url=rtsp,
+        host=_find_host(rtsp),
+    )
     device = _apply_identity(device, device_id, address, mac)
     if qr:
         device = _apply_sticker(device, qr)
@@ -62,7 +74,7 @@ def add(
     with open_device_list() as devices:
         if not is_complete:
             device = ask.ask_device(device, devices)
-        if device.host and not device.device_id:
+        if device.host and not device.device_id and device.via is not Via.RTSP:
             device = _learn_identity(device)
         password = _read_password(device.name, password_stdin)
         device = replace(device, password=password)
@@ -89,6 +101,8 @@ def edit(
         typer.Option("--no-group", metavar="GROUP", help="Take it out of one; repeatable."),
     ] = None,
     quality: QualityOption = None,
+    via: ViaOption = None,
+    rtsp: RtspOption = "",
     notes: NotesOption = None,
 ) -> None:
     """Change a camera; what is not named stays."""
@@ -100,14 +114,16 @@ def edit(
             name=name or device.name,
             username=username or device.username,
             quality=quality or device.quality,
+            via=via or device.via,
+            rtsp_url=rtsp or device.rtsp_url,
         )
         groups = {*before.groups, *(group or ())} - set(no_group or ())
         kept_notes = before.notes if notes is None else notes
         return replace(before, device=device, groups=tuple(groups), notes=kept_notes)
 
     has_password = password_stdin or new_password
-    changes = (name, device_id, address, mac, username, group, no_group, quality, has_password)
-    if not any(changes) and notes is None:
+    changes = (name, device_id, address, mac, username, group, no_group, quality, via, rtsp)
+    if not any((*changes, has_password)) and notes is None:
         raise typer.BadParameter("say what to change; `v380 devices edit --help` lists it")
     with open_device_list(create=False) as devices:
         old_name = find_one(devices, camera).device.name
@@ -132,6 +148,14 @@ def remove(
             for name in names:
                 devices.remove(name)
     _console.talk(f"Removed {', '.join(map(repr, names))}.")
+
+
+def _find_host(rtsp: str) -> str:
+    """The host of an RTSP address, which the list checks when it takes it."""
+    try:
+        return urlsplit(rtsp).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _apply_identity(device: Device, device_id: str, address: str, mac: str) -> Device:

@@ -14,7 +14,7 @@ import typer
 
 from v380cli.commands.devices.files import STANDARD_STREAM
 from v380cli.errors import StorageError, UsageError
-from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Device, Quality, Secret
+from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Device, Quality, Secret, Via
 from v380cli.store.records import DeviceRecord, clean_record, format_time, parse_time
 from v380cli.text import parse_json
 from v380cli.work.identity import parse_address, parse_mac_address
@@ -32,7 +32,8 @@ class FileFormat(StrEnum):
 
 FIELDS = (
     *("name", "id", "address", "port", "mac", "username", "password", "quality"),
-    *("login_variant", "ptz_swapped", "groups", "notes", "added", "last_seen"),
+    *("login_variant", "ptz_swapped", "via", "learnt_via", "rtsp_url"),
+    *("groups", "notes", "added", "last_seen"),
 )
 MAX_CAMERAS = 10_000  # of one import: ten times what discovery shows of a network
 # A spreadsheet takes a cell that begins so for a formula. Such a cell gets an apostrophe in
@@ -68,6 +69,9 @@ def describe_record(record: DeviceRecord) -> dict[str, Any]:
         "quality": device.quality,
         "login_variant": device.login_variant,
         "ptz_swapped": device.ptz_swapped,
+        "via": device.via,
+        "learnt_via": device.learnt_via,
+        "rtsp_url": device.rtsp_url or None,
         "groups": list(record.groups),
         "notes": record.notes,
         "added": format_time(record.added) or None,
@@ -94,6 +98,9 @@ def parse_entry(entry: Entry) -> DeviceRecord:
         quality=Quality(quality) if quality else None,
         login_variant=_parse_text(entry, "login_variant"),
         ptz_swapped=_parse_truth(entry, "ptz_swapped"),
+        via=Via(_parse_text(entry, "via") or Via.AUTO),
+        learnt_via=Via(learnt) if (learnt := _parse_text(entry, "learnt_via")) else None,
+        rtsp_url=_parse_text(entry, "rtsp_url"),
     )
     return DeviceRecord(
         device=device,

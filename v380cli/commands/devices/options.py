@@ -6,7 +6,7 @@ import typer
 
 from v380cli.commands import _target
 from v380cli.commands.devices.documents import FileFormat
-from v380cli.models import Quality
+from v380cli.models import Quality, Via
 from v380cli.store.database import DeviceList
 from v380cli.store.records import DeviceRecord
 from v380cli.work.targets import find_named
@@ -34,6 +34,15 @@ AddressOption = Annotated[str, typer.Option(metavar="HOST[:PORT]", help="Where i
 MacOption = Annotated[str, typer.Option(metavar="MAC", help="Its MAC address.")]
 QualityOption = Annotated[
     Quality | None, typer.Option(help="The stream to take when a command does not say.")
+]
+ViaOption = Annotated[
+    Via | None, typer.Option(help="The road to take when a command does not say.")
+]
+RtspOption = Annotated[
+    str,
+    typer.Option(
+        "--rtsp", metavar="URL", help="Its RTSP address, rtsp://HOST[:PORT]/PATH, no password."
+    ),
 ]
 NotesOption = Annotated[str | None, typer.Option(metavar="TEXT", help="What else to remember.")]
 FormatOption = Annotated[

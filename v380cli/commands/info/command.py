@@ -35,6 +35,7 @@ def info(
         bool, typer.Option("--redact", help="Fit to post: no ids, addresses, names or networks.")
     ] = False,
     timezone: ZoneOption = "",
+    via: _options.ViaOption = None,
     id_: _options.DeviceIdOption = 0,
     username: _options.UsernameOption = "",
     password_stdin: _options.PasswordStdinOption = False,
@@ -47,16 +48,20 @@ def info(
     --redact does not change the log.
     """
     zone = parse_zone(timezone)
-    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    login = _target.LoginOptions(
+        username=username, password_stdin=password_stdin, device_id=id_, via=via
+    )
     redactor = Redactor() if redact else None
     devices = _resolve([*(cameras or []), *(device or [])], login, redactor)
-    inspections = _inspect([Inspector(reach(one), streams=not no_streams) for one in devices])
+    inspections = _inspect(
+        [Inspector(reach(one), streams=not no_streams, via=one.via) for one in devices]
+    )
     found = [documents.describe_inspection(inspection, zone) for inspection in inspections]
     found = redactor.redact(found) if redactor else found
     error = _find_error(inspections)
     if error and redactor:
         error = redactor.redact_error(error)
-    if error and not any(inspection.ticket for inspection in inspections):
+    if error and not any(inspection.ticket or inspection.onvif for inspection in inspections):
         raise error
     if json_:
         _console.print_json(found)

@@ -20,6 +20,7 @@ from v380cli.wire.abilities import Abilities, ColorMode, Light, Tracking
 from v380cli.wire.clock_settings import Clock
 from v380cli.wire.control import LightSensitivity
 from v380cli.wire.login import LoginTicket
+from v380cli.wire.onvif_services import DeviceInformation
 from v380cli.wire.provisioning import NetworkState
 from v380cli.wire.wifi_messages import YES as STATION_SET
 from v380cli.wire.wifi_messages import WifiMode
@@ -53,7 +54,9 @@ def describe_inspection(inspection: Inspection, zone: CameraZone) -> Document:
     missing = {name: part for name, part in parts.items() if isinstance(part, Missing)}
     document = {
         "device": inspection.device.label,
+        "via": inspection.via,
         "identity": _describe_identity(inspection.device, ticket),
+        "onvif": inspection.onvif and _describe_onvif(inspection.onvif),
         "login": ticket and _describe_login(ticket),
         "abilities": ticket and ticket.abilities and _describe_abilities(ticket.abilities),
         **{name: None if name in missing else part for name, part in parts.items()},
@@ -69,6 +72,16 @@ def _describe(part: Part[T], spell: Callable[[T], Document]) -> Document | Missi
     if isinstance(part, Missing):
         return part
     return {"command": part.command, **spell(part.value)}
+
+
+def _describe_onvif(information: DeviceInformation) -> Document:
+    return {
+        "manufacturer": information.manufacturer,
+        "model": information.model,
+        "firmware": information.firmware,
+        "serial": information.serial,
+        "id": information.device_id or None,
+    }
 
 
 def _describe_identity(device: Device, ticket: LoginTicket | None) -> Document:

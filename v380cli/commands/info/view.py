@@ -57,6 +57,8 @@ def _blank_repeated(rows: Sequence[tuple[str, str, str]]) -> Iterator[tuple[str,
 def list_rows(document: Document) -> Iterator[tuple[str, str, str]]:
     for section, (name, list_words) in SECTIONS.items():
         part = document[name]
+        if name in EXTRAS and not part:
+            continue
         words = list_words(part) if part else [("", _explain_missing(document, name))]
         for word, value in words:
             if value is not None and value != "":
@@ -77,6 +79,11 @@ def _list_identity(part: Document) -> Rows:
     yield "mac", part["mac"]
     yield "maker's prefix", part["mac_maker"]
     yield "domain", part["domain"]
+
+
+def _list_onvif(part: Document) -> Rows:
+    for name in ("manufacturer", "model", "firmware", "serial", "id"):
+        yield name, part[name]
 
 
 def _list_login(part: Document) -> Rows:
@@ -166,9 +173,11 @@ def _format_size(stream: Document, prefix: str) -> str:
     return f"{width}x{height}" if width and height else ""
 
 
+EXTRAS = {"onvif"}  # what is shown only where it was asked for
 # The sections in their order: the part of the document that each shows, and how.
 SECTIONS: dict[str, tuple[str, Callable[[Document], Rows]]] = {
     "identity": ("identity", _list_identity),
+    "onvif": ("onvif", _list_onvif),
     "log-in": ("login", _list_login),
     "abilities": ("abilities", _list_abilities),
     "versions": ("versions", _list_versions),

@@ -42,6 +42,7 @@ def serve(
         ),
     ] = False,
     no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")] = False,
+    via: _options.ViaOption = None,
     id_: _options.DeviceIdOption = 0,
     username: _options.UsernameOption = "",
     password_stdin: _options.PasswordStdinOption = False,
@@ -61,7 +62,9 @@ def serve(
     hosts = [place.host for place in (where, page) if place]
     credentials = password.read_credentials(hosts, user, from_stdin=password_stdin_serve)
     plan = running.ServePlan(rtsp=where, http=page, credentials=credentials, json=json_)
-    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    login = _target.LoginOptions(
+        username=username, password_stdin=password_stdin, device_id=id_, via=via
+    )
     targets = [*(cameras or []), *(device or [])]
     devices = _target.resolve_targets(targets, all_devices=all_cameras, login=login, wait=True)
     served = streams.list_cameras(devices, audio=not no_audio, is_always=always)

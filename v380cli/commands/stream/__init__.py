@@ -70,6 +70,7 @@ def stream(
         typer.Option("--reconnect/--no-reconnect", help="Mend lost links, or end with exit 4."),
     ] = True,
     wait: WaitOption = False,
+    via: _options.ViaOption = None,
     id_: _options.DeviceIdOption = 0,
     username: _options.UsernameOption = "",
     password_stdin: _options.PasswordStdinOption = False,
@@ -110,7 +111,9 @@ def stream(
         output = choose_output(output, json=json_)
         stream_format = stream_format or find_format(output)
         run = partial(write_stream, plan=plan, output=output, stream_format=stream_format)
-    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    login = _target.LoginOptions(
+        username=username, password_stdin=password_stdin, device_id=id_, via=via
+    )
     targets = [*filter(None, [camera]), *(device or [])]
     with suggest_wait() if to or serve else contextlib.nullcontext():
         run(find_camera(targets, login, wait=wait))

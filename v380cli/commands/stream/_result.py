@@ -32,6 +32,7 @@ class StreamResult:
             "video_packets": self.video_packets,
             "audio_packets": self.audio_packets,
             "seconds": round(self.seconds, 3),
+            "via": self.recording.via or None,
             "camera_reconnects": self.recording.reconnects,
             "server_reconnects": self.server_reconnects,
             "dropped_frames": self.recording.dropped_frames + self.dropped_frames,

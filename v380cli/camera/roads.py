@@ -1,0 +1,103 @@
+"""Which road to take to a camera: the private protocol, or RTSP where that does not lead there."""
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from v380cli.camera.live import LAN
+from v380cli.camera.transport import LiveLink, Transport
+from v380cli.errors import (
+    CameraNotFound,
+    CredentialsRefused,
+    NetworkError,
+    RemoteProtocolError,
+    V380Error,
+)
+from v380cli.models import Quality, Via
+
+if TYPE_CHECKING:
+    from v380cli.camera.access import Access
+
+# What another road may not have: a camera that says no means it, whatever the road.
+IMPASSABLE = (CameraNotFound, NetworkError, RemoteProtocolError)
+NAMES = {Via.LAN: "the private protocol", Via.RTSP: "RTSP"}
+
+log = logging.getLogger(__name__)
+
+
+class Roads:
+    """A transport that takes the road which its owner wants, or finds one and stays on it.
+
+    The first road is that of the private protocol, unless RTSP was what worked last. What works is
+    learnt.
+    """
+
+    def __init__(self, via: Via) -> None:
+        self._via = via
+        self._rtsp: Transport | None = None
+        self._taken: Via | None = None
+
+    def open_live(
+        self, access: "Access", *, quality: Quality, audio: bool, prompt: bool
+    ) -> LiveLink:
+        """A link by the first road that leads there; why another one is taken is told.
+
+        Where none does, the error is that of the private protocol. Raises as `Access.open_live`.
+        """
+        errors: dict[Via, V380Error] = {}
+        for via in self._list_roads(access):
+            try:
+                transport = self._find_transport(via)
+                link = transport.open_live(access, quality=quality, audio=audio, prompt=prompt)
+            except (*IMPASSABLE, CredentialsRefused) as error:
+                access.interrupt.check()
+                if isinstance(error, CredentialsRefused) and not errors:
+                    raise
+                errors[via] = error
+            else:
+                self._note(access, via, link, errors)
+                return link
+        raise _choose_error(errors)
+
+    def _list_roads(self, access: "Access") -> list[Via]:
+        if self._via is not Via.AUTO:
+            return [self._via]
+        if self._taken:
+            return [self._taken]
+        first = access.device.learnt_via or Via.LAN
+        return [first, *(via for via in (Via.LAN, Via.RTSP) if via is not first)]
+
+    def _find_transport(self, via: Via) -> Transport:
+        if via is Via.LAN:
+            return LAN
+        if self._rtsp is None:
+            from v380cli.camera.rtsp import Rtsp  # most cameras never need it
+
+            self._rtsp = Rtsp()
+        return self._rtsp
+
+    def _note(
+        self, access: "Access", via: Via, link: LiveLink, errors: dict[Via, V380Error]
+    ) -> None:
+        for error in errors.values():
+            log.warning(
+                "%s: %s; %s is taken instead", access.device.label, error.message, NAMES[via]
+            )
+        self._taken = via
+        url = link.address if link.address.startswith("rtsp://") else access.device.rtsp_url
+        access.learn(replace(access.device, learnt_via=via, rtsp_url=url))
+
+
+def _choose_error(errors: dict[Via, V380Error]) -> V380Error:
+    """That of the private protocol, with what else was tried."""
+    error = errors.get(Via.LAN) or next(iter(errors.values()))
+    if len(errors) < len(NAMES):
+        return error
+    return type(error)(error.message, hint=_join_hints(error, errors[Via.RTSP]))
+
+
+def _join_hints(error: V380Error, other: V380Error) -> str:
+    said = "RTSP and ONVIF do not answer either"
+    if isinstance(other, CredentialsRefused):
+        said = "it has RTSP, which refuses the user or the password"
+    return f"{error.hint}; {said}" if error.hint else f"{said}; `v380 doctor` looks for the cause"
