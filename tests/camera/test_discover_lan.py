@@ -117,9 +117,15 @@ def test_probes_go_out_three_ways_and_again(site: Site, stack: ExitStack) -> Non
     }
     for responder in listeners.values():
         open_in(stack, site.cameras[0], responder)
-    run(site.laptop, DiscoverOptions(timeout_s=0.65))
+    options = DiscoverOptions(timeout_s=TIMEOUT_S)
+    wanted = [b"NVDEVSEARCH^100", b"LVDEVSEARCH^100"] * 3
+
+    def are_heard() -> bool:
+        return all(len(responder.probes) >= len(wanted) for responder in listeners.values())
+
+    site.laptop.call(lambda: discover(options, stop=are_heard))
     for name, responder in listeners.items():
-        assert responder.probes == [b"NVDEVSEARCH^100", b"LVDEVSEARCH^100"] * 3, name
+        assert responder.probes[: len(wanted)] == wanted, name
 
 
 def test_only_the_named_interface_is_asked_and_heard(site: Site, stack: ExitStack) -> None:

@@ -20,7 +20,7 @@ from tests.media.test_access_unit import (
 from tests.media.test_audio import make_adts
 from v380cli.camera.pipeline import MPEG4_PATIENCE, MediaPipeline
 from v380cli.camera.sound_track import CHANGE_FRAMES
-from v380cli.errors import UnsupportedFirmware
+from v380cli.errors import DamagedMedia, UnsupportedFirmware
 from v380cli.media.jpeg import START_OF_IMAGE
 from v380cli.media.sink import AudioFormat, Codec, Formats, Packet, Track
 from v380cli.wire.commands import AUDIO_TYPES, LIVE_VIDEO_TYPES, FrameType
@@ -49,8 +49,11 @@ class Files:
 
     def __init__(self) -> None:
         self.opened: list[OpenedFile] = []
+        self.is_damaged = False
 
     def open(self, formats: Formats, first_keyframe: bytes) -> None:
+        if self.is_damaged:
+            raise DamagedMedia("a parameter set is damaged")
         self.opened.append(OpenedFile(formats))
 
     def write(self, packet: Packet) -> None:
@@ -63,9 +66,9 @@ class Files:
 class Feeder:
     """A camera's clock: a frame each 40 ms."""
 
-    def __init__(self, *, audio: bool = True) -> None:
+    def __init__(self, *, audio: bool = True, pipeline: MediaPipeline | None = None) -> None:
         self.files = Files()
-        self.pipeline = MediaPipeline(self.files, audio=audio)
+        self.pipeline = pipeline or MediaPipeline(self.files, audio=audio)
         self._count = 0
 
     def feed(self, frame_type: int, payload: bytes) -> bool:
@@ -153,6 +156,31 @@ def test_pictures_and_sound_that_are_unusable_are_counted_apart() -> None:
     feeder.feed(FrameType.H264_DELTA, b"garbage")
     feeder.feed(FrameType.H264_DELTA, b"garbage")
     assert (feeder.pipeline.unusable_frames, feeder.pipeline.unusable_audio) == (2, 1)
+
+
+def test_sound_that_has_no_pictures_counts() -> None:
+    """A parameter set is damaged in the middle: until the next keyframe nothing can be recorded."""
+    feeder = Feeder()
+    feeder.feed_gop(PCM, b"\1\2" * 320)
+    feeder.files.is_damaged = True
+    feeder.feed_gop(AAC, AAC_8K)  # in the first file, which it does not fit
+    feeder.feed_gop(AAC, AAC_8K)  # in the second one, which cannot be opened
+    feeder.files.is_damaged = False
+    feeder.feed_gop(AAC, AAC_8K)
+    first, second = feeder.finish()
+    assert [len(file.list_data(Track.AUDIO)) for file in (first, second)] == [6, 6]
+    assert feeder.pipeline.unusable_audio == 12
+
+
+def test_a_warning_names_the_camera_and_the_lens(caplog: pytest.LogCaptureFixture) -> None:
+    files, lens = Files(), Files()
+    pipeline = MediaPipeline(files, audio=False, open_lens=lambda _: lens, label="porch")
+    feeder = Feeder(pipeline=pipeline)
+    feeder.feed_gop(PCM, b"")
+    lens.is_damaged = True
+    feeder.feed(FrameType.H264_KEY_TIMED, KEYFRAME)
+    lines = [record.getMessage() for record in caplog.records]
+    assert any(line.startswith("porch, lens 2: until the next keyframe") for line in lines)
 
 
 def test_pictures_thrown_away_after_a_change_of_the_codec_count() -> None:

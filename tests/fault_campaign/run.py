@@ -109,7 +109,9 @@ def _judge(
     if recording is None:
         what = "traceback" if operator.trace else "hang"
         return Verdict(faults={what: operator.trace.strip() or f"no end after {TIMEOUT_S:g} s"})
-    told = Told(recording.dropped_frames, tuple(gap.duration_s for gap in recording.gaps))
+    dropped = recording.dropped_frames + sink.dropped_frames
+    dropped += recording.unusable_audio + sink.unplaced_audio
+    told = Told(dropped, tuple(gap.duration_s for gap in recording.gaps))
     try:
         pictures = [
             unit for file in sink.files for units in read_pictures(file.path) for unit in units

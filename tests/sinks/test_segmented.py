@@ -169,6 +169,22 @@ def test_sound_keeps_its_distance_in_every_segment(tmp_path: Path) -> None:
     assert sum(file.audio_packets for file in sink.files) >= 8 * SAMPLE_RATE // 505 - 4
 
 
+def test_sound_from_before_the_first_picture_of_a_file_is_counted(tmp_path: Path) -> None:
+    sink = make_sink(tmp_path, segment_s=2)
+    sound = list(tone_packets(6, 700))
+    sounds = len(sound)
+    video = list(VIDEO.packets(6 * FPS, 700))
+    sink.open(Formats(VIDEO.format, PCM), video[0].data)
+    for packet in video:
+        sink.write(packet)
+        while sound and sound[0].pts_ms < packet.pts_ms - 150:
+            sink.write(sound.pop(0))
+    sink.close()
+    written = sum(file.audio_packets for file in sink.files)
+    assert sink.unplaced_audio > 0
+    assert written + sink.unplaced_audio == sounds - len(sound)
+
+
 def test_a_change_of_format_begins_a_file(tmp_path: Path) -> None:
     hevc = make_video(Codec.HEVC)
     sink = make_sink(tmp_path)

@@ -1,5 +1,7 @@
 """The file that a sink is writing: it opens when its formats are known."""
 
+from collections import Counter
+
 from v380cli.media.sink import AudioFormat, Formats, Packet, Sink, Track, VideoFormat
 
 # Sound comes every 63 ms where there is any. A file without sound waits this long for it.
@@ -16,12 +18,7 @@ class MediaFile:
         self._audio: AudioFormat | None = None
         self._is_open = False
         self._waiting: list[Packet] = []
-        self._unwritten = 0  # pictures
-
-    @property
-    def has_audio(self) -> bool:
-        """Whether sound of some format has a place in the file."""
-        return self._audio is not None
+        self._unwritten: Counter[Track] = Counter()
 
     def prepare(self, new_video: VideoFormat | None, audio: AudioFormat | None) -> None:
         """Begin another file at this keyframe if it cannot go into the present one."""
@@ -39,7 +36,7 @@ class MediaFile:
 
     def write(self, packet: Packet) -> None:
         """Write, or keep until the file can be opened."""
-        self._unwritten += packet.track is Track.VIDEO
+        self._unwritten[packet.track] += 1
         if self._is_open:
             self._pass_on(packet)
             return
@@ -55,10 +52,10 @@ class MediaFile:
         self._is_open = False
         self._sink.close()
 
-    def abandon(self) -> int:
-        """Open again with the next keyframe; returns how many pictures are lost by that."""
+    def abandon(self) -> Counter[Track]:
+        """Open again with the next keyframe; returns how many packets are lost by that."""
         self._is_open = False
-        lost, self._unwritten = self._unwritten, 0
+        lost, self._unwritten = self._unwritten, Counter()
         return lost
 
     def _open(self) -> None:
@@ -72,4 +69,4 @@ class MediaFile:
 
     def _pass_on(self, packet: Packet) -> None:
         self._sink.write(packet)
-        self._unwritten -= packet.track is Track.VIDEO
+        self._unwritten[packet.track] -= 1

@@ -47,7 +47,7 @@ class MediaPipeline:
         *,
         audio: bool,
         open_lens: Callable[[int], Sink] | None = None,
-        label: str = "",
+        label: str = "the camera",
     ) -> None:
         self._label = label
         self._is_damaged = False
@@ -81,7 +81,7 @@ class MediaPipeline:
 
     @property
     def unusable_audio(self) -> int:
-        """Frames of sound that were left out: damaged, of an unknown kind, of another format."""
+        """Frames of sound that were left out: damaged, of another format, beside no picture."""
         return self._foreign_audio + (self._sound.unusable_frames if self._sound else 0)
 
     def expect(self, opened: StreamOpened) -> None:
@@ -127,8 +127,10 @@ class MediaPipeline:
         log.log(level, "%s: until the next keyframe nothing: %s", self._label, error.message)
         self._is_damaged = True
         lost = self._file.abandon()
-        self.video_frames -= lost
-        self._unusable_frames += lost
+        self.video_frames -= lost[Track.VIDEO]
+        self._unusable_frames += lost[Track.VIDEO]
+        self.audio_packets -= lost[Track.AUDIO]
+        self._foreign_audio += lost[Track.AUDIO]
         self._gate.close_gate()
         self._gate.format = None
         if not self.video_frames:  # the recording has not begun after all
@@ -173,11 +175,16 @@ class MediaPipeline:
 
     def _add_lens(self, number: int, which: str) -> "MediaPipeline | None":
         log.warning(
-            "the camera has another lens, %s: it %s",
+            "%s: the camera has another lens, %s: it %s",
+            self._label,
             which,
             "goes into files of its own" if self._open_lens else "is left out",
         )
-        return MediaPipeline(self._open_lens(number), audio=False) if self._open_lens else None
+        if self._open_lens is None:
+            return None
+        return MediaPipeline(
+            self._open_lens(number), audio=False, label=f"{self._label}, lens {number}"
+        )
 
     def _list_further(self) -> list["MediaPipeline"]:
         return [lens for lens in self._further.values() if lens]
@@ -221,12 +228,13 @@ class MediaPipeline:
 
     def _feed_audio(self, sound: SoundTrack, media: MediaReceived, arrival_s: float) -> bool:
         if not self._gate.is_open:
+            self._foreign_audio += self._has_begun
             return False
         packets = sound.decode(media, arrival_s)
         if not packets:
             return False
         if not self._file.takes_audio(sound.format):
-            self._foreign_audio += self._file.has_audio
+            self._foreign_audio += 1
             return False
         self.audio_packets += len(packets)
         for packet in packets:
@@ -238,8 +246,9 @@ class MediaPipeline:
         if frame_type not in self._unknown_types and len(self._unknown_types) < MAX_TOLD_TYPES:
             self._unknown_types.add(frame_type)
             log.warning(
-                "the camera sends frames of the unknown type %d, by the look of it sound: "
+                "%s: the camera sends frames of the unknown type %d, by the look of it sound: "
                 "they are left out",
+                self._label,
                 frame_type,
             )
         return False

@@ -206,3 +206,7 @@ def _talk_losses(result: CameraResult) -> None:
         )
     if recording.dropped_frames:
         _console.talk(f"{recording.device.label}: {recording.dropped_frames} frames were lost")
+    if recording.unusable_audio:
+        _console.talk(
+            f"{recording.device.label}: {recording.unusable_audio} frames of sound were left out"
+        )

@@ -37,7 +37,8 @@ class SegmentedSink:
     Its times start at 0, for both tracks alike. `plan` makes a path from the time at which a file
     begins (`naming.plan_path`); what is there already stays. `clock` gives aware local time. A
     power cut costs what came in the last `sync_s`. `files` are those finished, complete after
-    `close`; one without a picture is removed.
+    `close`; one without a picture is removed. `unplaced_audio` packets have no place in any
+    file: most are from before its first picture.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class SegmentedSink:
         self._start = dt.datetime.min
         self._start_ms: int | None = None  # PTS of the file's first packet
         self._file: ContainerSink | None = None
+        self.unplaced_audio = 0  # packets
         self._dropped: list[int] = []  # by both threads
         self._counting: list[threading.Thread] = []
         self._lens = 1
@@ -91,7 +93,7 @@ class SegmentedSink:
         self._schedule.restart()
 
     def write(self, packet: Packet) -> None:
-        """Take one packet; audio from before the file's first picture is left out."""
+        """Take one packet; audio from before the file's first picture is left out and counted."""
         if self._formats is None:
             raise MediaError("the recording is not open")
         if packet.track is Track.VIDEO:
@@ -99,10 +101,11 @@ class SegmentedSink:
                 self.open(self._formats, packet.data)
             if self._start_ms is None:
                 self._start_ms = packet.pts_ms
-        if self._file is None:
-            self._dropped.append(packet.track is Track.VIDEO)
-        elif self._start_ms is not None and packet.pts_ms >= self._start_ms:
-            self._put(self._file, replace(packet, pts_ms=packet.pts_ms - self._start_ms))
+        file, start_ms = self._file, self._start_ms
+        if file is None or start_ms is None or packet.pts_ms < start_ms:
+            self._leave_out(packet)
+        else:
+            self._put(file, replace(packet, pts_ms=packet.pts_ms - start_ms))
 
     def close(self) -> None:
         """Finish the file and give it its name, or remove it if it is empty."""
@@ -128,11 +131,17 @@ class SegmentedSink:
             if not _is_full(file):
                 raise
             log.warning("%s: no file can be larger on this disk; another begins", self._path.name)
-            self._dropped.append(packet.track is Track.VIDEO)
+            self._leave_out(packet)
             self._finish_file()
         else:
             if self._schedule.is_due(packet.pts_ms, is_keyframe=is_keyframe):
                 file.sync_soon()
+
+    def _leave_out(self, packet: Packet) -> None:
+        if packet.track is Track.VIDEO:
+            self._dropped.append(1)
+        else:
+            self.unplaced_audio += 1
 
     def _finish_file(self) -> None:
         file, self._file = self._file, None

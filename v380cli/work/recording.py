@@ -108,14 +108,18 @@ class RecordJob:
         with offer_controls(*self.recorders):
             recordings = self._fleet.run(on_tick)
         return [
-            CameraResult(_add_dropped(recording, sink.dropped_frames), sink.files)
+            CameraResult(_add_unplaced(recording, sink), sink.files)
             for recording, sink in zip(recordings, self._sinks, strict=True)
         ]
 
 
-def _add_dropped(recording: Recording, frames: int) -> Recording:
-    """With those that came from the camera and had no place on the disk."""
-    return replace(recording, dropped_frames=recording.dropped_frames + frames)
+def _add_unplaced(recording: Recording, sink: SegmentedSink) -> Recording:
+    """With what came from the camera and had no place on the disk."""
+    return replace(
+        recording,
+        dropped_frames=recording.dropped_frames + sink.dropped_frames,
+        unusable_audio=recording.unusable_audio + sink.unplaced_audio,
+    )
 
 
 def find_error(results: Sequence[CameraResult], plan: RecordPlan) -> V380Error | None:
