@@ -203,7 +203,7 @@ _v380() {
         ' simulate --answer-to') _v380_words 'reply-port sender broadcast'; return ;;
         ' simulate --variant') _v380_words 'today today-id-user older oldest legacy'; return ;;
         ' simulate --username') _v380_text; return ;;
-        ' simulate --codec') _v380_words 'h264 h265'; return ;;
+        ' simulate --codec') _v380_words 'h264 h265 mjpeg'; return ;;
         ' simulate --audio') _v380_words 'ima alaw aac pcm none'; return ;;
         ' simulate --size') _v380_text; return ;;
         ' simulate --fps') _v380_text; return ;;

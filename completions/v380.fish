@@ -433,7 +433,7 @@ complete -c v380 -n '__v380_in simulate' -l variant -x -a 'today today-id-user o
 complete -c v380 -n '__v380_in simulate' -l username -x -d 'The one whom it lets in'
 complete -c v380 -n '__v380_in simulate' -l password-stdin -d 'Read the password from standard input, one line'
 complete -c v380 -n '__v380_in simulate' -l clear -l encrypted -d 'How media are sent'
-complete -c v380 -n '__v380_in simulate' -l codec -x -a 'h264 h265' -d 'Of the video'
+complete -c v380 -n '__v380_in simulate' -l codec -x -a 'h264 h265 mjpeg' -d 'Of the video'
 complete -c v380 -n '__v380_in simulate' -l audio -x -a 'ima alaw aac pcm none' -d 'How the sound is coded'
 complete -c v380 -n '__v380_in simulate' -l size -x -d 'Of the HD picture'
 complete -c v380 -n '__v380_in simulate' -l fps -x -d 'Pictures a second'
