@@ -27,8 +27,8 @@ from tests.commands.recording_lab import (
     open_cameras,
     start_v380,
 )
-from v380cli.commands.settings.reading import FILE_KIND, FILE_VERSION
 from v380cli.simulator.faults import parse_fault
+from v380cli.work.settings.reading import FILE_KIND, FILE_VERSION
 
 Run = Callable[..., Done]
 

@@ -21,13 +21,13 @@ from tests.commands.recording_lab import (
     open_camera,
     start_v380,
 )
-from v380cli.commands.settings.documents import list_changes
-from v380cli.commands.settings.reading import FILE_KIND, FILE_VERSION
 from v380cli.models import Device
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.settings import Generation, SettingsDesk
 from v380cli.wire.commands import Result
 from v380cli.wire.versions import UpdateReply
+from v380cli.work.settings.documents import list_changes
+from v380cli.work.settings.reading import FILE_KIND, FILE_VERSION
 
 NEW_PASSWORD = "open-4712"
 

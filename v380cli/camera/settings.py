@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Mapping
 from functools import partial
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from v380cli.camera.access import Access
 from v380cli.camera.conversation import DeadlineReached, converse, send_pending
@@ -31,6 +31,12 @@ class SettingsClient:
 
     def __init__(self, access: Access) -> None:
         self.access = access
+
+    @classmethod
+    def log_in(cls, access: Access) -> Self:
+        """A client that the camera has let in."""
+        access.log_in()
+        return cls(access)
 
     @property
     def device(self) -> Device:

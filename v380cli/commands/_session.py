@@ -22,19 +22,12 @@ def resolve_one(targets: Sequence[str], login: _target.LoginOptions) -> Device:
     return devices[0]
 
 
-def log_in(device: Device, interrupt: Interrupt) -> SettingsClient:
-    """A client that the camera has let in."""
-    access = reach(device, interrupt)
-    access.log_in()
-    return SettingsClient(access)
-
-
 @contextmanager
 def open_session(device: Device, *, is_change: bool = False) -> Iterator[SettingsClient]:
     """A client that Ctrl-C and TERM end; what that means for a change is said."""
     interrupt = Interrupt()
     with interruptible(interrupt.request, is_change=is_change):
-        yield log_in(device, interrupt)
+        yield SettingsClient.log_in(reach(device, interrupt))
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 from v380cli.camera.inspection import Inspection, Missing, Part
 from v380cli.camera.stream_sample import StreamSample
 from v380cli.camera.wall_clock import CameraZone
-from v380cli.commands.settings.documents import describe
 from v380cli.errors import MediaError, describe_error
 from v380cli.models import Device
 from v380cli.wire.abilities import Abilities, ColorMode, Light, Tracking
@@ -24,6 +23,7 @@ from v380cli.wire.onvif_services import DeviceInformation
 from v380cli.wire.provisioning import NetworkState
 from v380cli.wire.wifi_messages import YES as STATION_SET
 from v380cli.wire.wifi_messages import WifiMode
+from v380cli.work.settings.documents import describe
 
 MAKER_BYTES = 3  # of a MAC: who made the radio
 DEVICE_TYPES: dict[int, str] = {0: "ordinary"}

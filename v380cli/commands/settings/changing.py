@@ -7,9 +7,9 @@ import typer
 from v380cli.camera.configure_account import change_account
 from v380cli.commands import _console, _options, _session, _target
 from v380cli.commands.provision.network import read_new_password
-from v380cli.commands.settings.edits import Edit, edit_topic, remember_account
-from v380cli.commands.settings.topics import find_topic, parse_assignments, split_words
 from v380cli.models import Device, Secret
+from v380cli.work.settings.edits import Edit, edit_topic, remember_account
+from v380cli.work.settings.topics import find_topic, parse_assignments, split_words
 
 PASSWORD = "password"  # noqa: S105 - the word for it
 CHANGE_COLUMNS = ("setting", "key", "before", "after")

@@ -8,11 +8,11 @@ import typer
 
 from v380cli.camera.configure_card import format_card
 from v380cli.commands import _console, _options, _session, _target
-from v380cli.commands.settings import documents
 from v380cli.commands.settings.changing import print_edit
-from v380cli.commands.settings.edits import Edit
 from v380cli.errors import InvalidInput
 from v380cli.wire.versions import list_update_forms
+from v380cli.work.settings import documents
+from v380cli.work.settings.edits import Edit
 
 
 def format_(

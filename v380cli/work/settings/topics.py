@@ -4,15 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from v380cli.commands.settings.values import (
-    Choice,
-    Ipv4,
-    Kind,
-    Name,
-    Number,
-    Raw,
-    Time,
-)
 from v380cli.errors import InvalidInput
 from v380cli.text import join_words
 from v380cli.wire.address_settings import ADDRESS, AddressMode
@@ -23,6 +14,15 @@ from v380cli.wire.record_settings import RECORD, PictureSize, RecordSwitch, Soun
 from v380cli.wire.subject import Subject
 from v380cli.wire.user_settings import USER
 from v380cli.wire.versions import VERSIONS
+from v380cli.work.settings.values import (
+    Choice,
+    Ipv4,
+    Kind,
+    Name,
+    Number,
+    Raw,
+    Time,
+)
 
 I32_MAX = (1 << 31) - 1
 RAW_NUMBER, BYTE = Number(-I32_MAX, I32_MAX), Number(0, 255)

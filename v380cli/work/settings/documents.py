@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from v380cli.commands.settings.topics import Topic
 from v380cli.models import Device
 from v380cli.wire.alarm_settings import Alarm
 from v380cli.wire.clock_settings import Clock
 from v380cli.wire.record_settings import RecordPlan
 from v380cli.wire.subject import spell
+from v380cli.work.settings.topics import Topic
 
 Document = dict[str, Any]
 

@@ -1,0 +1,1 @@
+"""What a camera is set to: read, changed and read back, kept in files."""
