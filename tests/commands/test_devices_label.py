@@ -15,11 +15,12 @@ import typer
 
 from tests.golden.recorded import load_recorded
 from v380cli.app import app
-from v380cli.commands import _boundary, _console, _qr
-from v380cli.commands._sticker import parse_sticker, read_sticker
-from v380cli.errors import MediaError, StorageError
+from v380cli.commands import _boundary, _console
+from v380cli.errors import MediaError, StorageError, UsageError
 from v380cli.models import Device
 from v380cli.store.database import DeviceRecord, open_device_list
+from v380cli.work import qr
+from v380cli.work.sticker import parse_sticker, read_sticker
 
 DEVICE_ID = 12345678
 NAME = "Hof <&> 'Ü'"
@@ -48,7 +49,7 @@ def draw_terminal(text: str, paper: int, ink: int) -> Picture:
     """What a terminal of these colours shows: black-on-white codes where the text sets them."""
     rows = []
     for line in text.splitlines():
-        if line.startswith(_qr.BLACK_ON_WHITE):
+        if line.startswith(qr.BLACK_ON_WHITE):
             line_paper, line_ink = 255, 0
         else:
             line_paper, line_ink = paper, ink
@@ -62,7 +63,7 @@ def draw_terminal(text: str, paper: int, ink: int) -> Picture:
 @pytest.mark.parametrize(("paper", "ink"), [(0, 200), (255, 0)], ids=["dark", "light"])
 @pytest.mark.parametrize("payload", ["1", str(DEVICE_ID), str(2**31 - 1)])
 def test_a_coloured_code_reads_on_any_terminal(payload: str, paper: int, ink: int) -> None:
-    text = _qr.format_terminal(payload, colour=True)
+    text = qr.format_terminal(payload, colour=True)
     assert read_code(draw_terminal(text, paper, ink)) == payload
 
 
@@ -95,7 +96,7 @@ def test_a_png_goes_back_in_as_a_sticker(tmp_path: Path) -> None:
 
 
 def test_a_long_name_fits_on_the_png() -> None:
-    wide = cv2.imdecode(np.frombuffer(_qr.encode_png("1", ["W" * 64]), np.uint8), 0)
+    wide = cv2.imdecode(np.frombuffer(qr.encode_png("1", ["W" * 64]), np.uint8), 0)
     assert wide is not None
     edges = np.concatenate([wide[:, :10].ravel(), wide[:, -10:].ravel()])
     assert edges.min() == 255
@@ -103,12 +104,12 @@ def test_a_long_name_fits_on_the_png() -> None:
 
 
 def test_an_svg_has_the_modules_and_the_text() -> None:
-    root = ElementTree.fromstring(_qr.format_svg(str(DEVICE_ID), [NAME, "ID"]))
+    root = ElementTree.fromstring(qr.format_svg(str(DEVICE_ID), [NAME, "ID"]))
     space = "{http://www.w3.org/2000/svg}"
     assert [text.text for text in root.findall(f"{space}text")] == [NAME, "ID"]
     path = root.find(f"{space}path")
     assert path is not None
-    matrix = np.array(_qr.make_matrix(str(DEVICE_ID)))
+    matrix = np.array(qr.make_matrix(str(DEVICE_ID)))
     picture = np.full((len(matrix) * 10, len(matrix) * 10), 255, np.uint8)
     for x, y in re.findall(r"M(\d+) (\d+)h10v10h-10z", path.attrib["d"]):
         picture[int(y) : int(y) + 10, int(x) : int(x) + 10] = 0
@@ -164,11 +165,11 @@ class TestSticker:
         ],
     )
     def test_a_code_without_one_id(self, text: str) -> None:
-        with pytest.raises(typer.BadParameter):
+        with pytest.raises(UsageError):
             parse_sticker(text)
 
     def test_a_photograph(self, tmp_path: Path) -> None:
-        code = cv2.imdecode(np.frombuffer(_qr.encode_png(str(DEVICE_ID), []), np.uint8), 0)
+        code = cv2.imdecode(np.frombuffer(qr.encode_png(str(DEVICE_ID), []), np.uint8), 0)
         assert code is not None
         photo = np.full((900, 1200), 90, np.uint8)
         photo[200 : 200 + code.shape[0], 300 : 300 + code.shape[1]] = code // 2 + 60
@@ -196,7 +197,7 @@ class TestSticker:
             read_sticker(tmp_path / "x.png")
 
     def test_a_large_photograph_is_made_smaller(self, tmp_path: Path) -> None:
-        code = cv2.imdecode(np.frombuffer(_qr.encode_png(str(DEVICE_ID), []), np.uint8), 0)
+        code = cv2.imdecode(np.frombuffer(qr.encode_png(str(DEVICE_ID), []), np.uint8), 0)
         assert code is not None
         photo = np.full((6000, 8000), 90, np.uint8)
         large = cv2.resize(code, None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST)

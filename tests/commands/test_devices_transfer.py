@@ -16,18 +16,19 @@ from hypothesis import strategies as st
 
 from v380cli.app import app
 from v380cli.commands import _boundary
-from v380cli.commands.devices import documents, files
-from v380cli.commands.devices.documents import (
+from v380cli.errors import StorageError
+from v380cli.models import MAX_DEVICE_ID, Device, Quality, Secret, Via
+from v380cli.store.database import DeviceRecord, find_list_path, open_device_list
+from v380cli.store.records import clean_record, normalise
+from v380cli.work import user_files
+from v380cli.work.devices import documents
+from v380cli.work.devices.documents import (
     FileFormat,
     choose_format,
     describe_record,
     format_entries,
     parse_records,
 )
-from v380cli.errors import StorageError
-from v380cli.models import MAX_DEVICE_ID, Device, Quality, Secret, Via
-from v380cli.store.database import DeviceRecord, find_list_path, open_device_list
-from v380cli.store.records import clean_record, normalise
 
 PASSWORD = "hunter2"
 KINDS = list(FileFormat)
@@ -244,7 +245,7 @@ def test_an_import_is_all_or_nothing(tmp_path: Path) -> None:
 
 
 def test_a_file_is_read_up_to_a_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "TEXT_MAX_BYTES", 10)
+    monkeypatch.setattr(user_files, "TEXT_MAX_BYTES", 10)
     (tmp_path / "list.json").write_text(" " * 8 + "[]")
     assert run("import", str(tmp_path / "list.json")) == 0
     (tmp_path / "list.json").write_text(" " * 9 + "[]")

@@ -33,7 +33,7 @@ def _ask_camera(device: Device, devices: DeviceList) -> Device:
         return _take_beacon(device, strangers[int(answer) - 1])
     identity = parse_identity(answer)
     if identity is None:
-        raise typer.BadParameter(f"{answer!r} is no device id and no address")
+        raise typer.BadParameter(f"{answer!r} is neither a device id nor an address")
     return replace(
         device,
         device_id=identity.device_id,

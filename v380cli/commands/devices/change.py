@@ -180,9 +180,9 @@ def _learn_identity(device: Device) -> Device:
 
 
 def _apply_sticker(device: Device, picture: Path) -> Device:
-    from v380cli.commands import _sticker
+    from v380cli.work import sticker
 
-    device_id = _sticker.read_sticker(picture)
+    device_id = sticker.read_sticker(picture)
     if device.device_id not in (0, device_id):
         raise typer.BadParameter(f"the QR code says {device_id}, --id says {device.device_id}")
     return replace(device, device_id=device_id)

@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from v380cli.commands import _target
-from v380cli.commands.devices.documents import FileFormat
 from v380cli.models import Quality, Via
 from v380cli.store.database import DeviceList
 from v380cli.store.records import DeviceRecord
+from v380cli.work.devices.documents import FileFormat
 from v380cli.work.targets import find_named
 
 ListedCamera = Annotated[

@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 
 from v380cli.commands import _console, _options
-from v380cli.commands.devices import documents, files, view
+from v380cli.commands.devices import view
 from v380cli.commands.devices.options import ListedCamera, find_one
 from v380cli.models import Secret
 from v380cli.store.database import open_device_list
+from v380cli.work.devices import checking, documents
+from v380cli.work.user_files import write_bytes
 
 
 def list_(
@@ -22,7 +24,7 @@ def list_(
     """List the cameras."""
     with open_device_list(create=False) as devices:
         records = devices.list_devices()
-        checks = view.check_devices(records, devices) if check else [{} for _ in records]
+        checks = checking.check_devices(records, devices) if check else [{} for _ in records]
     if json_:
         described = map(documents.describe_record, records)
         _console.print_json([a | b for a, b in zip(described, checks, strict=True)])
@@ -75,24 +77,24 @@ def label(
     if output is None:
         _print_label(payload, lines)
     else:
-        files.write_bytes(output, _encode_label(output, payload, lines), private=False)
+        write_bytes(output, _encode_label(output, payload, lines), private=False)
         _console.talk(f"Wrote {output}.")
 
 
 def _print_label(payload: str, lines: list[str]) -> None:
-    from v380cli.commands import _qr
+    from v380cli.work import qr
 
     # Not through rich or typer's colours: black on white is part of the code, NO_COLOR or not.
-    code = _qr.format_terminal(payload, colour=_console.is_terminal())
+    code = qr.format_terminal(payload, colour=_console.is_terminal())
     sys.stdout.write("\n".join([code, *lines, ""]))
 
 
 def _encode_label(output: Path, payload: str, lines: list[str]) -> bytes:
-    from v380cli.commands import _qr
+    from v380cli.work import qr
 
     match output.suffix.lower():
         case ".png":
-            return _qr.encode_png(payload, lines)
+            return qr.encode_png(payload, lines)
         case ".svg":
-            return _qr.format_svg(payload, lines).encode()
+            return qr.format_svg(payload, lines).encode()
     raise typer.BadParameter(f"{output} is neither a .png nor a .svg")

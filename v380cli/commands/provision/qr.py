@@ -12,8 +12,7 @@ from v380cli.camera.provision import (
     await_answer,
     choose_config_id,
 )
-from v380cli.commands import _console, _options, _qr
-from v380cli.commands.devices.files import write_bytes
+from v380cli.commands import _console, _options
 from v380cli.commands.provision import network, outcome
 from v380cli.commands.provision.options import (
     ForceOption,
@@ -30,6 +29,8 @@ from v380cli.commands.provision.options import (
 from v380cli.errors import InvalidInput
 from v380cli.wire.provisioning import WifiSettings, format_template, format_wifi_uri
 from v380cli.wire.smartlink import SMARTLINK_PSK_MAX_BYTES
+from v380cli.work import qr as qr_code
+from v380cli.work.user_files import write_bytes
 
 NOTE = "note: whether this camera's firmware reads such a code is unknown; no source says it"
 
@@ -98,8 +99,8 @@ def qr(
 def _show(payload: str, output: Path | None, wifi: WifiSettings) -> None:
     """On stderr, since stdout is for the result; or into a file that only its owner reads."""
     if output is None:
-        code = _qr.format_terminal(payload, colour=True)
-        side = len(_qr.make_matrix(payload))
+        code = qr_code.format_terminal(payload, colour=True)
+        side = len(qr_code.make_matrix(payload))
         size = shutil.get_terminal_size((side, side))
         if size.columns < side or size.lines < (side + 1) // 2:
             _console.talk(f"the window is too small for the code: it needs {side} columns")
@@ -107,9 +108,9 @@ def _show(payload: str, output: Path | None, wifi: WifiSettings) -> None:
         return
     match output.suffix.lower():
         case ".png":
-            data = _qr.encode_png(payload, [wifi.ssid])
+            data = qr_code.encode_png(payload, [wifi.ssid])
         case ".svg":
-            data = _qr.format_svg(payload, [wifi.ssid]).encode()
+            data = qr_code.format_svg(payload, [wifi.ssid]).encode()
         case _:
             raise InvalidInput(f"{output}: write a .png or a .svg")
     write_bytes(output, data, private=True)

@@ -9,7 +9,6 @@ import typer
 from v380cli.camera.interrupt import Interrupt
 from v380cli.commands import _console, _options, _session, _target
 from v380cli.commands._boundary import ResultPrinted
-from v380cli.commands.devices.files import STANDARD_STREAM, read_text
 from v380cli.commands.settings.changing import DryRunOption
 from v380cli.work.settings.applying import (
     LOG_IN,
@@ -19,6 +18,7 @@ from v380cli.work.settings.applying import (
     find_error,
     parse_document,
 )
+from v380cli.work.user_files import STANDARD_STREAM, read_text
 
 COLUMNS = ("camera", "setting", "key", "before", "after")
 

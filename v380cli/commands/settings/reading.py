@@ -75,7 +75,7 @@ def dump(
     if output is None:
         _console.print_json(document)
         return
-    from v380cli.commands.devices.files import write_bytes
+    from v380cli.work.user_files import write_bytes
 
     text = json.dumps(document, ensure_ascii=False, indent=2, default=_console.format_json_value)
     write_bytes(output, f"{text}\n".encode(), private=True)

@@ -6,9 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import typer
-
-from v380cli.errors import MediaError, StorageError
+from v380cli.errors import MediaError, StorageError, UsageError
 from v380cli.models import MAX_DEVICE_ID
 
 # A telephone's picture has 5 to 15 MB.
@@ -26,22 +24,22 @@ PICTURE_FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
 def read_sticker(path: Path) -> int:
     """The device id in the QR code on the picture at `path`.
 
-    Raises StorageError for a file that cannot be read, MediaError for one that is no picture with
-    a QR code, and typer.BadParameter for a code without a device id.
+    Raises StorageError for a file that cannot be read, MediaError for one that is not a picture
+    with a QR code, and UsageError for a code without a device id.
     """
     text = _decode_qr(_read_picture(path), path)
     return parse_sticker(text)
 
 
 def parse_sticker(text: str) -> int:
-    """The device id in the text of a sticker's code; raises typer.BadParameter."""
+    """The device id in the text of a sticker's code; raises UsageError."""
     whole = text.strip()
     if whole.startswith(_V380_CODE):
         whole = whole.split("^")[1]
     numbers = [whole] if whole.isascii() and whole.isdigit() else _DEVICE_ID.findall(whole)
     ids = {int(number) for number in numbers if len(number) <= 10}
     if len(ids) != 1 or not 0 < min(ids) <= MAX_DEVICE_ID:
-        raise typer.BadParameter("the QR code holds no device id; write the number with --id")
+        raise UsageError("the QR code does not hold a device id; write the number with --id")
     return ids.pop()
 
 

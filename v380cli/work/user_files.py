@@ -1,4 +1,4 @@
-"""The files that `v380 devices` is told to read and write."""
+"""Files that a person names: read within bounds, written whole or not at all."""
 
 import sys
 from pathlib import Path
@@ -26,7 +26,7 @@ def read_text(path: Path) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise StorageError(f"{path} is no UTF-8 text") from error
+        raise StorageError(f"{path} is not UTF-8 text") from error
 
 
 def write_bytes(path: Path, data: bytes, *, private: bool) -> None:

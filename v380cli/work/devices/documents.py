@@ -10,14 +10,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import typer
-
-from v380cli.commands.devices.files import STANDARD_STREAM
 from v380cli.errors import StorageError, UsageError
 from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Device, Quality, Secret, Via
 from v380cli.store.records import DeviceRecord, clean_record, format_time, parse_time
 from v380cli.text import parse_json
 from v380cli.work.identity import parse_address, parse_mac_address
+from v380cli.work.user_files import STANDARD_STREAM
 
 Entry = Mapping[str, Any]
 
@@ -44,15 +42,15 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
 def choose_format(path: Path, chosen: FileFormat | None) -> FileFormat:
     """The format asked for, else the one of the file's ending, and JSON for a pipe.
 
-    Raises typer.BadParameter.
+    Raises UsageError.
     """
     if chosen or path == STANDARD_STREAM:
         return chosen or FileFormat.JSON
     try:
         return FileFormat(path.suffix.lower().removeprefix("."))
     except ValueError:
-        raise typer.BadParameter(
-            f"the ending of {path} says no format; add --format json, csv or toml"
+        raise UsageError(
+            f"the ending of {path} does not say the format; add --format json, csv or toml"
         ) from None
 
 
@@ -85,7 +83,7 @@ def parse_entry(entry: Entry) -> DeviceRecord:
     Raises ValueError, UsageError or StorageError, which quote no password.
     """
     if not isinstance(entry, Mapping):
-        raise ValueError("it is no camera")
+        raise ValueError("it is not a camera")
     quality = _parse_text(entry, "quality")
     device = Device(
         name=_parse_text(entry, "name"),
@@ -137,7 +135,7 @@ def parse_entries(text: str, kind: FileFormat) -> list[Entry]:
     except csv.Error as error:
         raise ValueError(str(error)) from error
     if not isinstance(entries, list):
-        raise ValueError("it holds no list of cameras")
+        raise ValueError("it does not hold a list of cameras")
     if len(entries) > MAX_CAMERAS:
         raise ValueError(f"it has more than {MAX_CAMERAS} cameras")
     return entries
@@ -148,7 +146,7 @@ def parse_records(text: str, kind: FileFormat, name: str) -> list[DeviceRecord]:
     try:
         entries = parse_entries(text, kind)
     except ValueError as error:
-        raise StorageError(f"{name} is no device list in {kind}: {error}") from None
+        raise StorageError(f"{name} is not a device list in {kind}: {error}") from None
     records = []
     for number, entry in enumerate(entries, start=1):
         try:
@@ -200,7 +198,7 @@ def _parse_text(entry: Entry, field: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise ValueError(f"{field!r} is no text")
+        raise ValueError(f"{field!r} is not text")
     return value
 
 
@@ -212,7 +210,7 @@ def _parse_number(entry: Entry, field: str, default: int) -> int:
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    raise ValueError(f"{field!r} is no number")
+    raise ValueError(f"{field!r} is not a number")
 
 
 def _parse_truth(entry: Entry, field: str) -> bool:
@@ -227,5 +225,5 @@ def _parse_truth(entry: Entry, field: str) -> bool:
 def _parse_groups(value: Any) -> tuple[str, ...]:
     groups = value.split() if isinstance(value, str) else value
     if not isinstance(groups, list | tuple) or not all(isinstance(group, str) for group in groups):
-        raise ValueError("'groups' is no list of words")
+        raise ValueError("'groups' is not a list of words")
     return tuple(groups)

@@ -1,0 +1,47 @@
+"""Cameras of documents into the list, all or none, and back."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from v380cli.store.database import DeviceList, open_device_list
+from v380cli.store.records import DeviceRecord
+from v380cli.work.devices import documents
+
+
+def import_records(records: Sequence[DeviceRecord], *, update: bool) -> None:
+    """Add cameras to the list; with `update`, in the place of those of the same name.
+
+    Raises StorageError, and then none is added.
+    """
+    with open_device_list() as devices, devices.transaction():
+        for record in records:
+            _import_record(devices, record, update=update)
+
+
+def list_entries(*, with_passwords: bool) -> list[dict[str, Any]]:
+    """All cameras of the list, as `documents` writes them."""
+    with open_device_list(create=False) as devices:
+        return [
+            _describe(record, devices, with_passwords=with_passwords)
+            for record in devices.list_devices()
+        ]
+
+
+def _describe(record: DeviceRecord, devices: DeviceList, *, with_passwords: bool) -> dict[str, Any]:
+    entry = documents.describe_record(record)
+    if with_passwords:
+        password = devices.read_password(record.device.name) if record.has_password else None
+        entry["password"] = password.reveal() if password else ""
+    return entry
+
+
+def _import_record(devices: DeviceList, record: DeviceRecord, *, update: bool) -> None:
+    """Add the camera, or replace the one of its name; a file without passwords keeps the old."""
+    name, password = record.device.name, record.device.password
+    if not update or devices.find_by_name(name) is None:
+        devices.add(record)
+        return
+    devices.update(name, lambda before: replace(record, key=before.key))
+    if password:
+        devices.write_password(name, password)
