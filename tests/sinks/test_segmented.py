@@ -7,6 +7,7 @@ import heapq
 import os
 import resource
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count, pairwise
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import pytest
 
 from tests.media_samples import FPS, GOP, PCM, SAMPLE_RATE, make_video, tone_packets
 from tests.sinks.test_contract import demux, write_all
-from v380cli.errors import InvalidInput, StorageError
+from v380cli.errors import DamagedMedia, InvalidInput, StorageError
+from v380cli.media.nal import START_CODE, nal_type, split_nal_units
 from v380cli.media.sink import Codec, Formats, Track
 from v380cli.models import RecordedFile
 from v380cli.sinks.formats import ContainerFormat
@@ -193,6 +195,24 @@ def test_a_change_of_format_begins_a_file(tmp_path: Path) -> None:
     sink.close()
     assert [(file.codec, file.video_packets) for file in sink.files] == [("h264", 20), ("hevc", 10)]
     assert demux(sink.files[1].path, MP4, Track.VIDEO)[0][0] == 0
+
+
+@pytest.mark.parametrize("container", ContainerFormat)
+def test_another_pps_of_h265_between_keyframes(container: ContainerFormat, tmp_path: Path) -> None:
+    """MP4 holds those of its head alone: what follows could not be decoded."""
+    hevc = make_video(Codec.HEVC)
+    keyframe, delta = hevc.packets(2)
+    pps = next(nal for nal in split_nal_units(keyframe.data) if nal_type(Codec.HEVC, nal[0]) == 34)
+    same, other = (replace(delta, data=START_CODE + nal + delta.data) for nal in (pps, pps + b"!"))
+    sink = SegmentedSink(lambda _: tmp_path / "a", container, lambda: START)
+    sink.open(Formats(hevc.format), keyframe.data)
+    sink.write(keyframe)
+    sink.write(same)
+    other = replace(other, pts_ms=other.pts_ms + 40)
+    with pytest.raises(DamagedMedia) if container is MP4 else contextlib.nullcontext():
+        sink.write(other)
+    sink.close()
+    assert [file.video_packets for file in sink.files] == [2 if container is MP4 else 3]
 
 
 def test_a_full_disk_at_the_end_keeps_the_file_under_its_name(

@@ -9,6 +9,7 @@ from v380cli.media.nal import (
     PARAMETER_SET_TYPES,
     H264Nal,
     HevcNal,
+    find_nal_units,
     nal_type,
     split_nal_units,
 )
@@ -28,6 +29,21 @@ def is_same_sequence(old: VideoFormat, new: VideoFormat) -> bool:
     if old.codec is not new.codec or old.parameter_sets == new.parameter_sets:
         return old.codec is new.codec
     return old.codec is not Codec.MJPEG and _reduce(old) == _reduce(new)
+
+
+def brings_other_pps(video: VideoFormat, access_unit: bytes) -> bool:
+    """Whether an access unit of H.265 begins with parameter sets whose PPS is not that of `video`.
+
+    Between keyframes no other parameter set may change.
+    """
+    first = access_unit[next(find_nal_units(access_unit), 0)]
+    if not HevcNal.VPS <= nal_type(Codec.HEVC, first) <= HevcNal.PPS:
+        return False
+    return not _list_pps(access_unit) <= _list_pps(video.parameter_sets)
+
+
+def _list_pps(data: bytes) -> set[bytes]:
+    return {nal for nal in split_nal_units(data) if nal_type(Codec.HEVC, nal[0]) == HevcNal.PPS}
 
 
 def has_all_sets(video: VideoFormat) -> bool:

@@ -4,8 +4,9 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from v380cli.errors import MediaError
-from v380cli.media.sink import Codec, Formats, Packet, Track
+from v380cli.errors import DamagedMedia, MediaError
+from v380cli.media.sequence import brings_other_pps
+from v380cli.media.sink import Codec, Formats, Packet, Track, VideoFormat
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.output_file import OutputFile
 
@@ -35,6 +36,7 @@ class ContainerSink:
         self._file: OutputFile | None = None
         self._distance_ms = 0  # between the last two pictures
         self._muxer: Muxer | None = None
+        self._head: VideoFormat | None = None  # whose parameter sets are the only ones
 
     @property
     def error(self) -> OSError | None:
@@ -58,6 +60,8 @@ class ContainerSink:
                 self.path.unlink(missing_ok=True)
                 raise
             self._file = file
+            if (self.container, self.codec) == (ContainerFormat.MP4, Codec.HEVC):
+                self._head = formats.video
 
     def sync_soon(self) -> None:
         """Have what was written so far on the disk, without waiting for it."""
@@ -68,6 +72,8 @@ class ContainerSink:
         """Mux one packet."""
         if self._muxer is None:
             raise MediaError(f"{self.path.name} is not open")
+        if self._head and packet.track is Track.VIDEO and not packet.is_keyframe:
+            _check_sets(self._head, packet)
         is_written = self._muxer.write(packet)
         if packet.track is Track.VIDEO:
             self._count_video(packet.pts_ms)
@@ -89,3 +95,8 @@ class ContainerSink:
         self.duration_s = (pts_ms + last_frame_ms - self._first_pts_ms) / 1000
         self._last_pts_ms, self._distance_ms = pts_ms, distance_ms
         self.video_packets += 1
+
+
+def _check_sets(head: VideoFormat, packet: Packet) -> None:
+    if brings_other_pps(head, packet.data):
+        raise DamagedMedia("a PPS of H.265 changed between keyframes, which MP4 cannot hold")
