@@ -1,4 +1,4 @@
-"""How cameras that were seen are shown, and what the device list learns of them."""
+"""How cameras that were seen are shown."""
 
 import datetime as dt
 import sys
@@ -11,76 +11,10 @@ import typer
 from v380cli.camera.discover import Change, ChangeKind, Sighting
 from v380cli.camera.fingerprint import TCP
 from v380cli.commands import _console
-from v380cli.errors import StorageError
-from v380cli.models import DEFAULT_PORT, Device
-from v380cli.store.database import DeviceList, open_device_list
-from v380cli.store.records import DeviceRecord
+from v380cli.models import DEFAULT_PORT
+from v380cli.work.sightings import KnownCameras, make_document
 
 COLUMNS = ("name", "id", "address", "mac", "on", "fw", "answered", "note")
-
-
-class KnownCameras:
-    """The device list as discovery sees it; `warning` says why it could not be read."""
-
-    def __init__(self) -> None:
-        self._names: dict[tuple[int, str, str], str] = {}
-        self.warning = ""
-
-    def find_name(self, sighting: Sighting) -> str:
-        """The name of a camera, empty for a stranger."""
-        name = self._names.get(sighting.identity)
-        if name is None:
-            name = self._names[sighting.identity] = self._read_name(sighting)
-        return name
-
-    def learn(self, sightings: Iterable[Sighting], *, save: bool) -> None:
-        """Note that the cameras of the list were seen; with `save`, add the others to it.
-
-        Anybody can answer in a camera's name: where it is now the list learns when it has let us
-        in there. One whose id or MAC another one claims too is not added. Raises StorageError
-        with `save` only.
-        """
-        sure = [row for row in sightings if row.is_v380 and not row.conflict]
-        try:
-            with open_device_list(create=save) as devices, devices.transaction():
-                for row in sure:
-                    record = devices.find_by_beacon(row.beacon)
-                    if record:
-                        devices.touch(record.device.name)
-                    elif save:
-                        record = devices.add(_make_record(row, devices))
-                    self._names[row.identity] = record.device.name if record else ""
-        except StorageError as error:
-            if save:
-                raise
-            self.warning = error.message
-
-    def _read_name(self, sighting: Sighting) -> str:
-        if self.warning or not sighting.is_v380:
-            return ""
-        try:
-            with open_device_list(create=False) as devices:
-                record = devices.find_by_beacon(sighting.beacon)
-        except StorageError as error:
-            self.warning = error.message
-            return ""
-        return record.device.name if record else ""
-
-
-def _make_record(row: Sighting, devices: DeviceList) -> DeviceRecord:
-    beacon = row.beacon
-    name = f"camera-{beacon.device_id or beacon.mac or beacon.ip}"
-    if devices.find_by_name(name):  # of a camera that the list knows under another MAC
-        name = f"{name}-{beacon.ip}"
-    return DeviceRecord(
-        device=Device(
-            name=name,
-            device_id=beacon.device_id,
-            host=beacon.ip,
-            port=beacon.port,
-            mac=beacon.mac,
-        )
-    )
 
 
 class View(Protocol):
@@ -196,29 +130,6 @@ class JsonLineView(TableView):
         pass
 
 
-def make_document(row: Sighting, known: KnownCameras) -> dict[str, Any]:
-    """The object of `discover --json`; `ip` is where the answer came from, the one to use."""
-    beacon, name = row.beacon, known.find_name(row)
-    return {
-        "id": beacon.device_id or None,
-        "name": name,
-        "ip": beacon.ip,
-        "mac": beacon.mac,
-        "netmask": beacon.netmask,
-        "gateway": beacon.gateway,
-        "port": beacon.port,
-        "interface": row.interface,
-        "version": beacon.version,
-        "config_id": beacon.config_id,
-        "known": bool(name),
-        "claimed_ip": row.claimed_ip,
-        "answered_by": sorted(row.answered_by),
-        "also_on": list(row.also_on),
-        "conflict": row.conflict,
-        "device_version": row.device_version or None,
-    }
-
-
 def format_row(row: Sighting, known: KnownCameras) -> tuple[str, ...]:
     """The cells of `COLUMNS`."""
     beacon = row.beacon
@@ -249,6 +160,6 @@ def _list_notes(row: Sighting) -> Iterable[str]:
     if not row.is_address_as_claimed:
         yield f"says it is {row.claimed_ip}"
     if not row.is_v380:
-        yield "no V380 camera"
+        yield "not a V380 camera"
     if not row.beacon.device_id and TCP in row.answered_by:
         yield "does not answer discovery: give its id with --id"

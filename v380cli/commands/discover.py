@@ -10,11 +10,12 @@ from v380cli.camera import discover as survey
 from v380cli.camera.fingerprint import find_by_tcp
 from v380cli.commands import _console, _options
 from v380cli.commands._boundary import ResultPrinted
-from v380cli.commands._sightings import KnownCameras, View, choose_view
+from v380cli.commands._sightings import View, choose_view
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.errors import CameraNotFound
 from v380cli.net.interfaces import list_interfaces
 from v380cli.work.identity import parse_address, parse_device_id
+from v380cli.work.sightings import KnownCameras
 
 
 def discover(

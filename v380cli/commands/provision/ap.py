@@ -39,6 +39,7 @@ from v380cli.wire.provisioning import (
 )
 from v380cli.wire.settings import Form, SettingLogin
 from v380cli.work.identity import parse_address
+from v380cli.work.provisioning import Ending
 
 MASK = Secret("********")
 MASK_KEY = b"*" * 16
@@ -118,7 +119,7 @@ def ap(
     progress = Progress()
     with outcome.attempt(progress) as waiting:
         provision_ap(order, progress, waiting, waiting.say)
-    ending = outcome.Ending(
+    ending = Ending(
         method="ap",
         is_saved=save,
         name=name,

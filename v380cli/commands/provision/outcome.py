@@ -4,27 +4,21 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any, Literal
 
 import typer
 
-from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.provision import Progress
 from v380cli.commands import _console
 from v380cli.commands._boundary import ResultPrinted
 from v380cli.commands._signals import stop_on_signals
-from v380cli.errors import CameraNotFound, StorageError, V380Error
-from v380cli.models import DEFAULT_USERNAME, Device, Secret
-from v380cli.store.database import open_device_list
-from v380cli.store.records import DeviceRecord
+from v380cli.errors import StorageError, V380Error
 from v380cli.wire.provisioning import WifiSettings
+from v380cli.work.provisioning import Ending, Teller, make_document, make_not_seen, save
 
-Method = Literal["ap", "smartlink", "qr"]
 CLEAR_LINE = "\r\x1b[K"
 
 
-class Waiting(Interrupt):
+class Waiting(Teller):
     """An interrupt whose being asked shows a person that time goes by."""
 
     def __init__(self) -> None:
@@ -56,20 +50,6 @@ class Waiting(Interrupt):
             sys.stderr.flush()
             self._shown = line
         return super().__call__()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """What is wanted when the camera was seen: a place in the device list, and what goes there.
-
-    `password` None leaves user and password as they are: this method did not log in.
-    """
-
-    method: Method
-    is_saved: bool
-    name: str
-    username: str = DEFAULT_USERNAME
-    password: Secret | None = None
 
 
 @contextmanager
@@ -106,85 +86,6 @@ def finish(
         typer.echo(f"{beacon.device_id}\t{beacon.ip}\t{beacon.mac}\t{network.ssid}")
     if ending.is_saved or ending.name:
         try:
-            save(progress, ending)
+            _console.talk(save(progress, ending))
         except StorageError as error:
             raise ResultPrinted(error) from None
-
-
-def make_document(
-    progress: Progress, network: WifiSettings, method: Method, seconds: float
-) -> dict[str, Any]:
-    """The object of `provision ... --json`."""
-    beacon = progress.sighting.beacon if progress.sighting else None
-    return {
-        "id": (beacon.device_id if beacon else progress.device_id) or None,
-        "ip": beacon.ip if beacon else "",
-        "mac": beacon.mac if beacon else progress.mac,
-        "ssid": network.ssid,
-        "method": method,
-        "joined": beacon is not None,
-        "seconds": round(seconds, 1),
-    }
-
-
-def make_not_seen(progress: Progress, network: WifiSettings, method: Method) -> CameraNotFound:
-    """The error with the likely causes, the likeliest first."""
-    camera = f"camera {progress.device_id}" if progress.device_id else "the camera"
-    causes = list(_list_causes(progress, network, method))
-    numbered = "; ".join(f"{number}. {cause}" for number, cause in enumerate(causes, start=1))
-    return CameraNotFound(
-        f"{camera} was not seen in the network {network.ssid!r} in time", hint=numbered
-    )
-
-
-def _list_causes(progress: Progress, network: WifiSettings, method: Method) -> Iterator[str]:
-    seen = [entry for entry in progress.networks or () if entry.ssid == network.ssid]
-    if progress.networks and not seen:
-        yield "the camera does not see that network: too far, 5 GHz only, or spelt otherwise"
-    elif seen and all(entry.is_5_ghz for entry in seen):
-        yield "the camera sees that network on 5 GHz only, which most cameras cannot join"
-    if method == "smartlink":
-        yield "the camera is too new for SmartLink, or was not waiting for it: try provision ap"
-        yield "the access point does not send this machine's multicast into the air at 2.4 GHz"
-    if method == "qr":
-        yield "the camera's firmware does not read this code: try provision ap"
-    yield "the PSK is wrong: a camera takes any and tells nobody"
-    if not progress.networks:
-        yield "the network has 5 GHz only, or is out of the camera's reach"
-    yield "this machine is not in that network, or a guest Wi-Fi keeps its devices apart"
-    yield "the camera needs longer: `v380 discover --watch` shows when it comes"
-
-
-def save(progress: Progress, ending: Ending) -> None:
-    """Put the camera into the device list, or note there where and how it is reached now."""
-    assert progress.sighting, "only what was seen is saved"
-    if progress.sighting.conflict:  # the list must not lead to an impostor
-        _console.talk("not saved: another camera claims the same id or MAC")
-        return
-    beacon = progress.sighting.beacon
-    with open_device_list() as devices, devices.transaction():
-        known = devices.learn_address(beacon)
-        name = ending.name or (known.device.name if known else f"camera-{beacon.device_id}")
-        if known is None:
-            device = Device(
-                name=name,
-                device_id=beacon.device_id,
-                host=beacon.ip,
-                port=beacon.port,
-                mac=beacon.mac,
-            )
-            devices.add(DeviceRecord(device=device))
-        elif name != known.device.name:
-            devices.update(known.device.name, lambda record: _rename(record, name))
-        if ending.password is not None:
-            devices.update(name, lambda record: _change_user(record, ending.username))
-            devices.write_password(name, ending.password)
-    _console.talk(f"saved as {name!r}")
-
-
-def _rename(record: DeviceRecord, name: str) -> DeviceRecord:
-    return replace(record, device=replace(record.device, name=name))
-
-
-def _change_user(record: DeviceRecord, username: str) -> DeviceRecord:
-    return replace(record, device=replace(record.device, username=username))

@@ -30,6 +30,7 @@ from v380cli.errors import InvalidInput
 from v380cli.wire.provisioning import WifiSettings, format_template, format_wifi_uri
 from v380cli.wire.smartlink import SMARTLINK_PSK_MAX_BYTES
 from v380cli.work import qr as qr_code
+from v380cli.work.provisioning import Ending
 from v380cli.work.user_files import write_bytes
 
 NOTE = "note: whether this camera's firmware reads such a code is unknown; no source says it"
@@ -92,7 +93,7 @@ def qr(
             interrupt=waiting,
             say=waiting.say,
         )
-    ending = outcome.Ending(method="qr", is_saved=save, name=name)
+    ending = Ending(method="qr", is_saved=save, name=name)
     outcome.finish(progress, wifi, ending, waiting, json_=json_)
 
 

@@ -20,6 +20,7 @@ from v380cli.commands.provision.options import (
     parse_timeout,
 )
 from v380cli.wire.smartlink import SMARTLINK_PSK_MAX_BYTES, TIMEOUT_S, is_sent
+from v380cli.work.provisioning import Ending
 
 
 def smartlink(
@@ -63,5 +64,5 @@ def smartlink(
             interrupt=waiting,
             say=waiting.say,
         )
-    ending = outcome.Ending(method="smartlink", is_saved=save, name=name)
+    ending = Ending(method="smartlink", is_saved=save, name=name)
     outcome.finish(progress, wifi, ending, waiting, json_=json_)

@@ -2,11 +2,10 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from v380cli.commands.provision.network import check_network
 from v380cli.errors import InvalidInput, StorageError, V380Error
 from v380cli.models import Secret
 from v380cli.wire.provisioning import WifiSettings, parse_hotspot
@@ -15,6 +14,8 @@ from v380cli.work.identity import parse_address, parse_device_id
 COLUMNS = ("id", "hotspot", "address", "name", "ssid", "psk", "new_password")
 FILE_MAX_BYTES = 1 << 20
 MAX_ROWS = 1000  # more than anyone unpacks in a day
+
+Check = Callable[[WifiSettings], None]  # raises InvalidInput for a network that cannot be meant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class BatchRow:
         return f"{self.device_id or self.hotspot}@{ssid}"
 
 
-def read_batch(path: Path, *, force: bool) -> list[BatchRow]:
+def read_batch(path: Path, check_network: Check) -> list[BatchRow]:
     """Read and check every row before any camera is touched; InvalidInput or StorageError."""
     try:
         with path.open("rb") as file:
@@ -55,18 +56,20 @@ def read_batch(path: Path, *, force: bool) -> list[BatchRow]:
     unknown = set(reader.fieldnames or ()) - set(COLUMNS)
     if not reader.fieldnames or unknown:
         raise InvalidInput(f"{path}: the first line names the columns, out of {', '.join(COLUMNS)}")
-    rows = list(_parse_rows(path, reader, force))
+    rows = list(_parse_rows(path, reader, check_network))
     if not 0 < len(rows) <= MAX_ROWS:
         raise InvalidInput(f"{path} has {len(rows)} cameras; 1 to {MAX_ROWS} make a batch")
     return rows
 
 
-def _parse_rows(path: Path, reader: "csv.DictReader[str]", force: bool) -> Iterator[BatchRow]:
+def _parse_rows(
+    path: Path, reader: "csv.DictReader[str]", check_network: Check
+) -> Iterator[BatchRow]:
     seen: dict[int | str, int] = {}
     for fields in reader:
         line = reader.line_num
         try:
-            row = _parse_row(line, fields, force=force)
+            row = _parse_row(line, fields, check_network)
         except V380Error as error:
             raise InvalidInput(f"{path}, line {line}: {error}") from None
         camera = row.device_id or row.hotspot
@@ -76,7 +79,7 @@ def _parse_rows(path: Path, reader: "csv.DictReader[str]", force: bool) -> Itera
         yield row
 
 
-def _parse_row(line: int, fields: dict[str, str], *, force: bool) -> BatchRow:
+def _parse_row(line: int, fields: dict[str, str], check_network: Check) -> BatchRow:
     if None in fields:
         raise InvalidInput("more fields than columns")
     values = {name: fields.get(name) or "" for name in COLUMNS}
@@ -90,7 +93,7 @@ def _parse_row(line: int, fields: dict[str, str], *, force: bool) -> BatchRow:
     wifi = None
     if values["ssid"]:
         wifi = WifiSettings(ssid=values["ssid"], psk=Secret(values["psk"]))
-        check_network(wifi, force=force)
+        check_network(wifi)
     elif values["psk"]:
         raise InvalidInput("a PSK without an SSID")
     return BatchRow(
