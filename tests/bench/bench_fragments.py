@@ -6,7 +6,8 @@ Run it with `python -m tests.bench.bench_fragments`; it prints one line.
 import time
 from collections.abc import Callable
 
-from v380cli.wire.fragments import FragmentAssembler, encode_fragments
+from v380cli.wire.fragment_record import encode_fragments
+from v380cli.wire.fragments import FragmentAssembler
 from v380cli.wire.live import FRAME_HEADER
 
 FRAGMENT_BYTES = 500

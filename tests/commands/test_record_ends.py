@@ -39,7 +39,7 @@ from v380cli.simulator.camera import Pace
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.sinks.formats import ContainerFormat
 
-LOST_BY_KILL_S = 2
+LOST_BY_KILL_S = 3
 COLUMNS = 80
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -61,7 +61,7 @@ def has_sent(camera: SimulatedCamera, seconds: float) -> bool:
     return len(list_sent(camera)) >= seconds * FPS
 
 
-def test_a_kill_leaves_all_but_the_last_two_seconds(data_dir: Path, folder: Path) -> None:
+def test_a_kill_leaves_all_but_the_last_three_seconds(data_dir: Path, folder: Path) -> None:
     kinds = list(ContainerFormat)
     specs = [replace(SMALL, device_id=index + 1, pace=Pace.CAMERA) for index in range(len(kinds))]
     with contextlib.ExitStack() as stack:

@@ -21,6 +21,7 @@ from tests.commands.recording_lab import (
 )
 from tests.readback import read_video
 from v380cli.simulator.camera import Pace
+from v380cli.wire.commands import AUDIO_TYPES
 
 FFMPEG = ("ffmpeg", "-loglevel", "error", "-nostdin")
 
@@ -44,6 +45,18 @@ def test_ffmpeg_gets_every_access_unit(
         got = read_video(copy)
         assert len(got) >= 20
         assert got == list_sent(camera)[: len(got)]
+
+
+def test_annexb_asks_for_no_sound(data_dir: Path) -> None:
+    with open_camera() as camera:
+        words = ("stream", *address_args(camera), "-o", "-", "--format", "annexb")
+        with start_v380(data_dir, *words, "--duration", "1s") as process:
+            assert process.stdout
+            while os.read(process.stdout.fileno(), 1 << 16):
+                pass
+            assert process.wait(TIMEOUT_S) == 0
+        (sent,) = camera.sent_access_units
+    assert not [frame for frame in sent if frame.frame_type in AUDIO_TYPES]
 
 
 def test_a_reader_that_goes_away_is_no_failure(data_dir: Path) -> None:

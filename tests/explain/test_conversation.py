@@ -22,7 +22,7 @@ from v380cli.wire.card_segments import (
 )
 from v380cli.wire.control import PTZ_STOP
 from v380cli.wire.crypto import MediaCipher, media_key
-from v380cli.wire.fragments import encode_fragments
+from v380cli.wire.fragment_record import encode_fragments
 from v380cli.wire.live import (
     FRAME_HEADER,
     StreamLoginReply,

@@ -33,7 +33,7 @@ from v380cli.media.sink import Codec
 from v380cli.simulator.damage import split_fragments
 from v380cli.wire.commands import Command, Result
 from v380cli.wire.crypto import MediaCipher, media_key
-from v380cli.wire.fragments import encode_fragments
+from v380cli.wire.fragment_record import encode_fragments
 from v380cli.wire.live import (
     FRAME_HEADER,
     StreamLoginReply,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from v380cli.wire.commands import RecordMagic
-from v380cli.wire.fragments import RECORD_HEADER, RECORD_HEADER_BYTES
+from v380cli.wire.fragment_record import RECORD_HEADER, RECORD_HEADER_BYTES
 from v380cli.wire.live import FRAME_HEADER
 
 Records = Sequence[bytes]  # one frame: each with its header and its piece of the frame

@@ -9,15 +9,10 @@ from hypothesis import strategies as st
 
 from tests.golden.vectors import VECTORS
 from v380cli.wire.commands import AUDIO_TYPES, LIVE_VIDEO_TYPES
-from v380cli.wire.fragments import (
-    MAX_FRAGMENT_BYTES,
-    MAX_FRAME_BYTES,
-    RECORD_HEADER,
-    FragmentAssembler,
-    StreamCounters,
-    encode_fragments,
-)
+from v380cli.wire.fragment_record import MAX_FRAGMENT_BYTES, RECORD_HEADER, encode_fragments
+from v380cli.wire.fragments import MAX_FRAME_BYTES, FragmentAssembler
 from v380cli.wire.live import FRAME_HEADER
+from v380cli.wire.stream_counters import StreamCounters
 
 GOLDEN = VECTORS["packets"]["fragments_of_a_frame"]
 VIDEO, AUDIO = 1, 22
@@ -337,3 +332,31 @@ def test_a_frame_that_is_too_large_is_dropped_and_the_next_one_is_not() -> None:
     frames, counters = run([encode_fragments(huge, VIDEO, 20_000) + encode([after])])
     assert frames == [after]
     assert counters.dropped_frames == 1
+
+
+def test_a_whole_frame_at_the_end_is_believed_when_told_so() -> None:
+    frame, later = make_frame(1), make_frame(2)
+    wire = encode([frame])
+    assembler = FragmentAssembler()
+    assembler.receive_data(wire[:-1])
+    assembler.believe_end()
+    assert take_frames(assembler) == []
+    assembler.receive_data(wire[-1:])
+    assert take_frames(assembler) == []
+    assembler.believe_end()
+    assert take_frames(assembler) == [frame]
+    assembler.receive_data(encode([later]))
+    assembler.flush()
+    assert take_frames(assembler) == [later]
+    assert assembler.counters.dropped_frames == assembler.counters.skipped_bytes == 0
+
+
+@pytest.mark.parametrize("size", [1, 7, 511, 512, 700])
+def test_frames_are_the_same_whenever_the_end_is_believed(size: int) -> None:
+    frames = make_frames(12)
+    assembler = FragmentAssembler()
+    for chunk in cut(encode(frames), size):
+        assembler.receive_data(chunk)
+        assembler.believe_end()
+    assert take_frames(assembler) == frames
+    assert assembler.counters.dropped_frames == assembler.counters.skipped_bytes == 0

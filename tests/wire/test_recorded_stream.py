@@ -8,11 +8,13 @@ import pytest
 from tests.golden.recorded import load_recorded, read_recorded
 from v380cli.media.audio import AudioCoding, open_audio_decoder
 from v380cli.models import Quality
-from v380cli.wire.fragments import RECORD_HEADER, FragmentAssembler, StreamCounters
+from v380cli.wire.fragment_record import RECORD_HEADER
+from v380cli.wire.fragments import FragmentAssembler
 from v380cli.wire.live import FRAME_HEADER, FrameHeader, StreamLoginReply
 from v380cli.wire.login import LoginTicket
 from v380cli.wire.machine import NEED_DATA
 from v380cli.wire.session import LiveSession, MediaReceived, StreamOpened
+from v380cli.wire.stream_counters import StreamCounters
 
 STRUCTURE = load_recorded("live-structure-640x480")["rows"]
 NOTICE = read_recorded("live-message-2009")

@@ -21,7 +21,7 @@ from v380cli.errors import (
 from v380cli.models import Quality
 from v380cli.wire.commands import Command
 from v380cli.wire.crypto import MediaCipher, media_key
-from v380cli.wire.fragments import encode_fragments
+from v380cli.wire.fragment_record import encode_fragments
 from v380cli.wire.live import FrameHeader, StreamLoginReply, StreamLoginRequest
 from v380cli.wire.login import LoginTicket
 from v380cli.wire.machine import NEED_DATA

@@ -45,8 +45,8 @@ class Fleet(Generic[T]):
         """Ask every worker to close its files and end."""
         self._inbox.put("stop")
 
-    def run(self, on_tick: Callable[[], None]) -> list[T]:
-        """Run until all are done; `on_tick` is called twice a second by this thread.
+    def run(self, on_tick: Callable[[], None] | None = None) -> list[T]:
+        """Run until all are done; `on_tick` is called twice a second by this thread, if given.
 
         Returns a result per worker, in their order. A bug in one of them ends that one only.
         """
@@ -64,12 +64,13 @@ class Fleet(Generic[T]):
                 thread.join()
         return [self._results[index] for index in range(len(self._workers))]
 
-    def _wait(self, on_tick: Callable[[], None]) -> None:
+    def _wait(self, on_tick: Callable[[], None] | None) -> None:
         running = len(self._workers)
         while running:
             try:
-                message = self._inbox.get(timeout=TICK_S)
+                message = self._inbox.get(timeout=TICK_S if on_tick else None)
             except Empty:
+                assert on_tick
                 on_tick()
                 continue
             if message == "stop":

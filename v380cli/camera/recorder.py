@@ -242,17 +242,18 @@ class Recorder:
             for media in stream.read_media(
                 deadline_s=self._next_check_s, silence_s=self.options.silence_s
             ):
-                self._write(media, time.monotonic())
-                if self._is_over():
-                    return
+                self._write(media, stream.arrival_s)
+                if self._is_enough() or (self.options.prompt and self._is_stopping()):
+                    return  # else what has come by now is written before the end
             if not self._is_over():
                 self._watch.check(time.monotonic())
 
     def _write(self, media: MediaReceived, arrival_s: float) -> None:
+        began_s = time.monotonic()
         is_written = self._pipeline.feed(media, arrival_s)
         if is_written and media.kind == "video":
             self._note_picture(media.timestamp_ms, arrival_s)
-        self._watch.note_media(arrival_s, time.monotonic())
+        self._watch.note_media(began_s, time.monotonic())
 
     def _open_stream(self) -> LiveLink:
         self._access.forget_ticket()
@@ -281,9 +282,11 @@ class Recorder:
         return self._end_s if self._gaps.is_open else self._end_s + LATENESS_S
 
     def _is_over(self) -> bool:
+        return self._is_stopping() or self._is_enough()
+
+    def _is_enough(self) -> bool:
         return (
-            self._is_stopping()
-            or self._pipeline.duration_s >= self.options.duration_s
+            self._pipeline.duration_s >= self.options.duration_s
             or time.monotonic() >= self._last_call_s()
         )
 

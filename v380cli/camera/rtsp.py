@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from v380cli.camera.live import GATHER_BYTES, GATHER_WAIT_S, PROMPT_BYTES
+from v380cli.camera.live import PROMPT_BYTES
 from v380cli.camera.onvif import OnvifClient
 from v380cli.camera.rtsp_dialogue import RTSP_PORT, Dialogue, NoRtspThere, OpenTrack, make_failure
 from v380cli.camera.transport import SILENCE_TIMEOUT_S, Clock, never
@@ -29,10 +29,10 @@ from v380cli.models import Device, Quality, Via
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.commands import FrameType
 from v380cli.wire.decryption import Encryption
-from v380cli.wire.fragments import StreamCounters
 from v380cli.wire.rtp_reception import PacketOrder, TrackClock, holds_goodbye, parse_rtp_packet
 from v380cli.wire.rtsp.client import NoSuchStream
 from v380cli.wire.session import MediaReceived, StreamOpened
+from v380cli.wire.stream_counters import StreamCounters
 
 if TYPE_CHECKING:
     from v380cli.camera.access import Access
@@ -42,6 +42,7 @@ PATHS = {
     Quality.HD: ("/live/ch00_1", "/live/ch00_0", "/h264"),
     Quality.SD: ("/live/ch00_0", "/live/ch00_1", "/h264"),
 }
+GATHER_BYTES, GATHER_WAIT_S = 1 << 15, 0.25  # packets are stamped by their arrival at first
 # A start that RTP-Info tells and the first packets do not agree with is not believed.
 START_TOLERANCE_MS = 10_000
 LOOK_S = 2.0
@@ -99,6 +100,11 @@ class RtspLink:
             audio_rate_hz=sound[0].description.clock_hz if sound else 0,
             audio_channels=sound[0].description.channels if sound else 0,
         )
+
+    @property
+    def arrival_s(self) -> float:
+        """Just now: little is gathered."""
+        return time.monotonic()
 
     @property
     def encryption(self) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol, Self
 
 from v380cli.models import Quality
-from v380cli.wire.fragments import StreamCounters
 from v380cli.wire.session import MediaReceived, StreamOpened
+from v380cli.wire.stream_counters import StreamCounters
 
 if TYPE_CHECKING:
     from v380cli.camera.access import Access
@@ -44,6 +44,10 @@ class LiveLink(Protocol):
     @property
     def counters(self) -> StreamCounters:
         """What came over this link so far, and what was lost on it."""
+
+    @property
+    def arrival_s(self) -> float:
+        """When the media that was handed out last came, by the monotonic clock."""
 
     @property
     def encryption(self) -> str:

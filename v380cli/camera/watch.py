@@ -41,10 +41,10 @@ class PictureWatch:
         """Expect nothing."""
         self._keyframe_due_s = self._picture_due_s = NEVER_S
 
-    def note_media(self, arrival_s: float, written_s: float) -> None:
-        """Media came, of use or not, and were dealt with."""
+    def note_media(self, taken_s: float, written_s: float) -> None:
+        """Media were taken, of use or not, and dealt with."""
         self._media_s = written_s
-        self._longest_write_s = max(self._longest_write_s, written_s - arrival_s)
+        self._longest_write_s = max(self._longest_write_s, written_s - taken_s)
 
     def note_picture(self, now_s: float, *, unusable_frames: int, has_backlog: bool) -> None:
         """A picture was recorded, after so many frames in all that could not be."""

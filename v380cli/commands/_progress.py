@@ -21,7 +21,10 @@ RESULT_COLUMNS = ("file", "duration", "video", "sound", "size", "codec")
 
 
 class Reporter(Protocol):
-    """A context that is told of every tick and of the results."""
+    """A context that is told of the results, and of every tick where it is live."""
+
+    @property
+    def is_live(self) -> bool: ...
 
     def __enter__(self) -> Self: ...
 
@@ -43,7 +46,7 @@ def run_reported(
     if plan.duration_s == float("inf"):
         tell_how_to_stop()
     with stop_on_signals(job.stop) as caught, reporter:
-        results = job.run(reporter.tick)
+        results = job.run(reporter.tick if reporter.is_live else None)
         reporter.tick()
     error = find_error(results, plan)
     if error and not caught.exit_code and not any(result.files for result in results):
@@ -69,6 +72,8 @@ def _choose_reporter(job: RecordJob, *, json_: bool, jsonl: bool) -> Reporter:
 class DocumentReporter:
     """Says nothing until the end, then one document."""
 
+    is_live = False
+
     def __enter__(self) -> Self:
         return self
 
@@ -84,6 +89,8 @@ class DocumentReporter:
 
 class LineReporter(DocumentReporter):
     """A line for each state and each incident of a camera, and one per camera with its result."""
+
+    is_live = True
 
     def __init__(self, job: RecordJob) -> None:
         self._recorders = job.recorders
@@ -121,6 +128,10 @@ class PersonReporter:
     def __exit__(self, *_: object) -> None:
         if self._live:
             self._live.stop()
+
+    @property
+    def is_live(self) -> bool:
+        return self._live is not None
 
     def tick(self) -> None:
         if self._live:

@@ -10,7 +10,7 @@ from v380cli.errors import RemoteProtocolError
 from v380cli.explain.blanking import blank_payload
 from v380cli.media.nal import find_nal_units, guess_codec, nal_type
 from v380cli.media.sink import Codec
-from v380cli.wire import card_stream, fragments
+from v380cli.wire import card_stream, fragment_record
 from v380cli.wire.card import PlaybackMagic
 from v380cli.wire.card_stream import CardStream, FileStream, SegmentStream
 from v380cli.wire.commands import (
@@ -62,11 +62,11 @@ def _follows(kind: StreamKind, data: bytes, start: int) -> bool:
 
 
 def _measure_live(data: bytes, at: int) -> int:
-    if at + fragments.RECORD_HEADER_BYTES > len(data):
+    if at + fragment_record.RECORD_HEADER_BYTES > len(data):
         return 0
-    magic, _, total, index, length = fragments.RECORD_HEADER.unpack_from(data, at)
-    is_one = magic == 0x7F and index < total and 0 < length <= fragments.MAX_FRAGMENT_BYTES
-    return fragments.RECORD_HEADER_BYTES + length if is_one else 0
+    magic, _, total, index, length = fragment_record.RECORD_HEADER.unpack_from(data, at)
+    is_one = magic == 0x7F and index < total and 0 < length <= fragment_record.MAX_FRAGMENT_BYTES
+    return fragment_record.RECORD_HEADER_BYTES + length if is_one else 0
 
 
 def _measure_segment(data: bytes, at: int) -> int:

@@ -78,14 +78,17 @@ class TcpChannel:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
 
     def receive_gathered(self, buffer: bytearray | memoryview) -> int | None:
-        """Put what has come into `buffer`; None if that is nothing yet, 0 if it is the end."""
+        """Put what has come into `buffer`; None if that is nothing yet, 0 if it is the end.
+
+        What had come before an interrupt is still handed out.
+        """
         try:
             count = self._socket.recv_into(buffer)
         except BlockingIOError:
             return None
         except OSError as error:
             raise self._lost(error) from None
-        if self._interrupted:
+        if self._interrupted and not count:
             raise NetworkError("interrupted")
         return count
 

@@ -21,7 +21,7 @@ from v380cli.simulator.faults import Fault, FaultLedger, Stage
 from v380cli.simulator.footage import AccessUnit, Footage
 from v380cli.simulator.tone import Tone
 from v380cli.wire.commands import FrameType
-from v380cli.wire.fragments import encode_fragments
+from v380cli.wire.fragment_record import encode_fragments
 from v380cli.wire.live import FrameHeader
 
 Encrypt = Callable[[bytes], bytes]

@@ -4,24 +4,27 @@ The stream has no checksums, and a record says no more than where it ends. So a 
 when another one stands there: bytes that got lost or came in between do not end up in a frame.
 """
 
-import struct
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 
 from v380cli.wire.commands import AUDIO_TYPES, LIVE_VIDEO_TYPES, RecordMagic
+from v380cli.wire.fragment_record import (
+    FRAGMENT,
+    MAX_FRAGMENT_BYTES,
+    RECORD_HEADER,
+    RECORD_HEADER_BYTES,
+)
 from v380cli.wire.frame_ledger import FrameLedger
 from v380cli.wire.live import FRAME_HEADER
+from v380cli.wire.stream_counters import StreamCounters
+from v380cli.wire.whole_frames import read_whole_frame
 
-RECORD_HEADER = struct.Struct("<BBxHHH3x")  # magic, type, total, index, length; 4 bytes unknown
-RECORD_HEADER_BYTES = RECORD_HEADER.size
 NUMBER_BYTES = 4  # of a message
-MAX_FRAGMENT_BYTES = 20_000  # old cameras send 500, newer clients accept this (section 11)
 # For all frames in the making, with their record headers. One of this size would be the whole
 # stream of 1.7 seconds at 20 Mbit/s; keyframes of 4K cameras stay below 1 MiB.
 MAX_FRAME_BYTES = 4 << 20
 
-_FRAGMENT = int(RecordMagic.FRAGMENT)
 _KNOWN_MAGICS = frozenset(RecordMagic)
 _BARE_MAGICS = frozenset({RecordMagic.KEEP_ALIVE, RecordMagic.PARAMETERS})  # nothing to check
 # A message that comes between records has a number like any other and says nothing of its size:
@@ -36,25 +39,6 @@ _MORE = -1  # where a size is asked for: too little has come to tell
 
 
 @dataclass(slots=True)
-class StreamCounters:
-    """What a stream brought and what it lost; `records_by_magic` has all but media fragments.
-
-    `repeated_frames` came a second time and were handed out once.
-    """
-
-    bytes_received: int = 0
-    fragments: int = 0
-    video_frames: int = 0
-    audio_frames: int = 0
-    unknown_frames: int = 0
-    repeated_frames: int = 0
-    dropped_frames: int = 0
-    skipped_bytes: int = 0
-    records_by_magic: Counter[int] = field(default_factory=Counter)
-    messages_by_number: Counter[int] = field(default_factory=Counter)
-
-
-@dataclass(slots=True)
 class _Partial:
     """A frame in the making; `index` is that of the next fragment."""
 
@@ -64,22 +48,13 @@ class _Partial:
     parts: list[bytes] = field(default_factory=list)
 
 
-def encode_fragments(frame: bytes, frame_type: int, max_payload: int) -> bytes:
-    """Cut a frame (16-byte header and payload) into records of at most `max_payload` bytes."""
-    pieces = [frame[start : start + max_payload] for start in range(0, len(frame), max_payload)]
-    return b"".join(
-        RECORD_HEADER.pack(_FRAGMENT, frame_type, len(pieces), index, len(piece)) + piece
-        for index, piece in enumerate(pieces)
-    )
-
-
 class FragmentAssembler:
     """Makes frames from the bytes of a live stream; a frame is whole or it is not handed out.
 
     Fragments of different types may interleave, and messages may stand between records. A frame
-    waits for the record or message that follows it, or for `flush`. The first `lead_in_bytes` may
-    be no records without counting as skipped. Memory: `MAX_FRAME_BYTES`, two records, and the
-    frames that `next_frame` has not taken.
+    waits for the record or message that follows it, for `believe_end` or for `flush`. The first
+    `lead_in_bytes` may be no records without counting as skipped. Memory: `MAX_FRAME_BYTES`, two
+    records, and the frames that `next_frame` has not taken.
     """
 
     def __init__(self, *, lead_in_bytes: int = 0) -> None:
@@ -110,14 +85,40 @@ class FragmentAssembler:
         self._ledger.settle()
         self.counters.dropped_frames = self._ledger.dropped_frames
 
+    def believe_end(self) -> None:
+        """Believe a last record that makes a frame whole and ends where the bytes so far do."""
+        if not self._is_in_step or self._pos + RECORD_HEADER_BYTES > len(self._data):
+            return
+        magic, kind, total, index, length = RECORD_HEADER.unpack_from(self._data, self._pos)
+        stop = self._pos + RECORD_HEADER_BYTES + length
+        if magic != FRAGMENT or index + 1 != total or not length or stop != len(self._data):
+            return
+        partial = self._partials.get(kind)
+        if (partial.total, partial.index) == (total, index) if partial else index == 0:
+            self._believe(stop)
+            self.counters.dropped_frames = self._ledger.dropped_frames
+
     def next_frame(self) -> bytes | None:
         """The next frame, its 16-byte header first; None until more bytes come."""
         return self._frames.popleft() if self._frames else None
 
     def _read_records(self) -> None:
-        while self._read_record():
+        while self._read_frame() or self._read_record():
             pass
         self.counters.dropped_frames = self._ledger.dropped_frames
+
+    def _read_frame(self) -> bool:
+        """Take a whole frame at `_pos` if it can be read in one go, as its records would be."""
+        if not self._is_in_step or self._partials:
+            return False
+        frame = read_whole_frame(self._data, self._pos)
+        if frame is None or frame.stop - self._pos > MAX_FRAME_BYTES:
+            return False
+        self._pos, self._lead_in_bytes = frame.stop, 0
+        self._lost.pop(frame.kind, None)
+        self.counters.fragments += frame.total
+        self._finish(frame.kind, frame.data)
+        return True
 
     def _read_record(self) -> bool:
         """Believe or skip what stands at `_pos`; False when that takes more bytes."""
@@ -141,7 +142,7 @@ class FragmentAssembler:
             return RECORD_HEADER_BYTES if self._is_end(pos) else _MORE
         magic, _, total, index, length = RECORD_HEADER.unpack_from(self._data, pos)
         is_plausible = index < total and length <= MAX_FRAGMENT_BYTES
-        if magic == _FRAGMENT:
+        if magic == FRAGMENT:
             return RECORD_HEADER_BYTES + length if is_plausible and length else 0
         if pos == self._pos and not self._is_in_step:
             return 0  # the others say too little of themselves to find the step again
@@ -156,7 +157,7 @@ class FragmentAssembler:
         if self._is_message(pos):
             return self._choose_size(pos, MESSAGE_SIZES, _KNOWN_MAGICS, or_message=True)
         sizes = (RECORD_HEADER_BYTES + length,) if is_plausible else ()
-        return self._choose_size(pos, sizes, {_FRAGMENT})
+        return self._choose_size(pos, sizes, {FRAGMENT})
 
     def _choose_size(
         self, pos: int, sizes: Iterable[int], followers: Set[int], *, or_message: bool = False
@@ -198,7 +199,7 @@ class FragmentAssembler:
         if stop + RECORD_HEADER_BYTES > len(self._data):
             return False
         magic, next_kind, next_total, next_index, _ = RECORD_HEADER.unpack_from(self._data, stop)
-        if magic != _FRAGMENT or not next_index:
+        if magic != FRAGMENT or not next_index:
             return False
         if next_kind == kind:
             return (next_total, next_index) != (total, index + 1)
@@ -215,7 +216,7 @@ class FragmentAssembler:
             self._lose_record()
             self._is_in_step = False
         start = self._pos
-        found = self._data.find(_FRAGMENT, start + 1)
+        found = self._data.find(FRAGMENT, start + 1)
         self._pos = found if found >= 0 else len(self._data)
         lead_in = min(self._lead_in_bytes, self._pos - start)
         self._lead_in_bytes -= lead_in
@@ -228,7 +229,7 @@ class FragmentAssembler:
         self._lead_in_bytes = 0
         magic, kind, total, index, _ = RECORD_HEADER.unpack_from(self._data, self._pos)
         start, self._pos = self._pos, stop
-        if magic != _FRAGMENT:
+        if magic != FRAGMENT:
             self._count_other(start)
             return
         self.counters.fragments += 1
@@ -268,7 +269,7 @@ class FragmentAssembler:
         data, pos, total, index = self._data, self._pos, partial.total, partial.index
         unpack, append = RECORD_HEADER.unpack_from, partial.parts.append
         limit, last = len(data) - RECORD_HEADER_BYTES, total - 1
-        if pos > limit or unpack(data, pos)[:-1] != (_FRAGMENT, kind, total, index):
+        if pos > limit or unpack(data, pos)[:-1] != (FRAGMENT, kind, total, index):
             return
         length = unpack(data, pos)[-1]
         while index < last and (stop := pos + RECORD_HEADER_BYTES + length) <= limit:
@@ -277,7 +278,7 @@ class FragmentAssembler:
                 next_index != index + 1
                 or next_kind != kind
                 or next_total != total
-                or magic != _FRAGMENT
+                or magic != FRAGMENT
                 or not 0 < next_length <= MAX_FRAGMENT_BYTES
             ):
                 break
@@ -323,7 +324,7 @@ class FragmentAssembler:
         """The stream breaks at `_pos`: no frame that has begun can be trusted to go on."""
         if self._is_in_step and self._pos + RECORD_HEADER_BYTES <= len(self._data):
             magic, kind, total, index, _ = RECORD_HEADER.unpack_from(self._data, self._pos)
-            if magic == _FRAGMENT and index < total and kind not in self._partials:
+            if magic == FRAGMENT and index < total and kind not in self._partials:
                 self._lose_fragment(kind, total, index)
         for kind in list(self._partials):
             self._drop_partial(kind)

@@ -13,7 +13,8 @@ from v380cli.errors import RemoteProtocolError, UnsupportedFirmware
 from v380cli.models import Quality
 from v380cli.wire.commands import AUDIO_TYPES, LIVE_VIDEO_TYPES, Command, Result
 from v380cli.wire.decryption import Encryption, MediaDecryptor
-from v380cli.wire.fragments import MAX_FRAGMENT_BYTES, FragmentAssembler, StreamCounters
+from v380cli.wire.fragment_record import MAX_FRAGMENT_BYTES
+from v380cli.wire.fragments import FragmentAssembler
 from v380cli.wire.live import (
     AUDIO_OFF,
     AUDIO_ON,
@@ -27,6 +28,7 @@ from v380cli.wire.live import (
 from v380cli.wire.login import LoginTicket
 from v380cli.wire.machine import NEED_DATA, NeedData, RequestMachine
 from v380cli.wire.refusals import UNSUPPORTED, Asked, find_refusal
+from v380cli.wire.stream_counters import StreamCounters
 
 REPLY_BYTES = StreamLoginReply.SIZE
 RESULT_END = 8  # number and result are all that a refusal needs
@@ -126,6 +128,10 @@ class LiveSession(RequestMachine):
         """The camera will send no more; what is whole can still be taken."""
         super().receive_eof()
         self._assembler.flush()
+
+    def believe_end(self) -> None:
+        """Nothing more stands ready: hand out a frame that is whole without waiting for more."""
+        self._assembler.believe_end()
 
     def next_event(self) -> Event | Literal[NeedData.NEED_DATA]:
         """What happened next, or NEED_DATA.

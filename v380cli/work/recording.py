@@ -102,8 +102,8 @@ class RecordJob:
         """Ask for the end; safe in a signal handler."""
         self._fleet.stop()
 
-    def run(self, on_tick: Callable[[], None]) -> list[CameraResult]:
-        """Record to the end, with a tick twice a second."""
+    def run(self, on_tick: Callable[[], None] | None = None) -> list[CameraResult]:
+        """Record to the end, with a tick twice a second for whom it is given."""
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         with offer_controls(*self.recorders):
             recordings = self._fleet.run(on_tick)

@@ -67,7 +67,7 @@ class SnapshotJob:
 
     def run(self) -> list[SnapshotReport]:
         """Take pictures to the end of the schedule. Raises StorageError for a contact sheet."""
-        reports = self._fleet.run(lambda: None)
+        reports = self._fleet.run()
         self._printer.finish(reports)
         return reports
 

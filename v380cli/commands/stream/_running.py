@@ -14,11 +14,11 @@ def do_nothing() -> None:
 
 def run_recorder(
     recorder: Recorder,
-    on_tick: Callable[[], None] = do_nothing,
+    on_tick: Callable[[], None] | None = None,
     *,
     interrupt: Callable[[], None] = do_nothing,
 ) -> tuple[Recording, int]:
-    """Run until the end or a signal; `on_tick` is called twice a second.
+    """Run until the end or a signal; `on_tick` is called twice a second, if given.
 
     `interrupt` is called by a signal and frees a sink that waits. Returns how it went, and the
     exit code of the signal, 0 if none came.

@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -54,6 +55,8 @@ def write_stream(
     device: Device, plan: StreamPlan, output: str, stream_format: StreamFormat
 ) -> None:
     """Stream until the end, a signal, or until the reader goes away, which is no failure."""
+    if stream_format is StreamFormat.ANNEXB:
+        plan = replace(plan, audio=False)  # it has no place there: nobody waits for it
     with open_output(output) as descriptor:
         sink = make_sink(descriptor, output, stream_format)
         recorder = plan.make_recorder(device, sink)

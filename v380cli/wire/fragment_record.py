@@ -1,0 +1,19 @@
+"""One record of the live stream: a fragment of a frame (PROTOCOL.md, section 2c)."""
+
+import struct
+
+from v380cli.wire.commands import RecordMagic
+
+RECORD_HEADER = struct.Struct("<BBxHHH3x")  # magic, type, total, index, length; 4 bytes unknown
+RECORD_HEADER_BYTES = RECORD_HEADER.size
+MAX_FRAGMENT_BYTES = 20_000  # old cameras send 500, newer clients accept this (section 11)
+FRAGMENT = int(RecordMagic.FRAGMENT)
+
+
+def encode_fragments(frame: bytes, frame_type: int, max_payload: int) -> bytes:
+    """Cut a frame (16-byte header and payload) into records of at most `max_payload` bytes."""
+    pieces = [frame[start : start + max_payload] for start in range(0, len(frame), max_payload)]
+    return b"".join(
+        RECORD_HEADER.pack(FRAGMENT, frame_type, len(pieces), index, len(piece)) + piece
+        for index, piece in enumerate(pieces)
+    )
