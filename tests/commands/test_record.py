@@ -102,10 +102,10 @@ def test_the_document_is_that_of_the_contract(run_v380: RunV380, folder: Path) -
 def test_each_line_is_an_event(v380: V380) -> None:
     with open_camera(pace="camera") as camera:
         done = v380("record", *address_args(camera), "--duration", "1.2s", "--jsonl")
-    *states, result = [json.loads(line) for line in done.out.splitlines()]
-    assert (done.code, done.err) == (0, "")
-    assert [event["event"] for event in states] == ["state"] * len(states)
-    assert "recording" in [event["state"] for event in states]
+    *events, result = [json.loads(line) for line in done.out.splitlines()]
+    assert done.code == 0
+    assert {event["event"] for event in events} <= {"state", "gap"}, "a busy machine misses some"
+    assert "recording" in [event["state"] for event in events if event["event"] == "state"]
     check_types(result, CAMERA_KEYS)
     assert result["event"] == "result"
 

@@ -49,6 +49,7 @@ KEYS = {
     "size_bytes": int,
     "taken_at": str,
     "seconds": float,
+    "via": str,
 }
 
 
