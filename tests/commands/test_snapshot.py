@@ -274,9 +274,9 @@ def test_a_reader_that_has_gone_ends_it_quietly(data_dir: Path) -> None:
 
 def test_a_camera_with_a_long_keyframe_interval_is_not_waited_for(v380: Run, folder: Path) -> None:
     """It begins a stream with a keyframe."""
-    with open_camera(pace=Pace.CAMERA, gop_s=2.0, loop_s=4.0) as camera:
+    with open_camera(pace=Pace.CAMERA, gop_s=10.0, loop_s=10.0) as camera:
         (document,) = v380("snapshot", *address_args(camera), "-o", "a.jpg", "--json").json
-    assert document["seconds"] < 1
+    assert document["seconds"] < 8
 
 
 def test_a_camera_that_hangs_up_is_told_of_once(data_dir: Path) -> None:
