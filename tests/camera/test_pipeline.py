@@ -180,7 +180,7 @@ def test_a_warning_names_the_camera_and_the_lens(caplog: pytest.LogCaptureFixtur
     lens.is_damaged = True
     feeder.feed(FrameType.H264_KEY_TIMED, KEYFRAME)
     lines = [record.getMessage() for record in caplog.records]
-    assert any(line.startswith("porch, lens 2: until the next keyframe") for line in lines)
+    assert any(line.startswith("porch, lens 2: nothing is recorded until") for line in lines)
 
 
 def test_pictures_thrown_away_after_a_change_of_the_codec_count() -> None:
@@ -276,6 +276,19 @@ def test_two_lenses_that_take_turns_are_told_once(caplog: pytest.LogCaptureFixtu
         feeder.feed(FrameType.H264_KEY, other)
     (record,) = caplog.records
     assert "takes turns" in record.getMessage()
+
+
+def test_sizes_that_change_from_link_to_link_are_no_lenses(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    other = annex_b(b"\x67\x64\x00\x28\xac", H264_PPS, H264_IDR)
+    feeder = Feeder(audio=False)
+    for _ in range(4):
+        feeder.feed(FrameType.H264_KEY, KEYFRAME)
+        feeder.feed(FrameType.H264_KEY, other)
+        feeder.pipeline.lose_link()
+    assert len(feeder.finish()) == 8
+    assert not caplog.records
 
 
 def test_types_that_only_together_make_a_stream_are_of_one_lens() -> None:

@@ -43,7 +43,7 @@ from v380cli.wire.live import (
 from v380cli.wire.login import LoginReply, LoginRequest
 
 TIMEOUT_S = 60.0
-PATIENCE_S = 10.0  # how long a camera goes on without a picture before it calls that unheeded
+PATIENCE_S = TIMEOUT_S  # how long a camera goes on without a picture before it calls that unheeded
 ENCRYPTING_VERSION, CLEAR_VERSION = 31, 20
 RESET = struct.pack("ii", 1, 0)
 JUMP_MS = 3_600_000

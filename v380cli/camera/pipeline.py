@@ -124,7 +124,9 @@ class MediaPipeline:
     def _skip_damage(self, error: DamagedMedia) -> None:
         """Go on with the next keyframe, in another file; this is told once until one is good."""
         level = logging.DEBUG if self._is_damaged else logging.WARNING
-        log.log(level, "%s: until the next keyframe nothing: %s", self._label, error.message)
+        log.log(
+            level, "%s: nothing is recorded until the next keyframe: %s", self._label, error.message
+        )
         self._is_damaged = True
         lost = self._file.abandon()
         self.video_frames -= lost[Track.VIDEO]

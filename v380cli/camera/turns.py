@@ -49,6 +49,8 @@ class LensTurns:
         """Nothing continues what was before."""
         self._lose()
         self._ids, self._video_ids = IdSequence(), IdSequence()
+        if not self.is_on:
+            self._formats.clear()  # a camera may begin each link with another format than it ended
 
     def find(self, unit: AccessUnit, arrival_s: float) -> int | None:
         """The number of a picture's lens; None for one that cannot be told."""
