@@ -23,7 +23,7 @@ _v380() {
     local command='' words='' word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case "$command $word" in
-        ' capture' | ' capture explain' | ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' recover' | ' serve' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' zoom') command+=" $word" ;;
+        ' capture' | ' capture explain' | ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' events' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' recover' | ' serve' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' watch' | ' zoom') command+=" $word" ;;
         esac
     done
     COMPREPLY=()
@@ -61,6 +61,9 @@ _v380() {
         ' discover --address') _v380_text; return ;;
         ' discover --id') _v380_text; return ;;
         ' discover --count') _v380_text; return ;;
+        ' events -d' | ' events --device') _v380_camera; return ;;
+        ' events --since') _v380_text; return ;;
+        ' events --player') _v380_text; return ;;
         ' image -d' | ' image --device') _v380_camera; return ;;
         ' image --id') _v380_text; return ;;
         ' image --username') _v380_text; return ;;
@@ -262,6 +265,19 @@ _v380() {
         ' view --via') _v380_words 'auto lan rtsp'; return ;;
         ' view --id') _v380_text; return ;;
         ' view --username') _v380_text; return ;;
+        ' watch -d' | ' watch --device') _v380_camera; return ;;
+        ' watch --sensitivity') _v380_text; return ;;
+        ' watch --zone') _v380_text; return ;;
+        ' watch --mask') _v380_text; return ;;
+        ' watch --min-area') _v380_text; return ;;
+        ' watch --record') _v380_text; return ;;
+        ' watch --pre') _v380_text; return ;;
+        ' watch --post') _v380_text; return ;;
+        ' watch --format') _v380_words 'mp4 mkv ts'; return ;;
+        ' watch --on-event') _v380_text; return ;;
+        ' watch --duration') _v380_text; return ;;
+        ' watch --id') _v380_text; return ;;
+        ' watch --username') _v380_text; return ;;
         ' zoom -d' | ' zoom --device') _v380_camera; return ;;
         ' zoom --steps') _v380_text; return ;;
         ' zoom --id') _v380_text; return ;;
@@ -269,7 +285,7 @@ _v380() {
     esac
     case $command in
         '')
-            words='capture completion demo devices discover image info light preset provision ptz record recordings recover serve settings simulate snapshot stream talk track view zoom -v --verbose --log-file --version -h --help'
+            words='capture completion demo devices discover events image info light preset provision ptz record recordings recover serve settings simulate snapshot stream talk track view watch zoom -v --verbose --log-file --version -h --help'
             ;;
         ' capture')
             words='explain -h --help'
@@ -321,6 +337,10 @@ _v380() {
             ;;
         ' discover')
             words='--timeout --interface --address --id --count --watch --listen --hotspot --all --save --json --jsonl -h --help'
+            ;;
+        ' events')
+            words='-d --device --since --player --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' image')
             words='-d --device --force --id --username --password-stdin --json -h --help'
@@ -440,6 +460,10 @@ _v380() {
             ;;
         ' view')
             words='-d --device --terminal --quality --fps --via --id --username --password-stdin -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' watch')
+            words='-d --device --all --sensitivity --zone --mask --min-area --economy --record --pre --post --format --on-event --notify --duration --id --username --password-stdin --jsonl -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' zoom')

@@ -50,6 +50,12 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
         typer.echo("\t".join(str(cell) for cell in row))
 
 
+def print_row(cells: Sequence[object]) -> None:
+    """One row as it comes, flushed: with two spaces between for a person, tabs for a pipe."""
+    typer.echo(("  " if is_terminal() else "\t").join(str(cell) for cell in cells))
+    sys.stdout.flush()
+
+
 def shorten_path(path: Path) -> Path:
     """For a person, as seen from the current folder; a program gets it as it is."""
     if is_terminal() and path.is_relative_to(Path.cwd()):

@@ -63,7 +63,7 @@ class Scenery:
         actions: dict[SceneName, Callable[[], Draw]] = {
             SceneName.PERSON: lambda: self._walk(height=0.36, crossing_s=6.0, feet=0.86),
             SceneName.FAR: lambda: self._walk(height=0.15, crossing_s=26.0, feet=0.56, shown_s=9.0),
-            SceneName.NEAR: lambda: self._walk(height=0.75, crossing_s=2.0, feet=1.02),
+            SceneName.NEAR: lambda: self._walk(height=0.75, crossing_s=3.0, feet=1.02),
             SceneName.QUICK: lambda: self._walk(height=0.4, crossing_s=1.0, feet=0.9, late_s=0.4),
             SceneName.NIGHT: lambda: self._walk(height=0.4, crossing_s=6.0, feet=0.88),
             SceneName.CAT: self._prowl,

@@ -27,10 +27,10 @@ NOISE_FACTOR = 6.0  # times the median difference
 LEAST_NOISE = 0.4
 # An average that differs by more in most places: another light or infra-red, not something moving.
 LIGHT_SHARE = 0.6
-SETTLE_S = 2.0  # after such a change and at first, when nothing is told
+SETTLE_S = 3.0  # after such a change and at first, when nothing is told
 STALE_S = 15.0  # nobody has a longer keyframe interval: what was there before says nothing
 # A pixel that changes often, in a swaying tree or a clock, has to differ by more than it does.
-RESTLESS_FACTOR = 2.5
+RESTLESS_FACTOR = 3.0
 RESTLESS_TIME_S = 12.0
 MAX_BOXES = 8
 
@@ -105,6 +105,7 @@ class MotionDetector:
         self._restless: Levels | None = None
         self._allowed: Luma | None = None
         self._noise = 0.0
+        self._watched_s = 0.0  # how long restlessness was looked for
         self._time_s = self._settled_s = 0.0
 
     def look(self, luma: "Luma", time_s: float) -> Look:
@@ -138,7 +139,7 @@ class MotionDetector:
         self._noise = LEAST_NOISE
         self._settled_s = self._time_s + SETTLE_S
         if self._restless is None or self._restless.shape != frame.shape:
-            self._restless = self._np.zeros_like(frame)
+            self._restless, self._watched_s = self._np.zeros_like(frame), 0.0
             self._allowed = _draw_zones(self._options, *frame.shape)
 
     def _compare(self, frame: "Levels", background: "Levels") -> "Levels":
@@ -159,7 +160,8 @@ class MotionDetector:
         least = max(self._options.least_difference, NOISE_FACTOR * max(noise, self._noise))
         threshold = self._cv2.max(restless * RESTLESS_FACTOR, least)
         changed: Luma = self._cv2.compare(difference, threshold, self._cv2.CMP_GT)
-        share = min(FASTEST_LEARNING, elapsed_s / RESTLESS_TIME_S)
+        self._watched_s = min(RESTLESS_TIME_S, self._watched_s + elapsed_s)
+        share = min(FASTEST_LEARNING, elapsed_s / max(self._watched_s, 1e-3))
         self._cv2.accumulateWeighted(difference, restless, share)
         if self._allowed is not None:
             changed = self._cv2.bitwise_and(changed, self._allowed)

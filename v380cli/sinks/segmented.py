@@ -78,6 +78,11 @@ class SegmentedSink:
         return lens
 
     @property
+    def path(self) -> Path:
+        """What the present file, or else the last, is called when it is finished."""
+        return self._path
+
+    @property
     def dropped_frames(self) -> int:
         """Pictures that have no place in any file, complete after `close`."""
         return sum(self._dropped)

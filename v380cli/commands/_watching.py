@@ -1,0 +1,83 @@
+"""How a running watch is shown, and how it ends."""
+
+from collections.abc import Sequence
+
+import typer
+
+from v380cli.commands import _console
+from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
+from v380cli.models import Device
+from v380cli.work.events import Event, EventName
+from v380cli.work.outbox import Outbox, Teller
+from v380cli.work.outcome import join_errors
+from v380cli.work.tellers import CatalogueTeller, HookTeller, NotifyTeller, PrintingTeller
+from v380cli.work.watching import WatchJob, WatchPlan
+
+# For what is still to be told at the end: a command that runs, a server that is slow.
+GRACE_S = 10.0
+
+WORDS = {
+    EventName.MOTION_START: "motion",
+    EventName.MOTION_END: "quiet",
+    EventName.ALARM: "alarm",
+    EventName.CAMERA_LOST: "lost",
+    EventName.CAMERA_BACK: "back",
+}
+
+
+def make_tellers(*, on_event: str, notify: bool, jsonl: bool) -> list[Teller]:
+    """Who is told of events; InvalidInput for what cannot be told."""
+    tellers: list[Teller] = [
+        PrintingTeller(_print_line if jsonl else _print_sentence),
+        CatalogueTeller(),
+    ]
+    if on_event:
+        tellers.append(HookTeller(on_event))
+    if notify:
+        tellers.append(NotifyTeller())
+    return tellers
+
+
+def run_watch(devices: Sequence[Device], plan: WatchPlan, tellers: Sequence[Teller]) -> None:
+    """Watch to the end and tell what happens; raises what went wrong, or Exit after a signal."""
+    outboxes = [Outbox(teller) for teller in tellers]
+
+    def tell(event: Event) -> None:
+        for outbox in outboxes:
+            outbox.post(event)
+
+    if plan.duration_s == float("inf"):
+        tell_how_to_stop()
+    try:
+        job = WatchJob(devices, plan, tell)
+        with stop_on_signals(job.stop) as caught:
+            results = job.run()
+    finally:
+        for outbox in outboxes:
+            outbox.close(GRACE_S)
+    if caught.exit_code:
+        raise typer.Exit(caught.exit_code)
+    if error := join_errors([(result.device.label, result.error) for result in results]):
+        raise error
+
+
+def _print_line(event: Event) -> None:
+    _console.print_json_line(event.to_json())
+
+
+def _print_sentence(event: Event) -> None:
+    """For a person; one line with tabs for a pipe."""
+    _console.print_row([f"{event.time:%H:%M:%S}", event.device.label, *_describe(event)])
+
+
+def _describe(event: Event) -> list[str]:
+    details = []
+    if event.name is EventName.MOTION_START:
+        details.append(f"{event.area:.1%} of the picture")
+    if event.duration_s is not None:
+        details.append(f"after {event.duration_s:.1f} s")
+    if event.reason:
+        details.append(event.reason)
+    if event.clip and event.name is EventName.MOTION_END:
+        details.append(str(event.clip))
+    return [WORDS[event.name], ", ".join(details)]

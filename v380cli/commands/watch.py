@@ -1,0 +1,117 @@
+"""`v380 watch`: motion and alarms, told as they happen."""
+
+from typing import Annotated
+
+import typer
+
+from v380cli.commands import _options
+from v380cli.commands._target import LoginOptions, resolve_targets
+from v380cli.sinks.formats import ContainerFormat
+
+SENSITIVITY = 5
+PRE_S, POST_S = 5.0, 10.0
+
+
+def watch(
+    cameras: _options.CamerasArgument = None,
+    device: _options.DeviceOption = None,
+    all_cameras: Annotated[
+        bool, typer.Option("--all", help="Every camera of the device list.")
+    ] = False,
+    sensitivity: Annotated[
+        int, typer.Option(min=1, max=10, metavar="1..10", help="Smaller and fainter things count.")
+    ] = SENSITIVITY,
+    zone: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="X,Y,W,H", help="Only there, in fractions of the picture; repeatable."
+        ),
+    ] = None,
+    mask: Annotated[
+        list[str] | None, typer.Option(metavar="X,Y,W,H", help="Never there; repeatable.")
+    ] = None,
+    min_area: Annotated[
+        float | None,
+        typer.Option(min=0.0, max=1.0, metavar="SHARE", help="Of the picture; smaller is nothing."),
+    ] = None,
+    economy: Annotated[
+        bool,
+        typer.Option(
+            "--economy", help="One link, and only its keyframes are looked at: a third of the CPU."
+        ),
+    ] = False,
+    record: Annotated[
+        str | None, typer.Option(metavar="DIR", help="A clip of each event, and a picture.")
+    ] = None,
+    pre: Annotated[
+        float | None,
+        typer.Option(
+            parser=_options.parse_duration,
+            metavar="TIME",
+            help="How much of a clip comes before the event; else 5s.",
+        ),
+    ] = None,
+    post: Annotated[
+        float | None,
+        typer.Option(
+            parser=_options.parse_duration,
+            metavar="TIME",
+            help="How much comes after it; else 10s.",
+        ),
+    ] = None,
+    container: Annotated[
+        ContainerFormat, typer.Option("--format", help="Container of the clips.")
+    ] = ContainerFormat.MP4,
+    on_event: Annotated[
+        str,
+        typer.Option(
+            metavar="CMD",
+            help="Run this for each event, with {event} {camera} {id} {time} {path} {snapshot} ...",
+        ),
+    ] = "",
+    notify: Annotated[
+        bool, typer.Option("--notify", help="Show events on the desktop, by notify-send.")
+    ] = False,
+    duration: Annotated[
+        float | None,
+        typer.Option(
+            parser=_options.parse_duration,
+            metavar="TIME",
+            help="Stop after 90, 90s, 10m or 1h30m; else Ctrl-C.",
+        ),
+    ] = None,
+    id_: _options.DeviceIdOption = 0,
+    username: _options.UsernameOption = "",
+    password_stdin: _options.PasswordStdinOption = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="One JSON line per event, as it happens.")
+    ] = False,
+) -> None:
+    """Tell when something moves before a camera, and keep what came before.
+
+    The camera's small stream is looked at; clips are of the large one, as the camera sent it, and
+    begin before the event. What happened is kept: `v380 events` shows it.
+    """
+    from v380cli.commands import _watching
+    from v380cli.sinks.motion import MotionOptions, parse_box
+    from v380cli.work.watching import WatchPlan
+
+    plan = WatchPlan(
+        motion=MotionOptions(
+            sensitivity=sensitivity,
+            zones=tuple(map(parse_box, zone or ())),
+            masks=tuple(map(parse_box, mask or ())),
+            min_area=min_area,
+        ),
+        economy=economy,
+        record=record,
+        container=container,
+        pre_s=pre or PRE_S,
+        post_s=post or POST_S,
+        duration_s=duration or float("inf"),
+    )
+    tellers = _watching.make_tellers(on_event=on_event, notify=notify, jsonl=jsonl)
+    login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    targets = [*(cameras or []), *(device or [])]
+    devices = resolve_targets(targets, all_devices=all_cameras, login=login, wait=True)
+    _watching.run_watch(devices, plan, tellers)
