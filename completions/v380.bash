@@ -127,6 +127,11 @@ _v380() {
         ' record --quality') _v380_words 'hd sd'; return ;;
         ' record --segment') _v380_text; return ;;
         ' record --sync') _v380_text; return ;;
+        ' record --max-file-size') _v380_text; return ;;
+        ' record --keep-days') _v380_text; return ;;
+        ' record --keep-size') _v380_text; return ;;
+        ' record --min-free') _v380_text; return ;;
+        ' record --on-segment') _v380_text; return ;;
         ' record --max-gap') _v380_text; return ;;
         ' record --via') _v380_words 'auto lan rtsp'; return ;;
         ' record --id') _v380_text; return ;;
@@ -382,7 +387,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' record')
-            words='-d --device --all --duration -o --output --format --quality --no-audio --segment --sync --reconnect --no-reconnect --wait --max-gap --via --id --username --password-stdin --json --jsonl -h --help'
+            words='-d --device --all --duration -o --output --format --quality --no-audio --segment --sync --max-file-size --keep-days --keep-size --min-free --on-segment --reconnect --no-reconnect --wait --max-gap --via --id --username --password-stdin --json --jsonl -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' recordings')

@@ -104,8 +104,12 @@ def test_each_line_is_an_event(v380: V380) -> None:
         done = v380("record", *address_args(camera), "--duration", "1.2s", "--jsonl")
     *events, result = [json.loads(line) for line in done.out.splitlines()]
     assert done.code == 0
-    assert {event["event"] for event in events} <= {"state", "gap"}, "a busy machine misses some"
+    kinds = {event["event"] for event in events}
+    assert kinds <= {"state", "gap", "file"}, "a busy machine misses some"
     assert "recording" in [event["state"] for event in events if event["event"] == "state"]
+    (file,) = [event for event in events if event["event"] == "file"]
+    check_types(file, FILE_KEYS)
+    assert file["device"] == result["device"]
     check_types(result, CAMERA_KEYS)
     assert result["event"] == "result"
 

@@ -317,6 +317,59 @@ def test_a_file_that_cannot_be_larger_is_followed_by_another(
     assert sum(file.video_packets for file in sink.files) + sink.dropped_frames == 900
 
 
+@pytest.mark.parametrize("container", list(ContainerFormat))
+def test_a_new_file_begins_before_the_size_that_is_asked_for(
+    tmp_path: Path, container: ContainerFormat
+) -> None:
+    clock, path, max_bytes = make_clock(), tmp_path / f"front.{container}", 200_000
+    sink = SegmentedSink(lambda _: path, container, lambda: next(clock), max_bytes=max_bytes)
+    write_all(sink, Formats(VIDEO.format, PCM), VIDEO.packets(900), tone_packets(60))
+    sink.close()
+    *full, _rest = [file.path.stat().st_size for file in sink.files]
+    assert all(max_bytes / 2 < size <= max_bytes for size in full)
+    assert len(full) >= 2
+    assert sum(file.video_packets for file in sink.files) == 900
+    assert sink.dropped_frames == 0
+
+
+class NotedFiles:
+    """A listener that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str]] = []
+
+    def begin(self, planned: Path, start: dt.datetime) -> None:
+        self.told.append(("begin", planned.name))
+
+    def finish(self, planned: Path, file: RecordedFile) -> None:
+        self.told.append(("finish", f"{planned.name} {file.path.name}"))
+
+    def forget(self, planned: Path) -> None:
+        self.told.append(("forget", planned.name))
+
+
+def test_a_listener_is_told_of_every_file(tmp_path: Path) -> None:
+    notes = NotedFiles()
+    path = tmp_path / "front.mp4"
+    sink = SegmentedSink(lambda _: path, MP4, lambda: START, listener=notes)
+    write_all(sink, Formats(VIDEO.format), VIDEO.packets(3))
+    path.touch()
+    sink.close()
+    sink.open(Formats(VIDEO.format), VIDEO.keyframe)
+    lens = sink.open_lens(2)
+    lens.open(Formats(VIDEO.format), VIDEO.keyframe)
+    lens.close()
+    sink.close()
+    assert notes.told == [
+        ("begin", "front.mp4"),
+        ("finish", "front.mp4 front-2.mp4"),
+        ("begin", "front-3.mp4"),
+        ("begin", "front-lens2.mp4"),
+        ("forget", "front-lens2.mp4"),
+        ("forget", "front-3.mp4"),
+    ]
+
+
 def test_an_index_for_which_there_is_no_room_is_left_out(tmp_path: Path) -> None:
     sink = make_sink(tmp_path)
     with limit_files(1 << 30):

@@ -13,8 +13,9 @@ from v380cli.camera.recorder import Recorder
 from v380cli.commands import _console
 from v380cli.commands._boundary import ResultPrinted
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
+from v380cli.models import Device, RecordedFile
 from v380cli.text import format_clock, format_size
-from v380cli.work.recording import CameraResult, RecordJob, RecordPlan, find_error
+from v380cli.work.recording import CameraResult, RecordJob, RecordPlan, find_error, format_file
 
 PROGRESS_COLUMNS = ("camera", "state", "elapsed", "rate", "frames", "dropped", "reconnects")
 RESULT_COLUMNS = ("file", "duration", "video", "sound", "size", "codec")
@@ -88,7 +89,7 @@ class DocumentReporter:
 
 
 class LineReporter(DocumentReporter):
-    """A line for each state and each incident of a camera, and one per camera with its result."""
+    """A line for each state, incident and file of a camera, and one per camera with its result."""
 
     is_live = True
 
@@ -96,10 +97,15 @@ class LineReporter(DocumentReporter):
         self._recorders = job.recorders
         self._states = [""] * len(job.recorders)
         self._incidents: SimpleQueue[Incident] = SimpleQueue()  # of the recorders' threads
+        self._files: SimpleQueue[tuple[Device, RecordedFile]] = SimpleQueue()
         for recorder in job.recorders:
             recorder.listen_to(self._incidents.put)
+        job.hear_file = lambda device, file: self._files.put((device, file))
 
     def tick(self) -> None:
+        while not self._files.empty():
+            device, file = self._files.get()
+            _console.print_json_line({"event": "file", "device": device.label, **format_file(file)})
         while not self._incidents.empty():
             _console.print_json_line(_describe_incident(self._incidents.get()))
         for index, recorder in enumerate(self._recorders):

@@ -1,16 +1,21 @@
 """`v380 record`: live streams into files."""
 
+import datetime as dt
 from typing import Annotated
 
 import typer
 
-from v380cli.commands import _options, _progress
+from v380cli.commands import _console, _options, _progress
 from v380cli.commands._target import LoginOptions, resolve_targets
 from v380cli.commands._waiting import WaitOption, suggest_wait
 from v380cli.models import Quality
 from v380cli.sinks.background_sync import SYNC_S
 from v380cli.sinks.formats import ContainerFormat
+from v380cli.work.hooks import Hook
 from v380cli.work.recording import RecordJob, RecordPlan
+from v380cli.work.retention import Retention
+
+MAX_KEPT_DAYS = 36_500
 
 
 def record(
@@ -60,6 +65,44 @@ def record(
             help="Put it on the disk this often; else 5s. A power cut costs no more.",
         ),
     ] = None,
+    max_file_size: Annotated[
+        int | None,
+        typer.Option(
+            parser=_options.parse_size,
+            metavar="SIZE",
+            help="Begin a new file before it is as large: 500M, 4G.",
+        ),
+    ] = None,
+    keep_days: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=MAX_KEPT_DAYS, metavar="N", help="Delete files that are older than N days."
+        ),
+    ] = None,
+    keep_size: Annotated[
+        int | None,
+        typer.Option(
+            parser=_options.parse_size,
+            metavar="SIZE",
+            help="Keep no more than this of each camera; the oldest files go.",
+        ),
+    ] = None,
+    min_free: Annotated[
+        int | None,
+        typer.Option(
+            parser=_options.parse_size,
+            metavar="SIZE",
+            help="Delete the oldest files while the disk has less than this left.",
+        ),
+    ] = None,
+    on_segment: Annotated[
+        Hook | None,
+        typer.Option(
+            parser=Hook,
+            metavar="CMD",
+            help="Run this for each finished file, with {path} {camera} {id} {start} {duration}.",
+        ),
+    ] = None,
     reconnect: Annotated[
         bool,
         typer.Option("--reconnect/--no-reconnect", help="Mend a lost link, or end with exit 4."),
@@ -85,7 +128,8 @@ def record(
     """Record live streams into files, sound included.
 
     The picture is written exactly as the camera sent it. A file is NAME.part until it is closed,
-    and playable even if this program or the machine is killed.
+    and playable even if this program or the machine is killed; the next recording to the same
+    output finishes it. Nothing but files that `record` made is ever deleted.
     """
     plan = RecordPlan(
         output=output,
@@ -98,10 +142,17 @@ def record(
         reconnect=reconnect,
         wait=wait,
         max_gap_s=max_gap or float("inf"),
+        max_file_bytes=max_file_size or float("inf"),
+        retention=Retention(
+            keep=dt.timedelta(days=keep_days) if keep_days else None,
+            keep_bytes=keep_size,
+            min_free_bytes=min_free,
+        ),
+        hook=on_segment,
     )
     login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_, via=via)
     targets = [*(cameras or []), *(device or [])]
     with suggest_wait():
         devices = resolve_targets(targets, all_devices=all_cameras, login=login, wait=wait)
-        job = RecordJob(devices, plan)
+        job = RecordJob(devices, plan, tell=_console.talk)
         _progress.run_reported(job, plan, json_=json_, jsonl=jsonl)

@@ -43,6 +43,11 @@ class ContainerSink:
         """What ended the file before its time: not all that was counted is in it."""
         return self._file.error if self._file else None
 
+    @property
+    def size_bytes(self) -> int:
+        """How much is in the file so far."""
+        return self._file.size_bytes if self._file else 0
+
     def open(self, formats: Formats, first_keyframe: bytes) -> None:
         """Create the file; nothing is left behind if that fails."""
         from v380cli.sinks.muxer import FILE_STYLES, Muxer  # PyAV takes 60 ms to import

@@ -55,6 +55,11 @@ class OutputFile:
     def tell(self) -> int:
         return os.lseek(self._fd, 0, os.SEEK_CUR)
 
+    @property
+    def size_bytes(self) -> int:
+        """How much is in it, while it is open."""
+        return os.fstat(self._fd).st_size
+
     def _hasten(self, written_bytes: int) -> None:
         """Start to write to the disk now and then, so that not all is left for the end.
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 from v380cli.disk import give_name
 from v380cli.errors import MediaError, StorageError
@@ -25,20 +26,71 @@ from v380cli.sinks.probe import count_readable
 MAX_ALTERNATIVES = 10_000
 # A limit that is reached sooner is none of a file system, and another file would be no better.
 SHORTEST_FULL_S = 3.0
+# What the index at the end has for each packet; MP4's is the largest.
+INDEX_BYTES = 24
 
 log = logging.getLogger(__name__)
+
+
+class FileListener(Protocol):
+    """Is told of files as they come and go, by any thread; it must not block."""
+
+    def begin(self, planned: Path, start: dt.datetime) -> None:
+        """A file was begun, which is to be at `planned`."""
+        ...
+
+    def finish(self, planned: Path, file: RecordedFile) -> None:
+        """It is whole, at `file.path`."""
+        ...
+
+    def forget(self, planned: Path) -> None:
+        """It was removed, since it has no picture."""
+        ...
+
+
+class NoListener:
+    """For whoever does not want to be told."""
+
+    def begin(self, planned: Path, start: dt.datetime) -> None: ...
+
+    def finish(self, planned: Path, file: RecordedFile) -> None: ...
+
+    def forget(self, planned: Path) -> None: ...
+
+
+class SizeLimit:
+    """Whether a file has no room for one more group of pictures like the largest that it has.
+
+    What the muxer has not written yet may be as much again.
+    """
+
+    def __init__(self, max_bytes: float) -> None:
+        self.max_bytes = max_bytes
+        self.restart()
+
+    def restart(self) -> None:
+        """Another file begins."""
+        self._size = self._largest = 0
+
+    def is_near(self, file: ContainerSink) -> bool:
+        """To be asked before each keyframe."""
+        size = file.size_bytes
+        self._largest = max(self._largest, size - self._size)
+        self._size = size
+        index = INDEX_BYTES * (file.video_packets + file.audio_packets)
+        return size + index + 2 * self._largest > self.max_bytes
 
 
 class SegmentedSink:
     """Writes `name.mp4.part` and renames it to `name.mp4` when it is finished.
 
     A new file begins with every `open`, with the first keyframe `segment_s` after the beginning of
-    the one before, and with the next keyframe when a file is as large as it can be on this disk.
-    Its times start at 0, for both tracks alike. `plan` makes a path from the time at which a file
-    begins (`naming.plan_path`); what is there already stays. `clock` gives aware local time. A
-    power cut costs what came in the last `sync_s`. `files` are those finished, complete after
-    `close`; one without a picture is removed. `unplaced_audio` packets have no place in any
-    file: most are from before its first picture.
+    the one before, or before which it would exceed `max_bytes`, and when it is as large as it can
+    be on this disk. Its times start at 0, for both tracks alike. `plan` makes a path from the time
+    at which a file begins (`naming.plan_path`); what is there already stays. `clock` gives aware
+    local time. A power cut costs what came in the last `sync_s`. `files` are those finished,
+    complete after `close`; one without a picture is removed. `unplaced_audio` packets have no place
+    in any file: most are from before its first picture.
     """
 
     def __init__(
@@ -48,6 +100,9 @@ class SegmentedSink:
         clock: Callable[[], dt.datetime],
         segment_s: float | None = None,
         sync_s: float = float("inf"),
+        *,
+        max_bytes: float = float("inf"),
+        listener: FileListener | None = None,
     ) -> None:
         self.files: list[RecordedFile] = []
         self._plan = plan
@@ -55,6 +110,8 @@ class SegmentedSink:
         self._clock = clock
         self._segment_ms = float("inf") if segment_s is None else segment_s * 1000
         self._schedule = SyncSchedule(sync_s)
+        self._limit = SizeLimit(max_bytes)
+        self._listener = listener or NoListener()
         self._formats: Formats | None = None
         self._path = Path()
         self._start = dt.datetime.min
@@ -72,8 +129,15 @@ class SegmentedSink:
             path = self._plan(start)
             return path.with_stem(f"{path.stem}-lens{number}")
 
-        segment_s, sync_s = self._segment_ms / 1000, self._schedule.period_s
-        lens = SegmentedSink(plan, self._container, self._clock, segment_s, sync_s)
+        lens = SegmentedSink(
+            plan,
+            self._container,
+            self._clock,
+            self._segment_ms / 1000,
+            self._schedule.period_s,
+            max_bytes=self._limit.max_bytes,
+            listener=self._listener,
+        )
         lens.files, lens._dropped, lens._lens = self.files, self._dropped, number
         return lens
 
@@ -94,8 +158,10 @@ class SegmentedSink:
         self._path = _find_free_path(self._plan(self._start))
         file = ContainerSink(part_path(self._path), self._container, self._start)
         file.open(formats, first_keyframe)
+        self._listener.begin(self._path, self._start)
         self._file, self._formats, self._start_ms = file, formats, None
         self._schedule.restart()
+        self._limit.restart()
 
     def write(self, packet: Packet) -> None:
         """Take one packet; audio from before the file's first picture is left out and counted."""
@@ -126,7 +192,8 @@ class SegmentedSink:
     def _is_next_due(self, keyframe_ms: int) -> bool:
         if self._start_ms is None:
             return False
-        return self._file is None or keyframe_ms - self._start_ms >= self._segment_ms
+        is_long = keyframe_ms - self._start_ms >= self._segment_ms
+        return self._file is None or self._limit.is_near(self._file) or is_long
 
     def _put(self, file: ContainerSink, packet: Packet) -> None:
         is_keyframe = packet.track is Track.VIDEO and packet.is_keyframe
@@ -161,14 +228,16 @@ class SegmentedSink:
             self._keep(file)
 
     def _keep(self, file: ContainerSink) -> None:
+        planned = self._path
         if file.video_packets == 0:
             file.path.unlink(missing_ok=True)
+            self._listener.forget(planned)
             return
         try:
-            path = _publish(file.path, self._path)
+            path = _publish(file.path, planned)
             size_bytes = path.stat().st_size
         except OSError as error:
-            raise storage_error(self._path, error) from error
+            raise storage_error(planned, error) from error
         kept = RecordedFile(
             path=path,
             start=self._start,
@@ -180,24 +249,29 @@ class SegmentedSink:
             lens=self._lens,
         )
         if file.error is None:
-            self.files.append(kept)
+            self._finish(planned, kept)
         else:
-            self._begin_to_count(kept)
+            self._begin_to_count(planned, kept)
 
-    def _begin_to_count(self, file: RecordedFile) -> None:
+    def _finish(self, planned: Path, file: RecordedFile) -> None:
+        self.files.append(file)
+        self._listener.finish(planned, file)
+
+    def _begin_to_count(self, planned: Path, file: RecordedFile) -> None:
         """Read back what was cut short: beside the recording, since a file can be of 4 GiB."""
         self._counting = [thread for thread in self._counting if thread.is_alive()]
-        thread = threading.Thread(target=self._count, args=(file,), name="count")
+        thread = threading.Thread(target=self._count, args=(planned, file), name="count")
         self._counting.append(thread)
         thread.start()
 
-    def _count(self, file: RecordedFile) -> None:
+    def _count(self, planned: Path, file: RecordedFile) -> None:
         there = count_readable(file.path)
         self._dropped.append(file.video_packets - there.video_packets)
         if there.video_packets:
-            self.files.append(replace(file, **there._asdict()))
+            self._finish(planned, replace(file, **there._asdict()))
         else:
             file.path.unlink(missing_ok=True)
+            self._listener.forget(planned)
 
 
 def _is_full(file: ContainerSink) -> bool:

@@ -35,6 +35,7 @@ class Hook:
         self._words = _split(command)
         self._timeout_s = timeout_s
         self._process: subprocess.Popen[str] | None = None
+        self._is_stopped = False
 
     def run(self, values: Mapping[str, str], document: str) -> None:
         """Run it to its end; raises HookFailed.
@@ -55,6 +56,8 @@ class Hook:
         except OSError as error:
             raise HookFailed(f"cannot run {words[0]}: {error.strerror}") from None
         self._process = process
+        if self._is_stopped:  # before it could be known
+            _kill(process)
         try:
             process.communicate(document, timeout=self._timeout_s)
         except subprocess.TimeoutExpired:
@@ -66,7 +69,8 @@ class Hook:
             raise HookFailed(f"{words[0]} {_describe_end(process.returncode)}")
 
     def stop(self) -> None:
-        """End the command that is running, from any thread."""
+        """End the command that is running, from any thread; it is not run again."""
+        self._is_stopped = True
         if process := self._process:
             _kill(process)
 

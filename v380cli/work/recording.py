@@ -1,9 +1,10 @@
 """From devices and a plan to running recorders, their files and results."""
 
 import datetime as dt
+import logging
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,19 @@ from v380cli.models import Device, Gap, Quality, RecordedFile
 from v380cli.sinks.background_sync import SYNC_S
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.naming import is_folder, name_file, plan_path
-from v380cli.sinks.segmented import SegmentedSink
+from v380cli.sinks.segmented import FileListener, SegmentedSink
+from v380cli.work.aftercare import Aftercare, CarePlan, Heard
+from v380cli.work.hooks import Hook
 from v380cli.work.outcome import join_errors
+from v380cli.work.retention import Retention
 from v380cli.work.sharing import offer_controls
 from v380cli.work.targets import reach
 
 # Recorders hand the interpreter on at every read and write; to be made to more often than that
 # took 64 cameras from 18 to 25 % of a core.
 SWITCH_INTERVAL_S = 0.05
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +48,15 @@ class RecordPlan:
     reconnect: bool = True
     wait: bool = False
     max_gap_s: float = float("inf")
+    max_file_bytes: float = float("inf")
+    retention: Retention = field(default_factory=Retention)
+    hook: Hook | None = None
+
+    @property
+    def care(self) -> CarePlan:
+        """What becomes of the files."""
+        output = str(Path(self.output or ".").absolute())
+        return CarePlan(output=output, retention=self.retention, hook=self.hook)
 
 
 @dataclass(frozen=True)
@@ -80,13 +95,24 @@ class CameraResult:
 class RecordJob:
     """Recorders for some devices, each with files of its own.
 
-    InvalidInput for an output that cannot be meant.
+    InvalidInput for an output that cannot be meant. `tell` gets a sentence for a person about what
+    fails beside the recordings. `hear_file` is told of each finished file, by any thread.
     """
 
-    def __init__(self, devices: Sequence[Device], plan: RecordPlan) -> None:
+    def __init__(
+        self,
+        devices: Sequence[Device],
+        plan: RecordPlan,
+        tell: Callable[[str], None] = log.warning,
+    ) -> None:
         container = _choose_container(plan)
         _check_output(devices, plan, container)
-        self._sinks = [_make_sink(device, plan, container) for device in devices]
+        self.hear_file: Heard = _hear_nothing
+        self._aftercare = Aftercare(plan.care, tell)
+        self._sinks = [
+            _make_sink(device, plan, container, self._aftercare.watch(device, self._pass_file_on))
+            for device in devices
+        ]
         self.recorders = [
             Recorder(
                 reach(device),
@@ -105,12 +131,19 @@ class RecordJob:
     def run(self, on_tick: Callable[[], None] | None = None) -> list[CameraResult]:
         """Record to the end, with a tick twice a second for whom it is given."""
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        with offer_controls(*self.recorders):
+        with self._aftercare, offer_controls(*self.recorders):
             recordings = self._fleet.run(on_tick)
         return [
             CameraResult(_add_unplaced(recording, sink), sink.files)
             for recording, sink in zip(recordings, self._sinks, strict=True)
         ]
+
+    def _pass_file_on(self, device: Device, file: RecordedFile) -> None:
+        self.hear_file(device, file)
+
+
+def _hear_nothing(_device: Device, _file: RecordedFile) -> None:
+    pass
 
 
 def _add_unplaced(recording: Recording, sink: SegmentedSink) -> Recording:
@@ -204,11 +237,21 @@ def _check_output(devices: Sequence[Device], plan: RecordPlan, container: Contai
         )
 
 
-def _make_sink(device: Device, plan: RecordPlan, container: ContainerFormat) -> SegmentedSink:
+def _make_sink(
+    device: Device, plan: RecordPlan, container: ContainerFormat, listener: FileListener
+) -> SegmentedSink:
     def plan_next_path(start: dt.datetime) -> Path:
         return plan_path(plan.output, device.label, start, container, device.device_id)
 
-    return SegmentedSink(plan_next_path, container, _read_clock, plan.segment_s, plan.sync_s)
+    return SegmentedSink(
+        plan_next_path,
+        container,
+        _read_clock,
+        plan.segment_s,
+        plan.sync_s,
+        max_bytes=plan.max_file_bytes,
+        listener=listener,
+    )
 
 
 def _read_clock() -> dt.datetime:

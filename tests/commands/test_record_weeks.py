@@ -1,0 +1,106 @@
+"""Recording for weeks: files are handed on once, also over kills, and the disk is kept to."""
+
+import json
+import signal
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands.conftest import Done
+from tests.commands.recording_lab import (
+    PASSWORD,
+    address_args,
+    open_camera,
+    start_v380,
+    wait_until,
+)
+from tests.readback import count_pictures
+from v380cli.sinks.probe import count_readable
+
+ENDLESS = ("--segment", "1s", "--duration", "9h")
+
+
+@pytest.fixture(autouse=True)
+def _password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("V380_PASSWORD", PASSWORD)
+
+
+def write_hook(folder: Path) -> tuple[str, Path]:
+    """A command that notes its call, and where."""
+    calls = folder / "calls.jsonl"
+    script = folder / "hook.sh"
+    script.write_text(f'#!/bin/sh\nread -r line\nprintf "%s\\n" "$line" "$1" >>{calls}\n')
+    script.chmod(0o755)
+    return f"{script} {{path}}", calls
+
+
+def read_calls(calls: Path) -> list[str]:
+    """The paths it was called for; the JSON tells the same as the arguments."""
+    lines = calls.read_text().splitlines() if calls.exists() else []
+    pairs = list(zip(lines[::2], lines[1::2], strict=False))
+    assert all(json.loads(document)["path"] == path for document, path in pairs)
+    return [path for _, path in pairs]
+
+
+def has_calls(calls: Path, expected: int) -> bool:
+    return len(read_calls(calls)) >= expected
+
+
+def test_a_hook_has_each_file_once_also_over_kills(
+    tmp_path: Path, data_dir: Path, v380: Any
+) -> None:
+    command, calls = write_hook(tmp_path)
+    folder = tmp_path / "video"
+    folder.mkdir()
+    with open_camera(pace="camera", gop_s=0.4) as camera:
+        args = ("record", *address_args(camera), "-o", str(folder), "--on-segment", command)
+        for expected in (2, 4):
+            with start_v380(data_dir, *args, *ENDLESS) as process:
+                wait_until(partial(has_calls, calls, expected))
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+        done: Done = v380(*args, "--duration", "1s")
+    assert done.code == 0, done.err
+    parts = set(folder.glob("*.part"))
+    assert all(count_readable(part).video_packets == 0 for part in parts)
+    files = {str(path) for path in set(folder.iterdir()) - parts}
+    called = read_calls(calls)
+    assert len(called) == len(set(called))
+    # a kill between the note and the call costs the call, never a second one
+    assert len(files - set(called)) <= 2
+    assert set(called) <= files
+    assert all(count_pictures(Path(path)) for path in files)
+
+
+def test_the_size_is_kept_and_nothing_else_is_touched(tmp_path: Path, v380: Any) -> None:
+    folder = tmp_path / "video"
+    folder.mkdir()
+    (folder / "mine.mp4").write_bytes(b"x" * 1_000_000)
+    with open_camera() as camera:
+        args = (*address_args(camera), "-o", str(folder), "--segment", "1s", "--duration", "20s")
+        done: Done = v380("record", *args, "--keep-size", "150k", "--json")
+    (document,) = done.json
+    there = [path for path in folder.iterdir() if path.name != "mine.mp4"]
+    assert (folder / "mine.mp4").stat().st_size == 1_000_000
+    assert 0 < sum(path.stat().st_size for path in there) <= 150_000
+    assert 1 < len(there) < len(document["files"])
+    newest = [file["path"] for file in document["files"]][-len(there) :]
+    assert sorted(map(str, there)) == sorted(newest)
+
+
+def test_a_file_stays_below_its_size(tmp_path: Path, v380: Any) -> None:
+    with open_camera() as camera:
+        args = (*address_args(camera), "-o", f"{tmp_path}/v/", "--duration", "20s")
+        done: Done = v380("record", *args, "--max-file-size", "200k", "--json")
+    files = done.json[0]["files"]
+    assert len(files) > 1
+    assert all(file["size_bytes"] <= 200_000 for file in files)
+
+
+@pytest.mark.parametrize(
+    "args", [("--on-segment", "no-such-program"), ("--keep-size", "much"), ("--keep-days", "0")]
+)
+def test_what_cannot_be_meant_is_a_usage_error(v380: Any, args: tuple[str, str]) -> None:
+    assert v380("record", "127.0.0.1", *args).code == 2

@@ -1,0 +1,147 @@
+"""Recorded files are noted, handed to the user's command once each, and finished after a kill."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from tests.media_samples import FPS, make_video
+from tests.sinks.test_contract import write_all
+from v380cli.media.sink import Codec, Formats
+from v380cli.models import Device, RecordedFile
+from v380cli.sinks.container import ContainerSink
+from v380cli.sinks.formats import ContainerFormat
+from v380cli.sinks.naming import part_path
+from v380cli.sinks.segmented import SegmentedSink
+from v380cli.store.footage import FileState, Footage, open_footage
+from v380cli.work.aftercare import Aftercare, CarePlan
+from v380cli.work.hooks import Hook
+from v380cli.work.retention import Retention
+
+CAMERA = Device(name="porch", device_id=12345678)
+START = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
+VIDEO = make_video(Codec.H264)
+FRAMES = 3 * FPS
+
+
+def hear_nothing(_device: Device, _file: RecordedFile) -> None:
+    pass
+
+
+class Place:
+    """A folder of recordings, what the hook wrote, and what a person was told."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "video"
+        self.folder.mkdir()
+        self.calls = folder / "calls"
+        self.told: list[str] = []
+
+    def open(self, command: str = "") -> Aftercare:
+        script = f"cat >>{self.calls}; echo >>{self.calls}"
+        hook = Hook(command or f"sh -c '{script}'")
+        plan = CarePlan(output=str(self.folder), retention=Retention(), hook=hook)
+        return Aftercare(plan, self.told.append)
+
+    def record(self, aftercare: Aftercare, name: str) -> None:
+        path = self.folder / name
+        sink = SegmentedSink(
+            lambda _: path,
+            ContainerFormat.MP4,
+            lambda: START,
+            listener=aftercare.watch(CAMERA, hear_nothing),
+        )
+        write_all(sink, Formats(VIDEO.format), VIDEO.packets(FRAMES))
+        sink.close()
+
+    def leave(self, name: str, *, is_named: bool) -> None:
+        """A file as a kill leaves it: noted as begun, with its name or without."""
+        path = self.folder / name
+        sink = ContainerSink(path if is_named else part_path(path), ContainerFormat.MP4)
+        write_all(sink, Formats(VIDEO.format), VIDEO.packets(FRAMES))
+        sink.close()
+        self.note_begun(path)
+
+    def note_begun(self, path: Path) -> None:
+        with open_footage() as files:
+            files.begin(
+                Footage(
+                    path=path,
+                    output=str(self.folder),
+                    camera="12345678",
+                    label="porch",
+                    device_id=12345678,
+                    start=START,
+                )
+            )
+
+    def list_called(self) -> list[str]:
+        """The names of the files that the hook was called for."""
+        import json
+
+        lines = self.calls.read_text().splitlines() if self.calls.exists() else []
+        return [Path(json.loads(line)["path"]).name for line in lines if line]
+
+    def list_states(self) -> dict[str, FileState]:
+        with open_footage() as files:
+            return {file.path.name: file.state for file in files.list_files(str(self.folder))}
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def test_each_file_is_handed_on_once(place: Place) -> None:
+    with place.open() as aftercare:
+        place.record(aftercare, "a.mp4")
+        place.record(aftercare, "b.mp4")
+    with place.open():
+        pass
+    assert place.list_called() == ["a.mp4", "b.mp4"]
+    assert set(place.list_states().values()) == {FileState.HANDED_ON}
+    assert place.told == []
+
+
+def test_what_a_kill_left_is_finished_and_handed_on(place: Place) -> None:
+    place.leave("cut.mp4", is_named=False)
+    place.leave("named.mp4", is_named=True)
+    place.note_begun(place.folder / "gone.mp4")
+    for _ in range(2):
+        with place.open():
+            pass
+    assert sorted(path.name for path in place.folder.iterdir()) == ["cut.mp4", "named.mp4"]
+    assert sorted(place.list_called()) == ["cut.mp4", "named.mp4"]
+    assert sorted(place.list_states()) == ["cut.mp4", "named.mp4"]
+    assert len(place.told) == 2
+
+
+def test_what_has_no_picture_is_told_once_and_stays(place: Place) -> None:
+    path = place.folder / "bad.mp4"
+    part_path(path).write_bytes(b"nothing")
+    place.note_begun(path)
+    for _ in range(2):
+        with place.open():
+            pass
+    assert part_path(path).exists()
+    assert len(place.told) == 1
+    assert place.list_called() == []
+
+
+def test_a_hook_that_fails_is_told_and_stops_nothing(place: Place) -> None:
+    with place.open("false") as aftercare:
+        place.record(aftercare, "a.mp4")
+    assert "failed with exit code 1" in place.told[0]
+    assert place.list_states() == {"a.mp4": FileState.HANDED_ON}
+
+
+def test_a_list_that_cannot_be_kept_is_told_once(
+    place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "blocked").touch()
+    monkeypatch.setenv("V380_DATA_DIR", str(tmp_path / "blocked"))
+    with place.open() as aftercare:
+        place.record(aftercare, "a.mp4")
+        place.record(aftercare, "b.mp4")
+    assert len(set(place.told)) == len(place.told) >= 1
+    assert (place.folder / "b.mp4").exists()

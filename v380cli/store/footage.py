@@ -1,0 +1,149 @@
+"""The files that `record` made: what may be deleted for space, and what the user's hook has had.
+
+A file of its own beside the device list, so that damage to the one never touches the other.
+"""
+
+import contextlib
+import datetime as dt
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from v380cli.models import RecordedFile
+from v380cli.store import paths, schema
+
+FILE_NAME = "footage.db"
+
+FOOTAGE = schema.Schema(
+    "list of recorded files",
+    (
+        (
+            # `output` is what the recorder was told, `camera` the id or the name. `state` is as in
+            # `FileState`; a file that was deleted for space has no row.
+            """
+            CREATE TABLE files (
+                path       TEXT PRIMARY KEY,
+                output     TEXT NOT NULL,
+                camera     TEXT NOT NULL,
+                label      TEXT NOT NULL,
+                device_id  INTEGER NOT NULL,
+                start      TEXT NOT NULL,
+                duration_s REAL NOT NULL DEFAULT 0,
+                size_bytes INTEGER NOT NULL DEFAULT 0,
+                state      TEXT NOT NULL
+            ) WITHOUT ROWID
+            """,
+            "CREATE INDEX files_by_age ON files (output, start)",
+        ),
+    ),
+    "the next recording begins an empty one; files that only the old one knew are not deleted",
+)
+COLUMNS = "path, output, camera, label, device_id, start, duration_s, size_bytes, state"
+
+
+class FileState(StrEnum):
+    """How far a file is; `WRITING` is NAME.part on the disk."""
+
+    WRITING = "writing"
+    FINISHED = "finished"
+    HANDED_ON = "handed-on"  # to the user's hook, which is called once for a file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footage:
+    """One file of a recorder; the duration in seconds, the size in bytes."""
+
+    path: Path
+    output: str
+    camera: str
+    label: str
+    device_id: int
+    start: dt.datetime
+    duration_s: float = 0.0
+    size_bytes: int = 0
+    state: FileState = FileState.WRITING
+
+
+@contextlib.contextmanager
+def open_footage() -> Iterator["FootageList"]:
+    """The user's list; made when it is not there."""
+    where = paths.find_data_dir() / FILE_NAME
+    with schema.open_database(where, FOOTAGE) as connection:
+        yield FootageList(connection)
+
+
+class FootageList:
+    """Queries and changes, each of them atomic."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def begin(self, footage: Footage) -> None:
+        """Note a file before there is anything in it; what had its path before has gone."""
+        marks = ", ".join("?" * len(COLUMNS.split(", ")))
+        self._connection.execute(
+            f"INSERT OR REPLACE INTO files ({COLUMNS}) VALUES ({marks})",  # noqa: S608 - no value
+            (
+                str(footage.path),
+                footage.output,
+                footage.camera,
+                footage.label,
+                footage.device_id,
+                footage.start.astimezone(dt.UTC).isoformat(),
+                footage.duration_s,
+                footage.size_bytes,
+                str(footage.state),
+            ),
+        )
+
+    def finish(self, planned: Path, file: RecordedFile) -> None:
+        """Note that the file which was to be at `planned` is whole, and where."""
+        self._connection.execute(
+            "UPDATE OR REPLACE files SET path = ?, duration_s = ?, size_bytes = ?, state = ?"
+            " WHERE path = ?",
+            (
+                str(file.path.absolute()),
+                file.duration_s,
+                file.size_bytes,
+                str(FileState.FINISHED),
+                str(planned),
+            ),
+        )
+
+    def hand_on(self, path: Path) -> bool:
+        """Note that the hook is called for a file; False where it was before."""
+        cursor = self._connection.execute(
+            "UPDATE files SET state = ? WHERE path = ? AND state = ?",
+            (str(FileState.HANDED_ON), str(path), str(FileState.FINISHED)),
+        )
+        return cursor.rowcount == 1
+
+    def forget(self, path: Path) -> None:
+        """There is no such file any more."""
+        self._connection.execute("DELETE FROM files WHERE path = ?", (str(path),))
+
+    def list_files(self, output: str, state: FileState | None = None) -> list[Footage]:
+        """All of an output, or those in one state; the oldest first."""
+        query = f"SELECT {COLUMNS} FROM files WHERE output = ?"  # noqa: S608 - no value in it
+        values: list[str] = [output]
+        if state:
+            query, values = f"{query} AND state = ?", [*values, str(state)]
+        rows = self._connection.execute(f"{query} ORDER BY start, path", values)
+        return [_make_footage(row) for row in rows]
+
+
+def _make_footage(row: Sequence[object]) -> Footage:
+    path, output, camera, label, device_id, start, duration_s, size_bytes, state = map(str, row)
+    return Footage(
+        path=Path(path),
+        output=output,
+        camera=camera,
+        label=label,
+        device_id=int(device_id),
+        start=dt.datetime.fromisoformat(start),
+        duration_s=float(duration_s),
+        size_bytes=int(size_bytes),
+        state=FileState(state),
+    )
