@@ -19,6 +19,7 @@ from v380cli.wire.commands import AUDIO_TYPES, HEVC_TYPES
 from v380cli.wire.layout import Message, list_places
 from v380cli.wire.talk import TalkAudio
 
+NUMBER_BYTES = 4
 FILL = 0xEE  # of what is not shown; no start code can come of it
 NUMBER_BASES = {"id": 10_000_000, "ticket": 0x2000_0000}
 OTHER_BASE = 0x3000_0000
@@ -26,19 +27,21 @@ OTHER_BASE = 0x3000_0000
 
 def blank_message(layout: type[Message] | None, data: bytes, redactor: Redactor) -> bytes:
     """The message with a person's values replaced; unknown bytes are filled where they may be."""
-    result = bytearray(data)
-    named = bytearray(data)
+    result, rest = bytearray(data), bytearray(data)
+    named = {*range(NUMBER_BYTES)}
     for name, place in list_places(layout) if layout else ():
         if place.end > len(data) or name == "command":
             continue
         old = data[place.offset : place.end]
         result[place.offset : place.end] = _blank_field(name, place.codec, old, redactor)
-        named[place.offset : place.end] = bytes(place.codec.size)
-    named[:4] = bytes(4)
+        named.update(range(place.offset, place.end))
     if layout is not None:
-        _blank_rows(layout, data, result, named, redactor)
-    for start, stop in redactor.find_hidden(bytes(named)):
-        result[start:stop] = bytes([FILL]) * (stop - start)
+        named.update(_blank_rows(layout, data, result, redactor))
+    for index in named.intersection(range(len(rest))):
+        rest[index] = 0
+    for span in redactor.find_hidden(bytes(rest)):
+        for index in set(range(*span)) - named:
+            result[index] = FILL
     return bytes(result)
 
 
@@ -102,24 +105,25 @@ def _fill(data: bytes) -> bytes:
     return bytes([FILL]) * used + bytes(len(data) - used)
 
 
-def _blank_rows(
-    layout: type[Message], data: bytes, result: bytearray, named: bytearray, redactor: Redactor
-) -> None:
-    """What some messages hold besides their fields."""
+def _blank_rows(layout: type[Message], data: bytes, result: bytearray, redactor: Redactor) -> range:
+    """What some messages hold besides their fields; where that was."""
     if layout is SegmentBlock:
         try:
             entries, is_last = decode_block(data)
         except RemoteProtocolError:
-            return
+            return range(0)
         block = encode_block([_blank_entry(entry) for entry in entries], is_last=is_last)
         result[:] = block[: len(data)].ljust(len(data), b"\0")
-        named[:] = bytes(len(data))
-    elif layout is FilePageHeader:
+        return range(len(data))
+    if layout is FilePageHeader:
+        stop = FilePageHeader.SIZE
         for start, row in cut_rows(data):
-            result[start : start + ENTRY_BYTES] = blank_message(FileEntry, row, redactor)
-            named[start : start + ENTRY_BYTES] = bytes(ENTRY_BYTES)
-    elif layout is TalkAudio:
-        result[TalkAudio.SIZE :] = named[TalkAudio.SIZE :] = bytes(len(data) - TalkAudio.SIZE)
+            stop = start + ENTRY_BYTES
+            result[start:stop] = blank_message(FileEntry, row, redactor)
+        return range(FilePageHeader.SIZE, stop)
+    if layout is TalkAudio:
+        result[TalkAudio.SIZE :] = bytes(len(result) - TalkAudio.SIZE)
+    return range(0)
 
 
 def _blank_entry(entry: CardEntry) -> CardEntry:

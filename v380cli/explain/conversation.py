@@ -17,7 +17,7 @@ from v380cli.wire.layout import Message, list_places
 from v380cli.wire.registry import Entry, find_entry
 from v380cli.wire.talk import FRAGMENT_MAX_BYTES, TalkAudio
 
-FRAME = "frame"  # the name of what is told of each
+FRAME, END = "frame", "end"  # names of what is told of each frame, and of a connection
 NUMBER_BYTES = 4
 # A number of a message; anything else is no beginning of one.
 PLAUSIBLE_NUMBERS = range(1, 10_000)
@@ -114,6 +114,8 @@ class Conversation:
                 half.time_s = half.stream_time_s
                 self._say(half, f"{half.stream.kind} stream", None, told, half.stream.size)
             half.stream = None
+        if self._with_frames:
+            self._say(self._halves[True], END, None, Description(), 0)
 
     def next_told(self) -> Told | None:
         """The next thing that was said; None until more bytes come."""

@@ -22,6 +22,7 @@ from v380cli.wire.smartlink import PORT as SMARTLINK_PORT
 MAX_STRANGE_BYTES = 1 << 18
 MAX_STRANGE_TURNS = 8
 DAY_S = 86_400
+EVERYBODY = "255.255.255.255"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Explainer:
     """Packets in, events out, one after another; without a redactor everything is told.
 
     `ports` are where cameras listen; `with_frames` tells frames one by one, blanked. Of a redacted
-    capture times tell the day, and what passed since the capture began.
+        capture times tell the day, and what passed since it began.
     """
 
     def __init__(
@@ -229,8 +230,8 @@ class Explainer:
 
     def _tell_end(self, end: Endpoint) -> str:
         address = ipaddress.ip_address(end.host)
-        is_everybody = address.is_multicast or end.host == "255.255.255.255"
-        if self._redactor is None or is_everybody or address.is_loopback:
+        is_nobodys = address.is_multicast or address.is_loopback or end.host == EVERYBODY
+        if self._redactor is None or (address.version == 4 and is_nobodys):
             return str(end)
         return str(Endpoint(self._redactor.replace("address", end.host), end.port))
 

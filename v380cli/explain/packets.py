@@ -70,9 +70,6 @@ def decode_packet(link: int, data: bytes) -> Segment | Datagram | None:
 
 def encode_segment(segment: Segment, number: int) -> bytes:
     """The segment as an IPv4 packet in an Ethernet frame, with checksums; `number` is any."""
-    source, target = (
-        ipaddress.IPv4Address(end.host).packed for end in (segment.source, segment.target)
-    )
     head = TCP_HEADER.pack(
         segment.source.port,
         segment.target.port,
@@ -85,12 +82,28 @@ def encode_segment(segment: Segment, number: int) -> bytes:
         0,
     )
     whole = head + segment.payload
+    source, target = _pack_hosts(segment)
     pseudo = source + target + struct.pack(">BBH", 0, TCP, len(whole))
     whole = whole[:16] + struct.pack(">H", _checksum(pseudo + whole)) + whole[18:]
-    fields = (0x45, 0, 20 + len(whole), number & 0xFFFF, 0x4000, 64, TCP)
-    ip = IPV4_HEADER.pack(*fields, 0, source, target)
-    ip = IPV4_HEADER.pack(*fields, _checksum(ip), source, target)
+    return _encode_frame(segment, TCP, whole, number)
+
+
+def encode_datagram(datagram: Datagram, number: int) -> bytes:
+    """The same of a datagram, which needs no checksum of its own."""
+    ports = datagram.source.port, datagram.target.port
+    head = struct.pack(">4H", *ports, 8 + len(datagram.payload), 0)
+    return _encode_frame(datagram, UDP, head + datagram.payload, number)
+
+
+def _encode_frame(ends: Segment | Datagram, protocol: int, whole: bytes, number: int) -> bytes:
+    fields = (0x45, 0, 20 + len(whole), number & 0xFFFF, 0x4000, 64, protocol)
+    hosts = _pack_hosts(ends)
+    ip = IPV4_HEADER.pack(*fields, _checksum(IPV4_HEADER.pack(*fields, 0, *hosts)), *hosts)
     return b"\x02" + bytes(5) + b"\x02" + bytes(4) + b"\x01" + struct.pack(">H", IPV4) + ip + whole
+
+
+def _pack_hosts(ends: Segment | Datagram) -> list[bytes]:
+    return [ipaddress.IPv4Address(end.host).packed for end in (ends.source, ends.target)]
 
 
 def _checksum(data: bytes) -> int:
