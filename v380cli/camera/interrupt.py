@@ -1,6 +1,7 @@
 """A wish to end early, made by a signal handler or by another thread."""
 
 import time
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
 from v380cli.errors import NetworkError
@@ -9,10 +10,14 @@ from v380cli.net.stream import TcpChannel
 MAX_WAIT_S = 3600.0  # what a clock of any width holds
 
 
+OpenChannel = Callable[[str, int], TcpChannel]
+
+
 class Interrupt:
     """Call it to ask whether to end; `connect` opens channels that a `request` ends at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, open_channel: OpenChannel = TcpChannel.open) -> None:
+        self._open_channel = open_channel
         self._is_requested = False
         self._channel: TcpChannel | None = None
         # SimpleQueue.put is reentrant: safe in a signal handler, where an Event is not
@@ -31,7 +36,7 @@ class Interrupt:
     def connect(self, host: str, port: int) -> TcpChannel:
         """Open a channel; raises NetworkError, also once the end was requested."""
         self.check()
-        self._channel = TcpChannel.open(host, port)
+        self._channel = self._open_channel(host, port)
         if self._is_requested:
             self._channel.close()
         self.check()

@@ -2,7 +2,7 @@
 
 import typer
 
-from v380cli.commands.capture import explaining
+from v380cli.commands.capture import explaining, recording
 
 app = typer.Typer(
     help="Record packets of this protocol, and say what they mean.",
@@ -21,4 +21,5 @@ def capture() -> None:
     """
 
 
+app.command("record")(recording.record)
 app.command("explain")(explaining.explain)

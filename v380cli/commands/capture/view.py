@@ -1,6 +1,6 @@
 """How what was said is shown to a person: a line for each message, as it comes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import typer
@@ -15,13 +15,18 @@ SHORT_CHARS = 100  # of the fields, where there is a line for each message
 def print_events(events: Iterable[Event], *, fields: bool) -> None:
     """A line for each, what does not fit below it; for a pipe with tabs between."""
     for event in events:
-        typer.echo(_format_line(event, fields=fields))
-        details = [f"! {problem}" for problem in event.problems]
-        if fields:
-            details += [f"{name} = {_format(value)}" for name, value in event.fields.items()]
-            details += [f"[{each.offset}] {each.shown}" for each in event.unknown]
-        for detail in details:
-            typer.echo(f"    {detail}")
+        for line in format_event(event, fields=fields):
+            typer.echo(line)
+
+
+def format_event(event: Event, *, fields: bool = True) -> Iterator[str]:
+    """The lines that tell of one."""
+    yield _format_line(event, fields=fields)
+    details = [f"! {problem}" for problem in event.problems]
+    if fields:
+        details += [f"{name} = {_format(value)}" for name, value in event.fields.items()]
+        details += [f"[{each.offset}] {each.shown}" for each in event.unknown]
+    yield from (f"    {detail}" for detail in details)
 
 
 def _format_line(event: Event, *, fields: bool) -> str:

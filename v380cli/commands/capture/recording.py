@@ -1,0 +1,127 @@
+"""`v380 capture record`: packets between this machine and cameras, into a file."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from v380cli.commands import _console, _options, _target
+from v380cli.commands._boundary import ResultPrinted
+from v380cli.commands._signals import stop_on_signals
+from v380cli.commands.capture.explaining import RawOption, YesOption, choose_redactor
+from v380cli.errors import NetworkError, V380Error
+from v380cli.models import Device
+from v380cli.redaction import Redactor
+from v380cli.text import format_size
+from v380cli.work.packet_file import PacketFile
+from v380cli.work.visit import Visited, Visitor, learn_device
+
+MIB = 1 << 20
+
+
+def record(
+    cameras: _options.CamerasArgument = None,
+    device: _options.DeviceOption = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="A new pcapng file.")
+    ] = Path("camera.pcapng"),
+    duration: Annotated[
+        str, typer.Option(metavar="TIME", help="How long; of --tap, how long to look at it.")
+    ] = "60s",
+    max_size: Annotated[
+        int, typer.Option("--max-size", metavar="MB", min=1, max=100_000, help="End there.")
+    ] = 1000,
+    tap: Annotated[
+        bool,
+        typer.Option("--tap", help="Visit the camera, and record what is said. Needs no root."),
+    ] = False,
+    raw: RawOption = False,
+    yes: YesOption = False,
+    id_: _options.DeviceIdOption = 0,
+    username: _options.UsernameOption = "",
+    password_stdin: _options.PasswordStdinOption = False,
+    json_: _options.JsonOption = False,
+) -> None:
+    """Record the packets between this machine and cameras.
+
+    Whoever talks to them here is recorded: another `v380`, another program. That takes root; with
+    --tap it is this command that asks the camera what a client usually asks, and looks at its
+    stream. Ids, addresses, passwords and pictures do not get into the file, unless --raw.
+    """
+    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    seconds = _options.parse_duration(duration)
+    redactor = choose_redactor(raw=raw, yes=yes)
+    devices = _target.resolve_targets([*(cameras or []), *(device or [])], login=login)
+    for one in devices:
+        if redactor:
+            learn_device(redactor, one)
+    with _open_file(output, redactor, devices, max_size) as file:
+        errors = (_tap if tap else _sniff)(file, devices, seconds)
+    if not file.packets and not errors:
+        raise NetworkError("nothing passed between this machine and the camera")
+    if file.packets:
+        _print_result(file, json_=json_)
+    if errors:
+        error = redactor.redact_error(errors[0]) if redactor else errors[0]
+        raise ResultPrinted(error) if file.packets else error
+
+
+@contextlib.contextmanager
+def _open_file(
+    path: Path, redactor: Redactor | None, devices: Sequence[Device], max_size: int
+) -> Iterator[PacketFile]:
+    """The file; gone again when nothing was written into it."""
+    ports = {device.port for device in devices}
+    file = PacketFile(path, redactor, ports=ports, max_bytes=max_size * MIB)
+    try:
+        with file:
+            yield file
+    finally:
+        if not file.packets:
+            path.unlink(missing_ok=True)
+
+
+def _tap(file: PacketFile, devices: Sequence[Device], seconds: float) -> list[V380Error]:
+    """Visit one camera after another; what went wrong."""
+    from v380cli.work.tapping import Tap
+
+    opener = Tap(file.take).open_channel
+    errors: list[V380Error] = []
+    for device in devices:
+        visitor = Visitor(device, opener)
+        with stop_on_signals(visitor.interrupt.request) as caught:
+            visited = visitor.visit(seconds)
+        errors += _list_errors(visited)
+        if caught.exit_code:
+            raise typer.Exit(caught.exit_code)
+    return errors
+
+
+def _list_errors(visited: Visited) -> list[V380Error]:
+    """Only a log-in that failed makes the visit fail: what a camera refuses is worth a capture."""
+    for what, problem in visited.problems:
+        _console.talk(f"{what}: {problem.message}")
+    error = visited.inspection.error
+    return [error] if error and visited.inspection.ticket is None else []
+
+
+def _sniff(file: PacketFile, devices: Sequence[Device], seconds: float) -> list[V380Error]:
+    from v380cli.work.sniffing import sniff
+
+    stopped: list[bool] = []
+    with stop_on_signals(lambda: stopped.append(True)):
+        sniff(file, devices, seconds, lambda: bool(stopped))
+    return []
+
+
+def _print_result(file: PacketFile, *, json_: bool) -> None:
+    if json_:
+        _console.print_json(
+            {"path": file.path, "packets": file.packets, "size_bytes": file.size_bytes}
+        )
+        return
+    path = _console.shorten_path(file.path)
+    row = (path, f"{file.packets} packets", format_size(file.size_bytes))
+    _console.print_table(("file", "packets", "size"), [row])
