@@ -23,13 +23,19 @@ _v380() {
     local command='' words='' word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case "$command $word" in
-        ' capture' | ' capture explain' | ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' events' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' recover' | ' serve' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' watch' | ' zoom') command+=" $word" ;;
+        ' capture' | ' capture explain' | ' capture record' | ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' events' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' recover' | ' report' | ' serve' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' watch' | ' zoom') command+=" $word" ;;
         esac
     done
     COMPREPLY=()
     case "$command $previous" in
         ' --log-file') _v380_file; return ;;
         ' capture explain --port') _v380_text; return ;;
+        ' capture record -d' | ' capture record --device') _v380_camera; return ;;
+        ' capture record -o' | ' capture record --output') _v380_file; return ;;
+        ' capture record --duration') _v380_text; return ;;
+        ' capture record --max-size') _v380_text; return ;;
+        ' capture record --id') _v380_text; return ;;
+        ' capture record --username') _v380_text; return ;;
         ' demo --duration') _v380_text; return ;;
         ' demo -o' | ' demo --output') _v380_file; return ;;
         ' devices add --id') _v380_text; return ;;
@@ -177,6 +183,10 @@ _v380() {
         ' recordings sync --timezone') _v380_text; return ;;
         ' recordings sync --id') _v380_text; return ;;
         ' recordings sync --username') _v380_text; return ;;
+        ' report -d' | ' report --device') _v380_camera; return ;;
+        ' report -o' | ' report --output') _v380_file; return ;;
+        ' report --id') _v380_text; return ;;
+        ' report --username') _v380_text; return ;;
         ' serve -d' | ' serve --device') _v380_camera; return ;;
         ' serve --rtsp') _v380_text; return ;;
         ' serve --http') _v380_text; return ;;
@@ -290,14 +300,18 @@ _v380() {
     esac
     case $command in
         '')
-            words='capture completion demo devices discover events image info light preset provision ptz record recordings recover serve settings simulate snapshot stream talk track view watch zoom -v --verbose --log-file --version -h --help'
+            words='capture completion demo devices discover events image info light preset provision ptz record recordings recover report serve settings simulate snapshot stream talk track view watch zoom -v --verbose --log-file --version -h --help'
             ;;
         ' capture')
-            words='explain -h --help'
+            words='explain record -h --help'
             ;;
         ' capture explain')
             words='--fields --port --raw -y --yes --json --jsonl -h --help'
             [[ $current == -* ]] || { _v380_file; return; }
+            ;;
+        ' capture record')
+            words='-d --device -o --output --duration --max-size --tap --raw -y --yes --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' completion')
             words='-h --help'
@@ -412,6 +426,10 @@ _v380() {
         ' recover')
             words='--json -h --help'
             [[ $current == -* ]] || { _v380_file; return; }
+            ;;
+        ' report')
+            words='-d --device -o --output -y --yes --id --username --password-stdin -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' serve')
             words='-d --device --all --rtsp --http --user --password-stdin-serve --always --on-demand --no-audio --via --id --username --password-stdin --json -h --help'

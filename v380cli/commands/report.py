@@ -1,0 +1,78 @@
+"""`v380 report`: what to attach to a bug report."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from v380cli.camera.wall_clock import CameraZone
+from v380cli.commands import _console, _options, _target
+from v380cli.commands._signals import stop_on_signals
+from v380cli.commands.capture.explaining import YesOption
+from v380cli.commands.capture.view import format_event
+from v380cli.commands.info import documents
+from v380cli.disk import PRIVATE_FILE_MODE, write_whole
+from v380cli.errors import StorageError, V380Error
+from v380cli.redaction import Redactor
+from v380cli.work.report import Reporter, describe_platform, make_summary, make_zip
+from v380cli.work.visit import learn_device
+
+LIVE_S = 3.0
+
+
+def report(
+    camera: _options.CameraArgument = "",
+    device: _options.DeviceOption = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE.zip", help="Write it there.")
+    ] = None,
+    yes: YesOption = False,
+    id_: _options.DeviceIdOption = 0,
+    username: _options.UsernameOption = "",
+    password_stdin: _options.PasswordStdinOption = False,
+) -> None:
+    """Show what to attach to a bug report, and write it with -o.
+
+    Logs in, asks for the settings, lists today's recordings and looks at the stream for three
+    seconds. No id, address, name, network, password or picture is in it. Nothing is sent.
+    """
+    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
+    targets = [*filter(None, [camera]), *(device or [])]
+    (found,) = _target.resolve_targets(targets[:1], login=login)
+    redactor = Redactor()
+    learn_device(redactor, found)
+    reporter = Reporter(found, redactor)
+    with stop_on_signals(reporter.stop) as caught:
+        visited = reporter.run(LIVE_S)
+    if caught.exit_code:
+        raise typer.Exit(caught.exit_code)
+    info = redactor.redact(documents.describe_inspection(visited.inspection, CameraZone()))
+    messages = "\n".join(line for event in reporter.events for line in format_event(event))
+    texts = {
+        "summary.md": redactor.redact_text(make_summary(info, visited, reporter.events)),
+        "messages.txt": messages + "\n",
+        "info.json": json.dumps(info, indent=2, default=_console.format_json_value) + "\n",
+        "platform.json": json.dumps(describe_platform(), indent=2) + "\n",
+    }
+    for name, text in texts.items():
+        typer.echo(f"--- {name}\n{text}")
+    if output:
+        _write(output, make_zip(texts, reporter.session), yes=yes)
+    if error := visited.inspection.error:
+        _talk_error(redactor.redact_error(error))
+
+
+def _write(path: Path, data: bytes, *, yes: bool) -> None:
+    if not yes and not _console.confirm(f"Write this to {path}?"):
+        raise typer.BadParameter("nothing was written: answer the question, or add --yes")
+    try:
+        write_whole(path, data, PRIVATE_FILE_MODE)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written: {error.strerror}") from error
+    _console.talk(f"{path}: nothing was sent; attach it to your report")
+
+
+def _talk_error(error: V380Error) -> None:
+    """The report is made all the same: that it failed is what it is about."""
+    _console.talk(f"the camera: {error.message}")
