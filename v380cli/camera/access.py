@@ -14,7 +14,9 @@ from typing import TypeVar
 
 from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.live import LAN
+from v380cli.camera.local_link import LOCAL
 from v380cli.camera.login import log_in
+from v380cli.camera.media_hub import MediaHub
 from v380cli.camera.transport import LiveLink, Transport
 from v380cli.errors import (
     CameraNotFound,
@@ -60,6 +62,7 @@ class Access:
         self.device = device
         self.interrupt = interrupt or Interrupt()
         self.last_ticket: LoginTicket | None = None
+        self.hub: MediaHub | None = None
         self._search, self._learn = search, learn
         self._transport = transport
 
@@ -112,7 +115,15 @@ class Access:
 
         Raises NetworkError, a Refused, or RemoteProtocolError.
         """
-        return self._transport.open_live(self, quality=quality, audio=audio, prompt=prompt)
+        link = self._transport.open_live(self, quality=quality, audio=audio, prompt=prompt)
+        if self.hub is None or link.via == LOCAL:  # what is read along is not handed on again
+            return link
+        return self.hub.tap(link, quality, audio=audio)
+
+    def share(self) -> MediaHub:
+        """Let others read along whatever is opened from now on."""
+        self.hub = self.hub or MediaHub()
+        return self.hub
 
     def pause(self, seconds: float) -> None:
         """Let this time pass; raises NetworkError soon after an interrupt."""

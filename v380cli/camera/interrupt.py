@@ -42,6 +42,13 @@ class Interrupt:
         self.check()
         return self._channel
 
+    def adopt(self, channel: TcpChannel) -> None:
+        """End this channel, too, at a request."""
+        self.check()
+        self._channel = channel
+        if self._is_requested:
+            channel.interrupt()
+
     def wait(self, seconds: float) -> bool:
         """Let this time pass, or less of it; whether the end was requested."""
         if seconds > 0 and not self._is_requested:

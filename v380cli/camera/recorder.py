@@ -78,7 +78,7 @@ class Recorder:
         self.state = RecorderState.CONNECTING
         self.reason = ""  # of an outage
         self.reconnects = 0
-        self._access, self._is_stopping = access, access.interrupt
+        self.access, self._is_stopping = access, access.interrupt
         self._pipeline = MediaPipeline(
             sink, audio=self.options.audio, open_lens=open_lens, label=access.device.label
         )
@@ -126,7 +126,7 @@ class Recorder:
 
     def stop(self) -> None:
         """End the recording soon; its files are closed first."""
-        self._access.interrupt.request()
+        self.access.interrupt.request()
 
     def send_control(self, packet: bytes) -> None:
         """Send one control packet over the present link, from any thread; raises NetworkError."""
@@ -138,17 +138,17 @@ class Recorder:
     @property
     def device(self) -> Device:
         """The camera where it was seen last."""
-        return self._access.device
+        return self.access.device
 
     @property
     def ticket(self) -> LoginTicket | None:
         """What the camera said of itself at the last log-in; None before the first."""
-        return self._access.last_ticket
+        return self.access.last_ticket
 
     @property
     def has_linked(self) -> bool:
         """Whether the camera has let us in, by whatever road."""
-        return self._stream is not None or self._access.last_ticket is not None
+        return self._stream is not None or self.access.last_ticket is not None
 
     def run(self) -> Recording:
         """Record until the duration is over, `stop` is called or nothing more can be done."""
@@ -256,8 +256,8 @@ class Recorder:
         self._watch.note_media(began_s, time.monotonic())
 
     def _open_stream(self) -> LiveLink:
-        self._access.forget_ticket()
-        return self._access.open_live(
+        self.access.forget_ticket()
+        return self.access.open_live(
             quality=self.options.quality, audio=self.options.audio, prompt=self.options.prompt
         )
 
@@ -346,4 +346,4 @@ class Recorder:
                 self._note_hole(self._pictures.last_s, hole_s)
 
     def _pause(self, pause_s: float) -> None:
-        self._access.interrupt.wait(min(pause_s, self._end_s - time.monotonic()))
+        self.access.interrupt.wait(min(pause_s, self._end_s - time.monotonic()))

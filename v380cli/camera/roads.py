@@ -1,6 +1,7 @@
 """Which road to take to a camera: the private protocol, or RTSP where that does not lead there."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,18 +23,26 @@ if TYPE_CHECKING:
 IMPASSABLE = (CameraNotFound, NetworkError, RemoteProtocolError)
 NAMES = {Via.LAN: "the private protocol", Via.RTSP: "RTSP"}
 
+FindLocal = Callable[["Access", Quality, bool], LiveLink | None]
+
 log = logging.getLogger(__name__)
+
+
+def _find_nobody(_access: "Access", _quality: Quality, _audio: bool) -> LiveLink | None:
+    """For who does not look for others."""
+    return None
 
 
 class Roads:
     """A transport that takes the road which its owner wants, or finds one and stays on it.
 
-    The first road is that of the private protocol, unless RTSP was what worked last. What works is
-    learnt.
+    `find_local` looks for another `v380` that has the camera open, which is best of all. The first
+    road is that of the private protocol, unless RTSP was what worked last. What works is learnt.
     """
 
-    def __init__(self, via: Via) -> None:
+    def __init__(self, via: Via, find_local: FindLocal = _find_nobody) -> None:
         self._via = via
+        self._find_local = find_local
         self._rtsp: Transport | None = None
         self._taken: Via | None = None
 
@@ -44,6 +53,9 @@ class Roads:
 
         Where none does, the error is that of the private protocol. Raises as `Access.open_live`.
         """
+        if self._via is Via.AUTO and (shared := self._find_local(access, quality, audio)):
+            log.info("%s: another v380 has it open", access.device.label)
+            return shared
         errors: dict[Via, V380Error] = {}
         for via in self._list_roads(access):
             try:

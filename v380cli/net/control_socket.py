@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, NamedTuple, Self, cast
 
 SUFFIX = ".sock"
 MESSAGE_MAX_BYTES = 512
@@ -29,7 +29,16 @@ PEER = struct.Struct("3i")  # pid, uid, gid
 ANY_NAME_BYTES = 4
 
 Message = dict[str, Any]
-Answer = Callable[[Message], Message]
+
+
+class Handover(NamedTuple):
+    """An answer after which the connection goes on: `take` has it then, and closes it."""
+
+    reply: Message
+    take: Callable[[socket.socket], None]
+
+
+Answer = Callable[[Message], Message | Handover]
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +107,16 @@ def ask(path: Path, request: Message) -> Message | None:
 
     The socket of a command that is dead is taken away.
     """
+    answered = attach(path, request)
+    if answered is None:
+        return None
+    reply, sock = answered
+    sock.close()
+    return reply
+
+
+def attach(path: Path, request: Message) -> tuple[Message, socket.socket] | None:
+    """As `ask`, with the connection, on which more may come, and which is to be closed."""
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock, _short(path) as place:
             sock.settimeout(TIMEOUT_S)
@@ -105,7 +124,7 @@ def ask(path: Path, request: Message) -> Message | None:
             if not _is_ours(sock):
                 return None
             sock.sendall(_encode(request))
-            return _receive(sock)
+            return _receive(sock), sock.dup()
     except ConnectionRefusedError:  # its owner was killed
         path.unlink(missing_ok=True)
     except (OSError, ValueError) as error:
@@ -169,7 +188,11 @@ def _attend(listener: socket.socket, answer: Answer) -> None:
             reply = answer(_receive(sock))
         except ValueError as error:
             reply = {"ok": False, "code": "usage", "message": str(error)}
-        sock.sendall(_encode(reply))
+        if isinstance(reply, Handover):
+            sock.sendall(_encode(reply.reply))
+            reply.take(sock.dup())
+        else:
+            sock.sendall(_encode(reply))
 
 
 def _is_ours(sock: socket.socket) -> bool:
@@ -187,7 +210,7 @@ def _receive(sock: socket.socket) -> Message:
     data = bytearray()
     while not data.endswith(b"\n"):
         sock.settimeout(max(0.001, deadline_s - time.monotonic()))
-        piece = sock.recv(MESSAGE_MAX_BYTES)
+        piece = _read_line_part(sock)
         data += piece
         if not piece or len(data) > MESSAGE_MAX_BYTES:
             raise ValueError(f"no line of up to {MESSAGE_MAX_BYTES} bytes")
@@ -195,3 +218,9 @@ def _receive(sock: socket.socket) -> Message:
     if not isinstance(message, dict):
         raise ValueError("no JSON object")
     return message
+
+
+def _read_line_part(sock: socket.socket) -> bytes:
+    """What has come of a line, and nothing of what follows it."""
+    waiting = sock.recv(MESSAGE_MAX_BYTES, socket.MSG_PEEK)
+    return sock.recv(waiting.find(b"\n") + 1 or len(waiting)) if waiting else b""

@@ -1,24 +1,38 @@
-"""Controls through a command that has the camera's stream open already: it offers, others ask.
+"""Controls and media through a command that has the camera open already: it offers, others ask.
 
 Some cameras serve one viewer only. Whoever records or shows such a camera passes on the controls
-of other commands of the same user.
+of other commands of the same user, and lets them read along.
 """
 
 import contextlib
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from v380cli.camera.control import NotAble, check_able
 from v380cli.camera.recorder import Recorder
 from v380cli.camera.recorder_state import LINKED_STATES
 from v380cli.errors import NetworkError, StorageError, V380Error
-from v380cli.models import Device
-from v380cli.net.control_socket import ControlServer, Message, ask, list_sockets
+from v380cli.models import Device, Quality
+from v380cli.net.control_socket import (
+    ControlServer,
+    Handover,
+    Message,
+    ask,
+    attach,
+    list_sockets,
+)
 from v380cli.store.paths import find_run_dir, make_private_dir
 from v380cli.wire.control import Control, decode_control
+from v380cli.work.reading_along import ReadingDesk, open_local_link
+
+if TYPE_CHECKING:
+    from v380cli.camera.access import Access
+    from v380cli.camera.local_link import LocalLink
 
 VERSION = 1
 NOT_MINE = "not_mine"  # another camera with the same id, or at another address by now
@@ -28,7 +42,7 @@ log = logging.getLogger(__name__)
 
 @contextlib.contextmanager
 def offer_controls(*recorders: Recorder) -> Iterator[None]:
-    """Let other commands of this user send controls through these recorders meanwhile.
+    """Let other commands of this user send controls through these recorders, and read along.
 
     Where that cannot be, the recorders lack nothing for it.
     """
@@ -37,7 +51,9 @@ def offer_controls(*recorders: Recorder) -> Iterator[None]:
             folder = find_run_dir()
             make_private_dir(folder.parent)
             make_private_dir(folder)
-            answers = [(_name(r.device), partial(_answer, r)) for r in recorders]
+            desks = [stack.enter_context(closing(ReadingDesk(r.access.share()))) for r in recorders]
+            pairs = zip(recorders, desks, strict=True)
+            answers = [(_name(r.device), partial(_answer, r, desk)) for r, desk in pairs]
             stack.enter_context(ControlServer(folder, answers))
         except (OSError, StorageError) as error:
             log.info("no controls for other commands: %s", error)
@@ -54,7 +70,11 @@ class RemoteControls:
 
     def send(self, control: Control) -> None:
         """Have it sent; raises NetworkError, or NotAble for what the camera lacks."""
-        reply = self._ask(control.encode())
+        self.send_packet(control.encode())
+
+    def send_packet(self, packet: bytes) -> None:
+        """The same with a control that is encoded already."""
+        reply = self._ask(packet)
         if reply is None:
             raise NetworkError(f"the command that has {self._device.label} open does not answer")
         if reply.get("ok"):
@@ -92,16 +112,35 @@ def find_remote(device: Device, *, force: bool) -> RemoteControls | None:
     return None
 
 
+def find_shared(access: "Access", quality: Quality, audio: bool) -> "LocalLink | None":
+    """A link through a running command of this user that has this stream of the camera."""
+    device = access.device
+    wanted = {"quality": quality, "audio": audio}
+    request = {"version": VERSION, "address": device.address, "read": wanted}
+    for path in list_sockets(find_run_dir(), _name(device)):
+        answered = attach(path, request)
+        if answered is None:
+            continue
+        reply, sock = answered
+        if reply.get("ok") is True:
+            remote = RemoteControls(path, device, force=True)
+            return open_local_link(access, sock, reply, remote.send_packet)
+        sock.close()
+    return None
+
+
 def _name(device: Device) -> str:
     return str(device.device_id)
 
 
-def _answer(recorder: Recorder, request: Message) -> Message:
-    """Send what the request holds; ValueError for one that makes no sense."""
+def _answer(recorder: Recorder, desk: ReadingDesk, request: Message) -> Message | Handover:
+    """Do what the request asks for; ValueError for one that makes no sense."""
     if request.get("version") != VERSION:
         raise ValueError(f"this command speaks version {VERSION}")
     if request.get("address") != recorder.device.address:
         return {"ok": False, "code": NOT_MINE, "message": "another camera"}
+    if isinstance(wanted := request.get("read"), dict):
+        return desk.answer(wanted)
     packet = bytes.fromhex(str(request.get("control", "")))
     try:
         if recorder.state not in LINKED_STATES:

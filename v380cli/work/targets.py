@@ -138,6 +138,7 @@ def reach(device: Device, interrupt: "Interrupt | None" = None) -> "Access":
     from v380cli.camera.access import Access
     from v380cli.camera.interrupt import Interrupt
     from v380cli.camera.roads import Roads
+    from v380cli.work.sharing import find_shared
 
     interrupt = interrupt or Interrupt()
     search = choose_search(device, interrupt)
@@ -146,7 +147,7 @@ def reach(device: Device, interrupt: "Interrupt | None" = None) -> "Access":
         search=search,
         learn=remember_login,
         interrupt=interrupt,
-        transport=Roads(device.via),
+        transport=Roads(device.via, find_shared),
     )
 
 

@@ -1,0 +1,124 @@
+"""Those who read along: where they begin, what they lose, and that nobody else does."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.media_samples import GOP, make_video
+from v380cli.camera import media_hub
+from v380cli.camera.media_hub import MediaHub, Reader
+from v380cli.errors import RemoteProtocolError
+from v380cli.media.sink import Codec
+from v380cli.models import Quality
+from v380cli.wire.session import MediaReceived
+from v380cli.wire.shared_media import MediaParser, encode_media
+
+UNITS = make_video(Codec.H264).units
+
+
+def make_media(number: int) -> MediaReceived:
+    unit = UNITS[number % len(UNITS)]
+    return MediaReceived(not unit.is_keyframe, number, 15, number * 66, unit.data, "video")
+
+
+class StubLink:
+    """A link that is never read; what it is called does not matter here."""
+
+    via = "lan"
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(name)
+
+
+def open_hub() -> MediaHub:
+    hub = MediaHub()
+    hub.tap(StubLink(), Quality.HD, audio=False)
+    return hub
+
+
+def watch(hub: MediaHub) -> Reader:
+    admitted = hub.watch(Quality.HD, audio=False)
+    assert admitted
+    return admitted[0]
+
+
+def read(reader: Reader) -> list[int]:
+    return [media.frame_id for media in parse(reader.take())]
+
+
+def parse(data: bytes) -> Iterator[MediaReceived]:
+    parser = MediaParser()
+    parser.receive_data(data)
+    return parser.read_media()
+
+
+def test_who_comes_late_begins_with_the_last_keyframe() -> None:
+    hub = open_hub()
+    for number in range(GOP + 5):
+        hub.put(make_media(number))
+    reader = watch(hub)
+    hub.put(make_media(GOP + 5))
+    assert read(reader) == list(range(GOP, GOP + 6))
+
+
+def test_one_that_stalls_goes_on_at_a_keyframe_and_nobody_else_loses_any(
+    monkeypatch: Any,
+) -> None:
+    size = sum(len(encode_media(make_media(number))) for number in range(GOP))
+    monkeypatch.setattr(media_hub, "MAX_WAITING_BYTES", size // 2)
+    hub = open_hub()
+    stalled, attentive = watch(hub), watch(hub)
+    seen = []
+    for number in range(GOP + 3):
+        hub.put(make_media(number))
+        seen += read(attentive)
+    assert seen == list(range(GOP + 3))
+    assert read(stalled) == [GOP, GOP + 1, GOP + 2]
+    assert stalled.dropped_frames == GOP
+
+
+def test_another_quality_or_missing_sound_is_not_what_comes() -> None:
+    hub = open_hub()
+    assert hub.watch(Quality.SD, audio=False) is None
+    assert hub.watch(Quality.HD, audio=True) is None
+    assert MediaHub().watch(Quality.HD, audio=False) is None
+
+
+def test_parameter_sets_that_come_alone_stay_before_their_keyframe() -> None:
+    unit = UNITS[0]
+    picture = unit.data.removeprefix(unit.parameter_sets)
+    hub = open_hub()
+    for number in range(4):
+        hub.put(make_media(number))
+    hub.put(MediaReceived(0, 10, 15, 0, unit.parameter_sets, "video"))
+    hub.put(MediaReceived(0, 11, 15, 0, picture, "video"))
+    assert read(watch(hub)) == [10, 11]
+
+
+def test_the_end_of_the_link_is_the_end_of_its_readers() -> None:
+    hub = open_hub()
+    reader = watch(hub)
+    hub.lose_link()
+    assert reader.take() == b""
+    assert hub.watch(Quality.HD, audio=False) is None
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.binary(max_size=30))), st.integers(1, 9))
+def test_media_come_out_as_they_went_in(frames: list[tuple[int, bytes]], step: int) -> None:
+    media = [MediaReceived(kind, 7, 15, -1, data, "unknown") for kind, data in frames]
+    data = b"".join(map(encode_media, media))
+    parser = MediaParser()
+    seen: list[MediaReceived] = []
+    for start in range(0, len(data), step):
+        parser.receive_data(data[start : start + step])
+        seen += parser.read_media()
+    assert seen == media
+
+
+@given(st.binary(max_size=80))
+def test_garbage_is_refused_or_waited_on(data: bytes) -> None:
+    with contextlib.suppress(RemoteProtocolError):
+        list(parse(data))
