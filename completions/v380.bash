@@ -23,7 +23,7 @@ _v380() {
     local command='' words='' word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case "$command $word" in
-        ' capture' | ' capture explain' | ' capture record' | ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' events' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' recover' | ' report' | ' serve' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' watch' | ' zoom') command+=" $word" ;;
+        ' capture' | ' capture explain' | ' capture record' | ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' doctor' | ' events' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' recover' | ' report' | ' serve' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' watch' | ' zoom') command+=" $word" ;;
         esac
     done
     COMPREPLY=()
@@ -67,6 +67,11 @@ _v380() {
         ' discover --address') _v380_text; return ;;
         ' discover --id') _v380_text; return ;;
         ' discover --count') _v380_text; return ;;
+        ' doctor -d' | ' doctor --device') _v380_camera; return ;;
+        ' doctor -o' | ' doctor --output') _v380_file; return ;;
+        ' doctor --via') _v380_words 'auto lan rtsp'; return ;;
+        ' doctor --id') _v380_text; return ;;
+        ' doctor --username') _v380_text; return ;;
         ' events -d' | ' events --device') _v380_camera; return ;;
         ' events --since') _v380_text; return ;;
         ' events --player') _v380_text; return ;;
@@ -240,6 +245,8 @@ _v380() {
         ' simulate --without') _v380_text; return ;;
         ' simulate --viewers') _v380_text; return ;;
         ' simulate --card') _v380_text; return ;;
+        ' simulate --rtsp-port') _v380_text; return ;;
+        ' simulate --onvif-port') _v380_text; return ;;
         ' simulate --save-talk') _v380_file; return ;;
         ' simulate --duration') _v380_text; return ;;
         ' snapshot -d' | ' snapshot --device') _v380_camera; return ;;
@@ -300,7 +307,7 @@ _v380() {
     esac
     case $command in
         '')
-            words='capture completion demo devices discover events image info light preset provision ptz record recordings recover report serve settings simulate snapshot stream talk track view watch zoom -v --verbose --log-file --version -h --help'
+            words='capture completion demo devices discover doctor events image info light preset provision ptz record recordings recover report serve settings simulate snapshot stream talk track view watch zoom -v --verbose --log-file --version -h --help'
             ;;
         ' capture')
             words='explain record -h --help'
@@ -356,6 +363,10 @@ _v380() {
             ;;
         ' discover')
             words='--timeout --interface --address --id --count --watch --listen --hotspot --all --save --json --jsonl -h --help'
+            ;;
+        ' doctor')
+            words='-d --device --all -o --output --via --id --username --password-stdin --json -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' events')
             words='-d --device --since --player --json -h --help'
@@ -463,7 +474,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' simulate')
-            words='--id --count --host --port --addresses --expose --answer-to --variant --username --password-stdin --clear --encrypted --codec --audio --size --fps --bitrate --file --scene --list-scenes --pace --fragment --reply-size --fault --list-faults --hotspot --wifi --home --join-delay --smartlink --settings --without --swapped-ptz --viewers --card --save-talk --duration --json -h --help'
+            words='--id --count --host --port --addresses --expose --answer-to --variant --username --password-stdin --clear --encrypted --codec --audio --size --fps --bitrate --file --scene --list-scenes --pace --fragment --reply-size --fault --list-faults --hotspot --wifi --home --join-delay --smartlink --settings --without --swapped-ptz --viewers --card --rtsp --rtsp-port --onvif --onvif-port --save-talk --duration --json -h --help'
             ;;
         ' snapshot')
             words='-d --device --all -o --output --format --quality --every --count --duration --wait --grid --via --id --username --password-stdin --json -h --help'

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -15,7 +16,9 @@ from v380cli.simulator.scenes import SceneName
 
 if TYPE_CHECKING:
     from v380cli.simulator.firmware import SimulatedCamera
+    from v380cli.simulator.server import Simulator
 
+TICK_S = 0.25
 PSK_VARIABLE = "V380_PSK"
 
 
@@ -153,6 +156,14 @@ def simulate(
             help="On its SD card: 3d of footage, none, broken, empty, recording, slow, note=0.",
         ),
     ] = "3d",
+    rtsp: Annotated[
+        bool, typer.Option("--rtsp", help="It speaks RTSP, too, as many do: no password.")
+    ] = False,
+    rtsp_port: Annotated[int, typer.Option(min=0, max=65535, help="554 on real ones.")] = 8554,
+    onvif: Annotated[
+        bool, typer.Option("--onvif", help="It speaks ONVIF, too, with the quirks of a real one.")
+    ] = False,
+    onvif_port: Annotated[int, typer.Option(min=0, max=65535, help="Where.")] = 8899,
     save_talk: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write what is said to it into WAV files there."),
@@ -241,7 +252,27 @@ def simulate(
         _announce(simulator.cameras, json_=json_)
         if duration_s is None:
             tell_how_to_stop()
-        simulator.wait(duration_s)
+        if rtsp or onvif:
+            _run_second_road(
+                simulator, duration_s, rtsp_port if rtsp else None, onvif_port if onvif else None
+            )
+        else:
+            simulator.wait(duration_s)
+
+
+def _run_second_road(
+    simulator: "Simulator", duration_s: float | None, rtsp: int | None, onvif: int | None
+) -> None:
+    """Serve the first camera by RTSP and ONVIF until the time is over or a signal comes."""
+    from v380cli.commands._second_road import SecondRoad
+
+    end_s = time.monotonic() + (duration_s or float("inf"))
+    with SecondRoad(simulator.cameras[0], rtsp_port=rtsp, onvif_port=onvif) as road:
+        if road.rtsp_url:
+            _console.talk(f"by RTSP: {road.rtsp_url}")
+        while simulator.is_running and (left_s := end_s - time.monotonic()) > 0:
+            simulator.wait(min(TICK_S, left_s))
+            road.tick()
 
 
 def _make_folder(folder: Path) -> None:

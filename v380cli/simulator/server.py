@@ -88,6 +88,11 @@ class Simulator:
         if self._loop:
             self._loop.wait(timeout_s)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it serves, and was not interrupted."""
+        return self._loop is not None and not self._is_interrupted
+
     def interrupt(self) -> None:
         """End `wait`, now or once it begins; takes no lock, so a signal handler may call it."""
         self._is_interrupted = True

@@ -1,0 +1,1 @@
+"""What stands in the way between this machine and a camera, and what to do about it."""
