@@ -72,13 +72,14 @@ def test_a_kill_leaves_all_but_the_last_three_seconds(data_dir: Path, folder: Pa
             )
             for camera, kind in zip(cameras, kinds, strict=True)
         ]
+        parts = [folder / f"clip.{kind}.part" for kind in kinds]
+        wait_until(lambda: all(part.exists() for part in parts))
         wait_until(lambda: all(has_sent(camera, LOST_BY_KILL_S + 1.5) for camera in cameras))
         for process in processes:
             process.kill()
             assert process.wait(TIMEOUT_S) == -signal.SIGKILL
         sent = [list_sent(camera) for camera in cameras]
-    for kind, units in zip(kinds, sent, strict=True):
-        part = folder / f"clip.{kind}.part"
+    for kind, part, units in zip(kinds, parts, sent, strict=True):
         recorded = read_video(part)
         assert recorded == units[: len(recorded)]
         assert len(units) - len(recorded) <= LOST_BY_KILL_S * FPS, kind
@@ -99,7 +100,7 @@ def test_a_signal_closes_the_file_and_the_result_is_told(
 ) -> None:
     args = [*address_args(camera), "-o", "clip.mp4", *filter(None, [form])]
     with start_v380(data_dir, "record", *args) as process:
-        wait_until(lambda: has_sent(camera, 0.7))
+        wait_until(lambda: has_sent(camera, 2.0))
         process.send_signal(number)
         out, talk = process.communicate(timeout=TIMEOUT_S)
     assert (process.returncode, talk) == (128 + number, "")

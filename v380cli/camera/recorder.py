@@ -21,7 +21,7 @@ from v380cli.wire.session import MediaReceived
 
 # The length of a recording is what the camera's clock has counted. The wall clock ends it where the
 # link is lost, or media are this late: on a busy machine, or from a camera whose clock is slow.
-LATENESS_S = 2.0
+LATENESS_S = 3.0
 
 log = logging.getLogger(__name__)
 
@@ -243,8 +243,8 @@ class Recorder:
                 deadline_s=self._next_check_s, silence_s=self.options.silence_s
             ):
                 self._write(media, stream.arrival_s)
-                if self._is_enough() or (self.options.prompt and self._is_stopping()):
-                    return  # else what has come by now is written before the end
+                if self._has_all() or (self.options.prompt and self._is_stopping()):
+                    return  # else what has been read by now is written before the end
             if not self._is_over():
                 self._watch.check(time.monotonic())
 
@@ -282,13 +282,11 @@ class Recorder:
         return self._end_s if self._gaps.is_open else self._end_s + LATENESS_S
 
     def _is_over(self) -> bool:
-        return self._is_stopping() or self._is_enough()
+        is_late = time.monotonic() >= self._last_call_s()
+        return self._is_stopping() or self._has_all() or is_late
 
-    def _is_enough(self) -> bool:
-        return (
-            self._pipeline.duration_s >= self.options.duration_s
-            or time.monotonic() >= self._last_call_s()
-        )
+    def _has_all(self) -> bool:
+        return self._pipeline.duration_s >= self.options.duration_s
 
     def _note_picture(self, stamp_ms: int, arrival_s: float) -> None:
         """A picture has gone into the recording."""
