@@ -2,10 +2,10 @@
 
     python tests/bench/bench_rtsp_client.py
 
-720p, 15 frames a second, about 1.5 Mbit/s with AAC, from GStreamer's RTSP server on loopback, into MP4.
-Start-up is taken out: a short and a long run of each, one after the other. Wanted: at most 1.5 times
-ffmpeg's CPU time. Needs ffmpeg, GStreamer's RTSP server (see the README) and a network namespace or
-nothing at port 8554.
+720p, 15 frames a second, about 1.5 Mbit/s with AAC, from GStreamer's RTSP server on loopback, into
+MP4. Start-up is taken out: a short and a long run of each, one after the other. Wanted: at most 1.5
+times ffmpeg's CPU time. Needs ffmpeg, GStreamer's RTSP server (see the README), and nothing at port
+8554.
 """
 
 import os

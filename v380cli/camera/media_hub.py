@@ -7,11 +7,20 @@ notice.
 import threading
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple, Self
 
 from v380cli.camera.pipeline import CODEC_HINTS
 from v380cli.camera.transport import SILENCE_TIMEOUT_S, Clock, LiveLink, never
-from v380cli.media.access_unit import classify_access_unit
+from v380cli.media.nal import (
+    find_nal_units,
+    guess_codec,
+    is_parameter_set,
+    is_picture,
+    is_random_access,
+    nal_type,
+)
+from v380cli.media.sink import Codec
 from v380cli.models import Quality
 from v380cli.wire.fragments import StreamCounters
 from v380cli.wire.session import MediaReceived, StreamOpened
@@ -21,15 +30,20 @@ from v380cli.wire.shared_media import encode_media
 MAX_GROUP_BYTES = 24 << 20
 MAX_WAITING_BYTES = 8 << 20
 MAX_READERS = 16
+MAX_LOOKED_AT = 16  # NAL units before the picture of a frame
 MAX_PRELUDE = 16  # frames of parameter sets and of sound before the picture of a group
 
 
 class Frame(NamedTuple):
     """A frame as it is handed on; decoding may begin at a start, which may have no picture yet."""
 
-    data: bytes
+    media: MediaReceived
     is_start: bool
     has_picture: bool
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.media.payload)
 
 
 class Reader:
@@ -39,7 +53,7 @@ class Reader:
         self.dropped_frames = 0
         self._condition = condition
         self._waiting = deque(group)
-        self._bytes = sum(len(frame.data) for frame in self._waiting)
+        self._bytes = sum(frame.size_bytes for frame in self._waiting)
         self._awaits_start = not self._waiting
         self._is_over = False
 
@@ -51,7 +65,7 @@ class Reader:
             self.dropped_frames += 1
             return
         self._waiting.append(frame)
-        self._bytes += len(frame.data)
+        self._bytes += frame.size_bytes
         if self._bytes > MAX_WAITING_BYTES:
             self.dropped_frames += len(self._waiting)
             self._waiting.clear()
@@ -67,10 +81,9 @@ class Reader:
             self._condition.wait_for(lambda: self._waiting or self._is_over)
             if self._is_over:
                 return b""
-            data = b"".join(frame.data for frame in self._waiting)
-            self._waiting.clear()
+            frames, self._waiting = self._waiting, deque()
             self._bytes = 0
-            return data
+        return b"".join(encode_media(frame.media) for frame in frames)
 
 
 class MediaHub:
@@ -139,7 +152,7 @@ class MediaHub:
         if not (frame.is_start or self._group):
             return
         self._group.append(frame)
-        self._group_bytes += len(frame.data)
+        self._group_bytes += frame.size_bytes
         if self._group_bytes > MAX_GROUP_BYTES:
             self._group, self._group_bytes = [], 0
 
@@ -194,12 +207,20 @@ class TappedLink:
 
 
 def _make_frame(media: MediaReceived) -> Frame:
-    """What a frame is, its NAL units say, not its frame type."""
-    data = encode_media(media)
+    """What a frame is, its first NAL units say, not its frame type."""
     if media.kind != "video":
-        return Frame(data, is_start=False, has_picture=False)
-    unit = classify_access_unit(media.payload, CODEC_HINTS.get(media.frame_type))
-    if unit is None:
-        return Frame(data, is_start=False, has_picture=False)
-    is_start = unit.is_keyframe or bool(unit.parameter_sets)
-    return Frame(data, is_start=is_start, has_picture=unit.has_picture)
+        return Frame(media, is_start=False, has_picture=False)
+    hint = CODEC_HINTS.get(media.frame_type)
+    if hint is Codec.MJPEG:
+        return Frame(media, is_start=True, has_picture=True)
+    has_sets = False
+    for start in islice(find_nal_units(media.payload), MAX_LOOKED_AT):
+        codec = guess_codec(*media.payload[start : start + 2].ljust(2, b"\0")) or hint
+        if codec is None:
+            continue
+        kind = nal_type(codec, media.payload[start])
+        if is_picture(codec, kind):
+            is_start = has_sets or is_random_access(codec, kind)
+            return Frame(media, is_start=is_start, has_picture=True)
+        has_sets = has_sets or is_parameter_set(codec, kind)
+    return Frame(media, is_start=has_sets, has_picture=False)

@@ -122,8 +122,9 @@ class RtspLink:
         silent_at = time.monotonic() + silence_s
         frames = self._dialogue.take_frames()
         while True:
+            arrival_s = time.monotonic()
             for frame in frames:
-                for media in self._take_packet(frame.channel, frame.packet):
+                for media in self._take_packet(frame.channel, frame.packet, arrival_s):
                     silent_at = time.monotonic() + silence_s
                     yield media
             now_s = time.monotonic()
@@ -148,14 +149,13 @@ class RtspLink:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _take_packet(self, channel: int, packet: bytes) -> list[MediaReceived]:
+    def _take_packet(self, channel: int, packet: bytes, arrival_s: float) -> list[MediaReceived]:
         track = self._tracks.get(channel)
         if track is None:
             if channel - 1 in self._tracks and holds_goodbye(packet):
                 raise NetworkError("the camera ended the stream")
             return []
         self.counters.fragments += 1
-        arrival_s = time.monotonic()
         if self._began_s is None:
             self._began_s = arrival_s
         media = track.take(packet, round((arrival_s - self._began_s) * 1000))

@@ -68,6 +68,9 @@ class PacketOrder:
 
     def take(self, packet: RtpPacket) -> list[RtpPacket]:
         """Take one packet; return those whose turn it is."""
+        if packet.sequence == self._next and not self._waiting:  # nearly every packet
+            self._next = (packet.sequence + 1) % _SEQUENCE_RANGE
+            return [packet]
         if self._next is None:
             self._next = packet.sequence
         ahead = (packet.sequence - self._next) % _SEQUENCE_RANGE

@@ -14,6 +14,7 @@ from v380cli.wire.rtp import Frame
 MAX_HEAD_BYTES = 8192
 MAX_BODY_BYTES = 16 * 1024
 _FRAME_HEAD_BYTES = 4
+_DOLLAR = 0x24  # with which a media frame begins
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _STATUS_LINE = re.compile(r"RTSP/[0-9]\.[0-9] ([0-9]{3})(?: (.*))?")
 _REQUEST_LINE = re.compile(r"[A-Z_]{1,32} \S+ RTSP/[0-9]\.[0-9]")
@@ -35,48 +36,49 @@ class ResponseParser:
     """Takes bytes as they come; gives responses and frames, not the requests of the server."""
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self._data = b""
+        self._pos = 0  # what is before it was handed out
 
     def receive_data(self, data: bytes | memoryview) -> None:
         """Take the next bytes, however they are cut."""
-        self._buffer += data
+        self._data = self._data[self._pos :] + bytes(data)
+        self._pos = 0
 
     def next_item(self) -> Response | Frame | None:
         """The next whole one, None if it is not there yet; raises RemoteProtocolError."""
-        while self._buffer:
-            if self._buffer[0] == 0x24:  # "$"
+        while self._pos < len(self._data):
+            first = self._data[self._pos]
+            if first == _DOLLAR:
                 return self._take_frame()
-            if self._buffer[0] in b"\r\n":
-                del self._buffer[0]
-                continue
-            if (message := self._take_message()) is not _REQUEST:
+            if first in b"\r\n":
+                self._pos += 1
+            elif (message := self._take_message()) is not _REQUEST:
                 return message
         return None
 
     def _take_frame(self) -> Frame | None:
-        buffer = self._buffer
-        if len(buffer) < _FRAME_HEAD_BYTES:
+        data, start = self._data, self._pos + _FRAME_HEAD_BYTES
+        if len(data) < start:
             return None
-        end = _FRAME_HEAD_BYTES + (buffer[2] << 8 | buffer[3])
-        if len(buffer) < end:
+        end = start + (data[start - 2] << 8 | data[start - 1])
+        if len(data) < end:
             return None
-        frame = Frame(buffer[1], bytes(buffer[_FRAME_HEAD_BYTES:end]))
-        del buffer[:end]
-        return frame
+        self._pos = end
+        return Frame(data[start - 3], data[start:end])
 
     def _take_message(self) -> Response | None:
-        match = _HEAD_END.search(self._buffer, 0, MAX_HEAD_BYTES)
+        match = _HEAD_END.search(self._data, self._pos, self._pos + MAX_HEAD_BYTES)
         if match is None:
             self._check_start()
             return None
-        text = self._buffer[: match.start()].decode("utf-8", "replace")
+        text = self._data[self._pos : match.start()].decode("utf-8", "replace")
         status_line, *lines = text.splitlines()
         headers = _parse_headers(lines)
         end = match.end() + _read_content_length(headers)
-        if len(self._buffer) < end:
+        if len(self._data) < end:
             return None
-        body = bytes(self._buffer[match.end() : end])
-        del self._buffer[:end]
+        body = self._data[match.end() : end]
+        self._pos = end
         if _REQUEST_LINE.fullmatch(status_line):
             return _REQUEST
         status = _STATUS_LINE.fullmatch(status_line)
@@ -86,7 +88,9 @@ class ResponseParser:
 
     def _check_start(self) -> None:
         """Refuse early what will never be a message."""
-        if len(self._buffer) >= MAX_HEAD_BYTES or not self._buffer[:1].isupper():
+        waiting = len(self._data) - self._pos
+        first = self._data[self._pos : self._pos + 1]
+        if waiting >= MAX_HEAD_BYTES or not first.isupper():
             raise RemoteProtocolError("the camera's answer is not RTSP")
 
 
