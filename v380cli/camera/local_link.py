@@ -8,9 +8,9 @@ from v380cli.camera.live import GATHER_WAIT_S
 from v380cli.camera.transport import SILENCE_TIMEOUT_S, Clock, never
 from v380cli.errors import NetworkError, NetworkTimeout
 from v380cli.net.stream import TcpChannel
-from v380cli.wire.fragments import StreamCounters
 from v380cli.wire.session import MediaReceived, StreamOpened
 from v380cli.wire.shared_media import MediaParser
+from v380cli.wire.stream_counters import StreamCounters
 
 LOCAL = "local"  # the road, beside those of `Via`
 RECEIVE_BYTES = 1 << 16
@@ -32,6 +32,7 @@ class LocalLink:
         self.opened = opened
         self.encryption = encryption
         self.counters = StreamCounters()
+        self.arrival_s = time.monotonic()
         self._channel = channel
         self._send = send
         self._parser = MediaParser()
@@ -76,6 +77,7 @@ class LocalLink:
         if count == 0:
             raise NetworkError("the v380 that had the camera open has ended")
         if count:
+            self.arrival_s = time.monotonic()
             self.counters.bytes_received += count
             self._parser.receive_data(self._buffer[:count])
 

@@ -22,9 +22,9 @@ from v380cli.media.nal import (
 )
 from v380cli.media.sink import Codec
 from v380cli.models import Quality
-from v380cli.wire.fragments import StreamCounters
 from v380cli.wire.session import MediaReceived, StreamOpened
 from v380cli.wire.shared_media import encode_media
+from v380cli.wire.stream_counters import StreamCounters
 
 # Ten seconds of 4K; what is longer has no keyframe worth to begin with.
 MAX_GROUP_BYTES = 24 << 20
@@ -179,6 +179,10 @@ class TappedLink:
     @property
     def counters(self) -> StreamCounters:
         return self._link.counters
+
+    @property
+    def arrival_s(self) -> float:
+        return self._link.arrival_s
 
     @property
     def encryption(self) -> str:
