@@ -30,14 +30,18 @@ _v380() {
     case "$command $previous" in
         ' --log-file') _v380_file; return ;;
         ' capture explain --port') _v380_text; return ;;
+        ' capture explain --log-file') _v380_file; return ;;
         ' capture record -d' | ' capture record --device') _v380_camera; return ;;
         ' capture record -o' | ' capture record --output') _v380_file; return ;;
         ' capture record --duration') _v380_text; return ;;
         ' capture record --max-size') _v380_text; return ;;
         ' capture record --id') _v380_text; return ;;
         ' capture record --username') _v380_text; return ;;
+        ' capture record --log-file') _v380_file; return ;;
+        ' completion --log-file') _v380_file; return ;;
         ' demo --duration') _v380_text; return ;;
         ' demo -o' | ' demo --output') _v380_file; return ;;
+        ' demo --log-file') _v380_file; return ;;
         ' devices add --id') _v380_text; return ;;
         ' devices add --address') _v380_text; return ;;
         ' devices add --mac') _v380_text; return ;;
@@ -48,6 +52,7 @@ _v380() {
         ' devices add --via') _v380_words 'auto lan rtsp'; return ;;
         ' devices add --rtsp') _v380_text; return ;;
         ' devices add --notes') _v380_text; return ;;
+        ' devices add --log-file') _v380_file; return ;;
         ' devices edit --name') _v380_text; return ;;
         ' devices edit --id') _v380_text; return ;;
         ' devices edit --address') _v380_text; return ;;
@@ -59,39 +64,53 @@ _v380() {
         ' devices edit --via') _v380_words 'auto lan rtsp'; return ;;
         ' devices edit --rtsp') _v380_text; return ;;
         ' devices edit --notes') _v380_text; return ;;
+        ' devices edit --log-file') _v380_file; return ;;
         ' devices export --format') _v380_words 'json csv toml'; return ;;
+        ' devices export --log-file') _v380_file; return ;;
         ' devices import --format') _v380_words 'json csv toml'; return ;;
+        ' devices import --log-file') _v380_file; return ;;
         ' devices label -o' | ' devices label --output') _v380_file; return ;;
+        ' devices label --log-file') _v380_file; return ;;
+        ' devices list --log-file') _v380_file; return ;;
+        ' devices remove --log-file') _v380_file; return ;;
+        ' devices show --log-file') _v380_file; return ;;
         ' discover --timeout') _v380_text; return ;;
         ' discover --interface') _v380_text; return ;;
         ' discover --address') _v380_text; return ;;
         ' discover --id') _v380_text; return ;;
         ' discover --count') _v380_text; return ;;
+        ' discover --log-file') _v380_file; return ;;
         ' doctor -d' | ' doctor --device') _v380_camera; return ;;
         ' doctor -o' | ' doctor --output') _v380_file; return ;;
         ' doctor --via') _v380_words 'auto lan rtsp'; return ;;
         ' doctor --id') _v380_text; return ;;
         ' doctor --username') _v380_text; return ;;
+        ' doctor --log-file') _v380_file; return ;;
         ' events -d' | ' events --device') _v380_camera; return ;;
         ' events --since') _v380_text; return ;;
         ' events --player') _v380_text; return ;;
+        ' events --log-file') _v380_file; return ;;
         ' image -d' | ' image --device') _v380_camera; return ;;
         ' image --id') _v380_text; return ;;
         ' image --username') _v380_text; return ;;
+        ' image --log-file') _v380_file; return ;;
         ' info -d' | ' info --device') _v380_camera; return ;;
         ' info --timezone') _v380_text; return ;;
         ' info --via') _v380_words 'auto lan rtsp'; return ;;
         ' info --id') _v380_text; return ;;
         ' info --username') _v380_text; return ;;
+        ' info --log-file') _v380_file; return ;;
         ' light -d' | ' light --device') _v380_camera; return ;;
         ' light --brightness') _v380_text; return ;;
         ' light --sensitivity') _v380_words 'low normal high'; return ;;
         ' light --id') _v380_text; return ;;
         ' light --username') _v380_text; return ;;
+        ' light --log-file') _v380_file; return ;;
         ' preset -d' | ' preset --device') _v380_camera; return ;;
         ' preset --name') _v380_text; return ;;
         ' preset --id') _v380_text; return ;;
         ' preset --username') _v380_text; return ;;
+        ' preset --log-file') _v380_file; return ;;
         ' provision ap --ssid') _v380_text; return ;;
         ' provision ap --id') _v380_text; return ;;
         ' provision ap --address') _v380_text; return ;;
@@ -102,12 +121,14 @@ _v380() {
         ' provision ap --timeout') _v380_text; return ;;
         ' provision ap --hotspot-timeout') _v380_text; return ;;
         ' provision ap --name') _v380_text; return ;;
+        ' provision ap --log-file') _v380_file; return ;;
         ' provision batch --ssid') _v380_text; return ;;
         ' provision batch --wifi-interface') _v380_text; return ;;
         ' provision batch --interface') _v380_text; return ;;
         ' provision batch --username') _v380_text; return ;;
         ' provision batch --timeout') _v380_text; return ;;
         ' provision batch --hotspot-timeout') _v380_text; return ;;
+        ' provision batch --log-file') _v380_file; return ;;
         ' provision qr --ssid') _v380_text; return ;;
         ' provision qr --id') _v380_text; return ;;
         ' provision qr --template') _v380_text; return ;;
@@ -115,22 +136,26 @@ _v380() {
         ' provision qr --interface') _v380_text; return ;;
         ' provision qr --timeout') _v380_text; return ;;
         ' provision qr --name') _v380_text; return ;;
+        ' provision qr --log-file') _v380_file; return ;;
         ' provision scan --id') _v380_text; return ;;
         ' provision scan --address') _v380_text; return ;;
         ' provision scan --wifi-interface') _v380_text; return ;;
         ' provision scan --username') _v380_text; return ;;
         ' provision scan --timeout') _v380_text; return ;;
+        ' provision scan --log-file') _v380_file; return ;;
         ' provision smartlink --ssid') _v380_text; return ;;
         ' provision smartlink --id') _v380_text; return ;;
         ' provision smartlink --interface') _v380_text; return ;;
         ' provision smartlink --timeout') _v380_text; return ;;
         ' provision smartlink --name') _v380_text; return ;;
+        ' provision smartlink --log-file') _v380_file; return ;;
         ' ptz -d' | ' ptz --device') _v380_camera; return ;;
         ' ptz --steps') _v380_text; return ;;
         ' ptz --for') _v380_text; return ;;
         ' ptz --via') _v380_words 'auto lan rtsp'; return ;;
         ' ptz --id') _v380_text; return ;;
         ' ptz --username') _v380_text; return ;;
+        ' ptz --log-file') _v380_file; return ;;
         ' record -d' | ' record --device') _v380_camera; return ;;
         ' record --duration') _v380_text; return ;;
         ' record -o' | ' record --output') _v380_file; return ;;
@@ -147,6 +172,7 @@ _v380() {
         ' record --via') _v380_words 'auto lan rtsp'; return ;;
         ' record --id') _v380_text; return ;;
         ' record --username') _v380_text; return ;;
+        ' record --log-file') _v380_file; return ;;
         ' recordings download -d' | ' recordings download --device') _v380_camera; return ;;
         ' recordings download --date') _v380_text; return ;;
         ' recordings download --since') _v380_text; return ;;
@@ -160,6 +186,7 @@ _v380() {
         ' recordings download --min-free') _v380_text; return ;;
         ' recordings download --id') _v380_text; return ;;
         ' recordings download --username') _v380_text; return ;;
+        ' recordings download --log-file') _v380_file; return ;;
         ' recordings list -d' | ' recordings list --device') _v380_camera; return ;;
         ' recordings list --date') _v380_text; return ;;
         ' recordings list --since') _v380_text; return ;;
@@ -168,12 +195,15 @@ _v380() {
         ' recordings list --timezone') _v380_text; return ;;
         ' recordings list --id') _v380_text; return ;;
         ' recordings list --username') _v380_text; return ;;
+        ' recordings list --log-file') _v380_file; return ;;
+        ' recordings play -d' | ' recordings play --device') _v380_camera; return ;;
         ' recordings play --seek') _v380_text; return ;;
         ' recordings play -o' | ' recordings play --output') _v380_text; return ;;
         ' recordings play --player') _v380_text; return ;;
         ' recordings play --timezone') _v380_text; return ;;
         ' recordings play --id') _v380_text; return ;;
         ' recordings play --username') _v380_text; return ;;
+        ' recordings play --log-file') _v380_file; return ;;
         ' recordings sync -d' | ' recordings sync --device') _v380_camera; return ;;
         ' recordings sync -o' | ' recordings sync --output') _v380_text; return ;;
         ' recordings sync --template') _v380_text; return ;;
@@ -188,10 +218,13 @@ _v380() {
         ' recordings sync --timezone') _v380_text; return ;;
         ' recordings sync --id') _v380_text; return ;;
         ' recordings sync --username') _v380_text; return ;;
+        ' recordings sync --log-file') _v380_file; return ;;
+        ' recover --log-file') _v380_file; return ;;
         ' report -d' | ' report --device') _v380_camera; return ;;
         ' report -o' | ' report --output') _v380_file; return ;;
         ' report --id') _v380_text; return ;;
         ' report --username') _v380_text; return ;;
+        ' report --log-file') _v380_file; return ;;
         ' serve -d' | ' serve --device') _v380_camera; return ;;
         ' serve --rtsp') _v380_text; return ;;
         ' serve --http') _v380_text; return ;;
@@ -199,26 +232,33 @@ _v380() {
         ' serve --via') _v380_words 'auto lan rtsp'; return ;;
         ' serve --id') _v380_text; return ;;
         ' serve --username') _v380_text; return ;;
+        ' serve --log-file') _v380_file; return ;;
         ' settings apply -d' | ' settings apply --device') _v380_camera; return ;;
         ' settings apply --id') _v380_text; return ;;
         ' settings apply --username') _v380_text; return ;;
+        ' settings apply --log-file') _v380_file; return ;;
         ' settings dump -d' | ' settings dump --device') _v380_camera; return ;;
         ' settings dump -o' | ' settings dump --output') _v380_file; return ;;
         ' settings dump --id') _v380_text; return ;;
         ' settings dump --username') _v380_text; return ;;
+        ' settings dump --log-file') _v380_file; return ;;
         ' settings firmware -d' | ' settings firmware --device') _v380_camera; return ;;
         ' settings firmware --id') _v380_text; return ;;
         ' settings firmware --username') _v380_text; return ;;
+        ' settings firmware --log-file') _v380_file; return ;;
         ' settings format -d' | ' settings format --device') _v380_camera; return ;;
         ' settings format --yes') _v380_text; return ;;
         ' settings format --id') _v380_text; return ;;
         ' settings format --username') _v380_text; return ;;
+        ' settings format --log-file') _v380_file; return ;;
         ' settings get -d' | ' settings get --device') _v380_camera; return ;;
         ' settings get --id') _v380_text; return ;;
         ' settings get --username') _v380_text; return ;;
+        ' settings get --log-file') _v380_file; return ;;
         ' settings set -d' | ' settings set --device') _v380_camera; return ;;
         ' settings set --id') _v380_text; return ;;
         ' settings set --username') _v380_text; return ;;
+        ' settings set --log-file') _v380_file; return ;;
         ' simulate --id') _v380_text; return ;;
         ' simulate --count') _v380_text; return ;;
         ' simulate --host') _v380_text; return ;;
@@ -249,6 +289,7 @@ _v380() {
         ' simulate --onvif-port') _v380_text; return ;;
         ' simulate --save-talk') _v380_file; return ;;
         ' simulate --duration') _v380_text; return ;;
+        ' simulate --log-file') _v380_file; return ;;
         ' snapshot -d' | ' snapshot --device') _v380_camera; return ;;
         ' snapshot -o' | ' snapshot --output') _v380_file; return ;;
         ' snapshot --format') _v380_words 'jpg png webp'; return ;;
@@ -259,6 +300,7 @@ _v380() {
         ' snapshot --via') _v380_words 'auto lan rtsp'; return ;;
         ' snapshot --id') _v380_text; return ;;
         ' snapshot --username') _v380_text; return ;;
+        ' snapshot --log-file') _v380_file; return ;;
         ' stream -d' | ' stream --device') _v380_camera; return ;;
         ' stream -o' | ' stream --output') _v380_file; return ;;
         ' stream --format') _v380_words 'ts mkv annexb'; return ;;
@@ -269,6 +311,7 @@ _v380() {
         ' stream --via') _v380_words 'auto lan rtsp'; return ;;
         ' stream --id') _v380_text; return ;;
         ' stream --username') _v380_text; return ;;
+        ' stream --log-file') _v380_file; return ;;
         ' talk -d' | ' talk --device') _v380_camera; return ;;
         ' talk --say') _v380_text; return ;;
         ' talk --voice') _v380_text; return ;;
@@ -278,15 +321,18 @@ _v380() {
         ' talk --limit') _v380_text; return ;;
         ' talk --id') _v380_text; return ;;
         ' talk --username') _v380_text; return ;;
+        ' talk --log-file') _v380_file; return ;;
         ' track -d' | ' track --device') _v380_camera; return ;;
         ' track --id') _v380_text; return ;;
         ' track --username') _v380_text; return ;;
+        ' track --log-file') _v380_file; return ;;
         ' view -d' | ' view --device') _v380_camera; return ;;
         ' view --quality') _v380_words 'hd sd'; return ;;
         ' view --fps') _v380_text; return ;;
         ' view --via') _v380_words 'auto lan rtsp'; return ;;
         ' view --id') _v380_text; return ;;
         ' view --username') _v380_text; return ;;
+        ' view --log-file') _v380_file; return ;;
         ' watch -d' | ' watch --device') _v380_camera; return ;;
         ' watch --sensitivity') _v380_text; return ;;
         ' watch --zone') _v380_text; return ;;
@@ -300,10 +346,12 @@ _v380() {
         ' watch --duration') _v380_text; return ;;
         ' watch --id') _v380_text; return ;;
         ' watch --username') _v380_text; return ;;
+        ' watch --log-file') _v380_file; return ;;
         ' zoom -d' | ' zoom --device') _v380_camera; return ;;
         ' zoom --steps') _v380_text; return ;;
         ' zoom --id') _v380_text; return ;;
         ' zoom --username') _v380_text; return ;;
+        ' zoom --log-file') _v380_file; return ;;
     esac
     case $command in
         '')
@@ -313,195 +361,195 @@ _v380() {
             words='explain record -h --help'
             ;;
         ' capture explain')
-            words='--fields --port --raw -y --yes --json --jsonl -h --help'
+            words='--fields --port --raw -y --yes --json --jsonl -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_file; return; }
             ;;
         ' capture record')
-            words='-d --device -o --output --duration --max-size --tap --raw -y --yes --id --username --password-stdin --json -h --help'
+            words='-d --device -o --output --duration --max-size --tap --raw -y --yes --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' completion')
-            words='-h --help'
+            words='-v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_words 'bash zsh fish'; return; }
             ;;
         ' demo')
-            words='--duration -o --output --json -h --help'
+            words='--duration -o --output --json -v --verbose --log-file -h --help'
             ;;
         ' devices')
             words='add edit export import label list remove show -h --help'
             ;;
         ' devices add')
-            words='--id --address --mac --username --password-stdin --group --qr --quality --via --rtsp --notes -h --help'
+            words='--id --address --mac --username --password-stdin --group --qr --quality --via --rtsp --notes -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_text; return; }
             ;;
         ' devices edit')
-            words='--name --id --address --mac --username --password-stdin --new-password --group --no-group --quality --via --rtsp --notes -h --help'
+            words='--name --id --address --mac --username --password-stdin --new-password --group --no-group --quality --via --rtsp --notes -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' devices export')
-            words='--format --with-passwords -h --help'
+            words='--format --with-passwords -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_file; return; }
             ;;
         ' devices import')
-            words='--format --update -h --help'
+            words='--format --update -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_file; return; }
             ;;
         ' devices label')
-            words='-o --output -h --help'
+            words='-o --output -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' devices list')
-            words='--check --json -h --help'
+            words='--check --json -v --verbose --log-file -h --help'
             ;;
         ' devices remove')
-            words='-y --yes -h --help'
+            words='-y --yes -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' devices show')
-            words='--reveal --json -h --help'
+            words='--reveal --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' discover')
-            words='--timeout --interface --address --id --count --watch --listen --hotspot --all --save --json --jsonl -h --help'
+            words='--timeout --interface --address --id --count --watch --listen --hotspot --all --save --json --jsonl -v --verbose --log-file -h --help'
             ;;
         ' doctor')
-            words='-d --device --all -o --output --via --id --username --password-stdin --json -h --help'
+            words='-d --device --all -o --output --via --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' events')
-            words='-d --device --since --player --json -h --help'
+            words='-d --device --since --player --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' image')
-            words='-d --device --force --id --username --password-stdin --json -h --help'
+            words='-d --device --force --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' info')
-            words='-d --device --no-streams --redact --timezone --via --id --username --password-stdin --json -h --help'
+            words='-d --device --no-streams --redact --timezone --via --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' light')
-            words='-d --device --brightness --sensitivity --force --id --username --password-stdin --json -h --help'
+            words='-d --device --brightness --sensitivity --force --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' preset')
-            words='-d --device --name --force --id --username --password-stdin --json -h --help'
+            words='-d --device --name --force --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' provision')
             words='ap batch qr scan smartlink -h --help'
             ;;
         ' provision ap')
-            words='--ssid --psk-stdin --from-system --id --address --join --hotspot --wifi-interface --interface --username --password-stdin --set-password --new-password-stdin --timeout --hotspot-timeout --save --name --dry-run --force --json -h --help'
+            words='--ssid --psk-stdin --from-system --id --address --join --hotspot --wifi-interface --interface --username --password-stdin --set-password --new-password-stdin --timeout --hotspot-timeout --save --name --dry-run --force --json -v --verbose --log-file -h --help'
             ;;
         ' provision batch')
-            words='--ssid --psk-stdin --from-system --join --wifi-interface --interface --username --password-stdin --timeout --hotspot-timeout --plan --force --json -h --help'
+            words='--ssid --psk-stdin --from-system --join --wifi-interface --interface --username --password-stdin --timeout --hotspot-timeout --plan --force --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_file; return; }
             ;;
         ' provision qr')
-            words='--ssid --psk-stdin --from-system --id --template -o --output --no-wait --interface --timeout --save --name --force --json -h --help'
+            words='--ssid --psk-stdin --from-system --id --template -o --output --no-wait --interface --timeout --save --name --force --json -v --verbose --log-file -h --help'
             ;;
         ' provision scan')
-            words='--via-camera --id --address --join --wifi-interface --username --password-stdin --timeout --json -h --help'
+            words='--via-camera --id --address --join --wifi-interface --username --password-stdin --timeout --json -v --verbose --log-file -h --help'
             ;;
         ' provision smartlink')
-            words='--ssid --psk-stdin --from-system --id --interface --timeout --save --name --force --json -h --help'
+            words='--ssid --psk-stdin --from-system --id --interface --timeout --save --name --force --json -v --verbose --log-file -h --help'
             ;;
         ' ptz')
-            words='-d --device --steps --for --calibrate --force --via --id --username --password-stdin --json -h --help'
+            words='-d --device --steps --for --calibrate --force --via --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' record')
-            words='-d --device --all --duration -o --output --format --quality --no-audio --segment --sync --max-file-size --keep-days --keep-size --min-free --on-segment --reconnect --no-reconnect --wait --max-gap --via --id --username --password-stdin --json --jsonl -h --help'
+            words='-d --device --all --duration -o --output --format --quality --no-audio --segment --sync --max-file-size --keep-days --keep-size --min-free --on-segment --reconnect --no-reconnect --max-gap --jsonl --wait --via --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' recordings')
             words='download list play sync -h --help'
             ;;
         ' recordings download')
-            words='-d --device --all --date --since --until --type --from --to -o --output --format --no-audio --timezone --min-free --id --username --password-stdin --json -h --help'
+            words='-d --device --all --date --since --until --type --from --to -o --output --format --no-audio --timezone --min-free --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' recordings list')
-            words='-d --device --date --since --until --type --timezone --id --username --password-stdin --json -h --help'
+            words='-d --device --date --since --until --type --timezone --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' recordings play')
-            words='--seek -o --output --player --view --terminal --no-audio --timezone --id --username --password-stdin -h --help'
+            words='-d --device --seek -o --output --player --view --terminal --no-audio --timezone --id --username --password-stdin -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' recordings sync')
-            words='-d --device -o --output --all --template --date --since --until --type --format --no-audio --verify --prune --keep-days --keep-size --min-free --timezone --id --username --password-stdin --json -h --help'
+            words='-d --device --all -o --output --template --date --since --until --type --format --no-audio --verify --prune --keep-days --keep-size --min-free --timezone --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' recover')
-            words='--json -h --help'
+            words='--json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_file; return; }
             ;;
         ' report')
-            words='-d --device -o --output -y --yes --id --username --password-stdin -h --help'
+            words='-d --device -o --output -y --yes --id --username --password-stdin -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' serve')
-            words='-d --device --all --rtsp --http --user --password-stdin-serve --always --on-demand --no-audio --via --id --username --password-stdin --json -h --help'
+            words='-d --device --all --rtsp --http --user --password-stdin-serve --always --on-demand --no-audio --via --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' settings')
             words='apply dump firmware format get set -h --help'
             ;;
         ' settings apply')
-            words='-d --device --all --dry-run --id --username --password-stdin --json -h --help'
+            words='-d --device --all --dry-run --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' settings dump')
-            words='-d --device -o --output --id --username --password-stdin -h --help'
+            words='-d --device -o --output --id --username --password-stdin -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' settings firmware')
-            words='-d --device --id --username --password-stdin --json -h --help'
+            words='-d --device --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' settings format')
-            words='-d --device --yes --id --username --password-stdin --json -h --help'
+            words='-d --device --yes --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' settings get')
-            words='-d --device --id --username --password-stdin --json -h --help'
+            words='-d --device --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' settings set')
-            words='-d --device --dry-run --new-password-stdin --id --username --password-stdin --json -h --help'
+            words='-d --device --dry-run --new-password-stdin --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' simulate')
-            words='--id --count --host --port --addresses --expose --answer-to --variant --username --password-stdin --clear --encrypted --codec --audio --size --fps --bitrate --file --scene --list-scenes --pace --fragment --reply-size --fault --list-faults --hotspot --wifi --home --join-delay --smartlink --settings --without --swapped-ptz --viewers --card --rtsp --rtsp-port --onvif --onvif-port --save-talk --duration --json -h --help'
+            words='--id --count --host --port --addresses --expose --answer-to --variant --username --password-stdin --clear --encrypted --codec --audio --size --fps --bitrate --file --scene --list-scenes --pace --fragment --reply-size --fault --list-faults --hotspot --wifi --home --join-delay --smartlink --settings --without --swapped-ptz --viewers --card --rtsp --rtsp-port --onvif --onvif-port --save-talk --duration --json -v --verbose --log-file -h --help'
             ;;
         ' snapshot')
-            words='-d --device --all -o --output --format --quality --every --count --duration --wait --grid --via --id --username --password-stdin --json -h --help'
+            words='-d --device --all -o --output --format --quality --every --count --duration --grid --wait --via --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' stream')
-            words='-d --device -o --output --format --to --serve --token-stdin --duration --quality --no-audio --reconnect --no-reconnect --wait --via --id --username --password-stdin --json -h --help'
+            words='-d --device -o --output --format --to --serve --token-stdin --duration --quality --no-audio --reconnect --no-reconnect --wait --via --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' talk')
-            words='-d --device --say --voice --microphone --volume --rate --channels --limit --force --id --username --password-stdin --json -h --help'
+            words='-d --device --say --voice --microphone --volume --rate --channels --limit --force --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' track')
-            words='-d --device --force --id --username --password-stdin --json -h --help'
+            words='-d --device --force --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' view')
-            words='-d --device --terminal --quality --fps --via --id --username --password-stdin -h --help'
+            words='-d --device --terminal --quality --fps --via --id --username --password-stdin -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' watch')
-            words='-d --device --all --sensitivity --zone --mask --min-area --economy --record --pre --post --format --on-event --notify --duration --id --username --password-stdin --jsonl -h --help'
+            words='-d --device --all --sensitivity --zone --mask --min-area --economy --record --pre --post --format --on-event --notify --duration --id --username --password-stdin --jsonl -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' zoom')
-            words='-d --device --steps --force --id --username --password-stdin --json -h --help'
+            words='-d --device --steps --force --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
     esac

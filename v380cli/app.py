@@ -115,13 +115,57 @@ def _load_command(row: Row) -> Any:
     app = getattr(module, "app", None) or _wrap_function(getattr(module, row.module))
     command = typer.main.get_command(app)
     command.name = row.name
+    _add_log_options(command)
     return command
+
+
+def _add_log_options(command: Any) -> None:
+    """Let -v and --log-file stand behind the name of a command, too."""
+    children = getattr(command, "commands", {})
+    for child in children.values():
+        _add_log_options(child)
+    if not children:
+        command.params += typer.main.get_command(_wrap_function(_log)).params
 
 
 def _wrap_function(function: Any) -> typer.Typer:
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.command()(function)
     return app
+
+
+def _start_logging(wanted: Any) -> None:
+    """So many -v, or the name of a file."""
+    if not wanted:
+        return
+    from v380cli.commands import _logging
+
+    if isinstance(wanted, str):
+        _logging.start_logging(0, wanted)
+    else:
+        _logging.start_logging(wanted, "")
+
+
+VERBOSE: dict[str, Any] = {
+    "count": True,
+    "show_default": False,
+    "help": "Say more on stderr; twice for all.",
+    "callback": _start_logging,
+    "expose_value": False,
+}
+LOG_FILE: dict[str, Any] = {
+    "metavar": "FILE",
+    "help": "Write the log there, as with -vv.",
+    "callback": _start_logging,
+    "expose_value": False,
+}
+
+
+def _log(
+    verbose: Annotated[int, typer.Option("--verbose", "-v", **VERBOSE)] = 0,
+    log_file: Annotated[str, typer.Option(**LOG_FILE)] = "",
+) -> None:
+    """What every command takes behind its name; not a command itself."""
 
 
 app = typer.Typer(
@@ -143,32 +187,13 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def v380(
-    verbose: Annotated[
-        int,
-        typer.Option(
-            "--verbose",
-            "-v",
-            count=True,
-            envvar="V380_VERBOSE",
-            show_default=False,
-            help="Say more on stderr; twice for all.",
-        ),
-    ] = 0,
-    log_file: Annotated[
-        str,
-        typer.Option(
-            metavar="FILE", envvar="V380_LOG_FILE", help="Write the log there, as with -vv."
-        ),
-    ] = "",
+    verbose: Annotated[int, typer.Option("--verbose", "-v", envvar="V380_VERBOSE", **VERBOSE)] = 0,
+    log_file: Annotated[str, typer.Option(envvar="V380_LOG_FILE", **LOG_FILE)] = "",
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show it.")
     ] = False,
 ) -> None:
     """Find, record and manage V380 cameras on your own network."""
-    if verbose or log_file:
-        from v380cli.commands import _logging
-
-        _logging.start_logging(verbose, log_file)
 
 
 def main() -> None:

@@ -27,6 +27,7 @@ CODES = {
     errors.CredentialsRefused: 5,
     errors.RemoteProtocolError: 6,
     errors.UnsupportedFirmware: 6,
+    errors.UnsupportedMedia: 6,
     errors.Refused: 7,
     errors.DeviceIdRefused: 7,
     errors.CameraBusy: 7,
@@ -59,7 +60,8 @@ def test_every_error_has_its_exit_code() -> None:
         if issubclass(kind, errors.V380Error)
     ]
     assert {kind: _boundary.find_exit_code(kind("x")) for kind in kinds} == CODES
-    assert len({kind.code for kind in kinds}) == len(kinds)
+    own = [kind for kind in kinds if "code" in vars(kind)]
+    assert len({kind.code for kind in own}) == len(own)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 import typer
 
 from v380cli import errors
+from v380cli.commands._ending import ResultPrinted
 
 EXIT_CODES: dict[type[errors.V380Error], int] = {
     errors.InvalidInput: 2,
@@ -44,14 +45,6 @@ class ShownError(Protocol):
     def format_message(self) -> str: ...
 
     def show(self) -> None: ...
-
-
-class ResultPrinted(Exception):
-    """A command has printed its result on stdout and still fails, with `error`."""
-
-    def __init__(self, error: errors.V380Error) -> None:
-        super().__init__(error.message)
-        self.error = error
 
 
 def find_exit_code(error: errors.V380Error) -> int:

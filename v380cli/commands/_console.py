@@ -6,13 +6,13 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.constrain import Constrain
+    from rich.live import Live
     from rich.table import Table
 
 
@@ -125,30 +125,37 @@ ECHO_COLUMNS = 2
 
 
 class LiveTable:
-    """A table on stderr that is redrawn in place."""
+    """A table on stderr that is redrawn in place while the block runs, if a person looks at it."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
-        from rich.live import Live
-
+    def __init__(self, columns: Sequence[str], *, is_wanted: bool = True) -> None:
         self._columns = columns
-        self._console = console(stderr=True)
-        self._live = Live(
-            self._make_table([]), console=self._console, auto_refresh=False, transient=True
-        )
+        self._is_wanted = is_wanted and sys.stderr.isatty()
+        self._live: Live | None = None
 
-    def start(self) -> None:
-        self._live.start()
+    @property
+    def is_shown(self) -> bool:
+        """Whether what `update` is given is seen by anybody."""
+        return self._live is not None
+
+    def __enter__(self) -> Self:
+        if self._is_wanted:
+            from rich.live import Live
+
+            # transient: it goes away and leaves the cursor where it was
+            self._live = Live(console=console(stderr=True), auto_refresh=False, transient=True)
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live:
+            self._live.stop()
 
     def update(self, rows: Iterable[Sequence[object]]) -> None:
         """Show these rows instead of the former ones."""
-        self._live.update(self._make_table(rows), refresh=True)
-
-    def stop(self) -> None:
-        """Take the table away and leave the cursor where it was."""
-        self._live.stop()
-
-    def _make_table(self, rows: Iterable[Sequence[object]]) -> "Constrain":
-        """Leaves room for a ^C, which would begin another line that nobody takes away."""
+        if self._live is None:
+            return
         from rich.constrain import Constrain
 
-        return Constrain(make_table(self._columns, rows), self._console.width - ECHO_COLUMNS)
+        # leaves room for a ^C, which would begin another line that nobody takes away
+        width = self._live.console.width - ECHO_COLUMNS
+        self._live.update(Constrain(make_table(self._columns, rows), width), refresh=True)

@@ -5,14 +5,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from v380cli.camera.control import Controls, hold, send_all
 from v380cli.camera.interrupt import Interrupt
-from v380cli.commands import _console, _target
-from v380cli.commands._boundary import ResultPrinted
+from v380cli.commands import _console, _options
+from v380cli.commands._command import CameraCall
+from v380cli.commands._ending import Result
 from v380cli.commands._signals import stop_on_signals
 from v380cli.errors import V380Error, describe_error
 from v380cli.models import Device
@@ -24,6 +26,19 @@ from v380cli.work.sharing import find_remote
 from v380cli.work.targets import reach
 
 log = logging.getLogger(__name__)
+
+
+def name_words(metavar: str, rest: str = "what to do") -> Any:
+    """The argument that names cameras and, at its end, what to do."""
+    return Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar=metavar,
+            help=f"The camera (name, device id, MAC, address, @group), and {rest}.",
+            autocompletion=_options.complete_camera,
+        ),
+    ]
+
 
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Send it although the camera does not list the ability.")
@@ -88,11 +103,11 @@ class Stopper:
             self.interrupt.request()
 
 
-def take_word(words: Sequence[str], choices: Sequence[str]) -> tuple[list[str], str]:
-    """The cameras and the last word, which says what to do; empty where there is none."""
-    if words and words[-1] in choices:
-        return list(words[:-1]), words[-1]
-    return list(words), ""
+def take_word(call: CameraCall, choices: Sequence[str]) -> str:
+    """The last word, which says what to do; typer.BadParameter where there is none."""
+    word = call.take_last(choices)
+    check_word(word, choices)
+    return word
 
 
 def check_word(word: str, choices: Sequence[str]) -> None:
@@ -101,27 +116,20 @@ def check_word(word: str, choices: Sequence[str]) -> None:
         raise typer.BadParameter(f"say {join_words(choices)} after the camera")
 
 
-def run_plan(
-    targets: Sequence[str],
-    login: _target.LoginOptions,
-    plan: ControlPlan,
-    *,
-    force: bool,
-    json_: bool,
-) -> None:
-    """Send it to each camera in turn, and say so."""
-    devices = _target.resolve_targets(targets, login=login)
-    results, exit_code = send_plan(devices, plan, force=force)
-    is_single = len(targets) == 1 and not targets[0].startswith("@")
-    if is_single and results[0].error and not exit_code:
-        raise results[0].error
-    _print_results(results, is_single=is_single, json_=json_)
-    if exit_code:
-        if plan.release and not results[-1].error:
-            _console.talk("interrupted: the camera was told to stop")
-        raise typer.Exit(exit_code)
-    if error := _find_error(results):
-        raise ResultPrinted(error)
+def run_plan(call: CameraCall, plan: ControlPlan, *, force: bool) -> Result:
+    """Send it to each camera in turn; how that went."""
+    results, exit_code = send_plan(call.resolve(), plan, force=force)
+    is_single = len(call.targets) == 1 and not call.targets[0].startswith("@")
+    documents = [result.to_json() for result in results]
+    is_released = plan.release and not results[-1].error
+    return Result(
+        document=documents[0] if is_single else documents,
+        show=partial(_print_results, results),
+        error=_find_error(results),
+        is_empty=is_single,
+        exit_code=exit_code,
+        note="interrupted: the camera was told to stop" if is_released else "",
+    )
 
 
 def send_plan(
@@ -175,11 +183,7 @@ def _send(link: Controls, plan: ControlPlan, device: Device, stopper: Stopper) -
         hold(link, controls[0], plan.release, plan.hold_s, stopper)
 
 
-def _print_results(results: Sequence[Sent], *, is_single: bool, json_: bool) -> None:
-    documents = [result.to_json() for result in results]
-    if json_:
-        _console.print_json(documents[0] if is_single else documents)
-        return
+def _print_results(results: Sequence[Sent]) -> None:
     for result in results:
         if result.error:
             typer.echo(f"{result.device.label}: not sent: {result.error.message}")

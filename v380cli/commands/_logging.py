@@ -24,10 +24,18 @@ class StderrHandler(logging.StreamHandler[TextIO]):
 
 
 def start_logging(verbose: int, log_file: str) -> None:
-    """Log warnings, INFO (-v) or DEBUG (-vv) to stderr, and DEBUG to `log_file`."""
+    """Log warnings, INFO (-v) or DEBUG (-vv) to stderr, and DEBUG to `log_file`.
+
+    Asked for twice, stderr gets what the louder of them says.
+    """
     root = logging.getLogger("v380cli")
     root.setLevel(logging.DEBUG)
-    _add_handler(root, StderrHandler(), STDERR_LEVELS[min(verbose, len(STDERR_LEVELS) - 1)])
+    level = STDERR_LEVELS[min(verbose, len(STDERR_LEVELS) - 1)]
+    talking = [handler for handler in root.handlers if isinstance(handler, StderrHandler)]
+    for handler in talking:
+        handler.setLevel(min(level, handler.level))
+    if not talking:
+        _add_handler(root, StderrHandler(), level)
     if log_file:
         _add_handler(root, _open_log_file(Path(log_file)), logging.DEBUG)
 

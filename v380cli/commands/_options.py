@@ -12,6 +12,7 @@ from v380cli.models import Quality, Via
 from v380cli.work.identity import parse_device_id
 
 __all__ = [
+    "AllOption",
     "CameraArgument",
     "CamerasArgument",
     "DeviceIdOption",
@@ -21,6 +22,7 @@ __all__ = [
     "Quality",
     "UsernameOption",
     "ViaOption",
+    "WaitOption",
     "parse_duration",
     "parse_period",
     "parse_size",
@@ -111,6 +113,13 @@ DeviceIdOption = Annotated[
         show_default=False,
         callback=check_device_id,
         help="Device id of the camera at an address; then it need not answer discovery.",
+    ),
+]
+AllOption = Annotated[bool, typer.Option("--all", help="Every camera of the device list.")]
+WaitOption = Annotated[
+    bool,
+    typer.Option(
+        "--wait", help="Wait for a camera that is not there yet; for several that is so anyway."
     ),
 ]
 ViaOption = Annotated[

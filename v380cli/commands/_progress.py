@@ -1,17 +1,15 @@
 """How a running recording is shown: to a person, as one document, or as a line per event."""
 
-import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from queue import SimpleQueue
 from typing import Any, Protocol, Self
-
-import typer
 
 from v380cli.camera.incidents import Incident
 from v380cli.camera.recorder import Recorder
 from v380cli.commands import _console
-from v380cli.commands._boundary import ResultPrinted
+from v380cli.commands._ending import Result
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.models import Device, RecordedFile
 from v380cli.text import format_clock, format_size
@@ -38,11 +36,8 @@ class Reporter(Protocol):
 
 def run_reported(
     job: RecordJob, plan: RecordPlan, *, json_: bool, jsonl: bool = False
-) -> list[CameraResult]:
-    """Record to the end, show it on the way and print the results.
-
-    Then it raises what went wrong, or typer.Exit after a signal.
-    """
+) -> tuple[list[CameraResult], Result]:
+    """Record to the end and show it on the way; each camera's result, and that of all."""
     reporter = _choose_reporter(job, json_=json_, jsonl=jsonl)
     if plan.duration_s == float("inf"):
         tell_how_to_stop()
@@ -50,16 +45,13 @@ def run_reported(
         results = job.run(reporter.tick if reporter.is_live else None)
         reporter.tick()
     error = find_error(results, plan)
-    if error and not caught.exit_code and not any(result.files for result in results):
-        raise error
-    reporter.print_results(results)
-    if caught.exit_code:
-        if error:
-            _console.talk(f"v380: {error.message}")
-        raise typer.Exit(caught.exit_code)
-    if error:
-        raise ResultPrinted(error)
-    return results
+    return results, Result(
+        show=partial(reporter.print_results, results),
+        error=error,
+        is_empty=not any(result.files for result in results),
+        exit_code=caught.exit_code,
+        note=f"v380: {error.message}" if error else "",
+    )
 
 
 def _choose_reporter(job: RecordJob, *, json_: bool, jsonl: bool) -> Reporter:
@@ -124,27 +116,24 @@ class PersonReporter:
     def __init__(self, job: RecordJob) -> None:
         self._recorders = job.recorders
         self._rates = [BitRate() for _ in job.recorders]
-        self._live = _console.LiveTable(PROGRESS_COLUMNS) if sys.stderr.isatty() else None
+        self._table = _console.LiveTable(PROGRESS_COLUMNS)
 
     def __enter__(self) -> Self:
-        if self._live:
-            self._live.start()
+        self._table.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._live:
-            self._live.stop()
+        self._table.__exit__()
 
     @property
     def is_live(self) -> bool:
-        return self._live is not None
+        return self._table.is_shown
 
     def tick(self) -> None:
-        if self._live:
-            self._live.update(
-                _format_progress(recorder, rate)
-                for recorder, rate in zip(self._recorders, self._rates, strict=True)
-            )
+        self._table.update(
+            _format_progress(recorder, rate)
+            for recorder, rate in zip(self._recorders, self._rates, strict=True)
+        )
 
     def print_results(self, results: Sequence[CameraResult]) -> None:
         rows = [

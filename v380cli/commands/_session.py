@@ -1,25 +1,17 @@
 """One camera that is asked or told something in turn, until it is done or interrupted."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import typer
 
 from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.settings import SettingsClient
-from v380cli.commands import _console, _target
+from v380cli.commands import _console
 from v380cli.commands._signals import stop_on_signals
 from v380cli.errors import V380Error
 from v380cli.models import Device
 from v380cli.work.targets import reach
-
-
-def resolve_one(targets: Sequence[str], login: _target.LoginOptions) -> Device:
-    """The one camera that is named; several are refused."""
-    devices = _target.resolve_targets(targets, login=login)
-    if len(devices) != 1:
-        raise typer.BadParameter("one camera at a time: name one")
-    return devices[0]
 
 
 @contextmanager

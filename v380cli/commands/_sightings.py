@@ -66,15 +66,15 @@ class LiveView(TableView):
     def __init__(self, known: KnownCameras, *, watch: bool) -> None:
         super().__init__(known)
         self._watch = watch
-        self._live = _console.LiveTable((*COLUMNS, "event") if watch else COLUMNS)
+        self._table = _console.LiveTable((*COLUMNS, "event") if watch else COLUMNS)
         self._changes: dict[int, Change] = {}
 
     def __enter__(self) -> Self:
-        self._live.start()
+        self._table.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._live.stop()
+        self._table.__exit__()
 
     def tell(self, change: Change) -> None:
         if change.kind is ChangeKind.ARRIVED:
@@ -84,7 +84,7 @@ class LiveView(TableView):
             change = replace(former, sighting=change.sighting)
         self._changes[change.sighting.number] = change
         changes = sorted(self._changes.values(), key=lambda entry: entry.sighting.sort_key)
-        self._live.update(self._format(entry) for entry in changes)
+        self._table.update(self._format(entry) for entry in changes)
 
     def _drop_departed(self, identity: tuple[int, str, str]) -> None:
         """Forget the row of a camera that has come back: it has a new number."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from v380cli.commands import _console, _options, _progress
+from v380cli.commands._ending import end
 from v380cli.errors import CameraNotFound
 from v380cli.models import Device, Secret
 from v380cli.work.recording import RecordJob, RecordPlan
@@ -47,7 +48,8 @@ def demo(
         _talk_unless(json_, f"found camera {device.device_id} at {device.address} by discovery")
         plan = RecordPlan(output=str(output), duration_s=duration_s)
         job = RecordJob([device], plan)
-        results = _progress.run_reported(job, plan, json_=json_)
+        results, result = _progress.run_reported(job, plan, json_=json_)
+    end(result)
     if not json_:
         _console.talk(_describe_contents(results[0].files[-1].path))
 

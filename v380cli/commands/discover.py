@@ -9,7 +9,7 @@ import typer
 from v380cli.camera import discover as survey
 from v380cli.camera.fingerprint import find_by_tcp
 from v380cli.commands import _console, _options
-from v380cli.commands._boundary import ResultPrinted
+from v380cli.commands._ending import Result, end
 from v380cli.commands._sightings import View, choose_view
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.errors import CameraNotFound
@@ -94,10 +94,9 @@ def discover(
     view.finish(result.sightings)
     for warning in (*result.warnings, *filter(None, [known.warning])):
         _console.talk(f"warning: {warning}")
-    if caught.exit_code:
-        raise typer.Exit(caught.exit_code)
-    if error := _find_error(options, result):
-        raise ResultPrinted(error) if json_ or result.sightings else error
+    error = None if caught.exit_code else _find_error(options, result)
+    is_empty = not (json_ or result.sightings)
+    end(Result(error=error, is_empty=is_empty, exit_code=caught.exit_code))
 
 
 def _choose_timeout(text: str, *, endless: bool) -> float | None:

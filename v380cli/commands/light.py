@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from v380cli.commands import _control, _options, _target
+from v380cli.commands import _control
+from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
 from v380cli.models import Device
 from v380cli.wire.control import (
     Control,
@@ -18,16 +20,9 @@ from v380cli.wire.control import (
 SWITCHES = {"on": LightSwitch.ON, "off": LightSwitch.OFF, "auto": LightSwitch.AUTO}
 
 
+@camera_command(_control.name_words("[CAMERA]... [on|off|auto]"))
 def light(
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[CAMERA]... [on|off|auto]",
-            help="The camera (name, device id, MAC, address, @group), and what to do.",
-            autocompletion=_options.complete_camera,
-        ),
-    ] = None,
-    device: _options.DeviceOption = None,
+    call: CameraCall,
     brightness: Annotated[
         int | None, typer.Option(min=1, max=255, metavar="N", help="The scale is the camera's own.")
     ] = None,
@@ -36,16 +31,12 @@ def light(
         typer.Option(help="How dark it has to be for the light to go on."),
     ] = None,
     force: _control.ForceOption = False,
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-    json_: _options.JsonOption = False,
-) -> None:
+) -> Result:
     """Switch the light: infrared or white, whatever the camera has.
 
     A camera does not confirm it: "sent" is all that is known.
     """
-    cameras, word = _control.take_word(words or [], list(SWITCHES))
+    word = call.take_last(list(SWITCHES))
     if sensitivity is None or brightness is not None:
         _control.check_word(word, list(SWITCHES))
     controls: list[Control] = []
@@ -61,5 +52,4 @@ def light(
     said = [word, f"brightness {brightness}" if brightness else ""]
     said.append(f"sensitivity {sensitivity}" if sensitivity else "")
     plan = _control.ControlPlan(words=" ".join(["light", *filter(None, said)]), make=make)
-    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    _control.run_plan([*cameras, *(device or [])], login, plan, force=force, json_=json_)
+    return _control.run_plan(call, plan, force=force)

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-from v380cli.commands import _console, _control, _options, _target
+from v380cli.commands import _console, _control, _options
+from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
 from v380cli.errors import InvalidInput
 from v380cli.models import Device
 from v380cli.store.database import open_device_list
@@ -26,16 +28,12 @@ WORDS = [*PtzDirection, STOP]
 ANSWERS = {"normal": False, "swapped": True}
 
 
+@camera_command(
+    _control.name_words("[CAMERA]... [left|right|up|down|up-left|...|stop]", "where to turn"),
+    via=True,
+)
 def ptz(
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[CAMERA]... [left|right|up|down|up-left|...|stop]",
-            help="The camera (name, device id, MAC, address, @group), and where to turn.",
-            autocompletion=_options.complete_camera,
-        ),
-    ] = None,
-    device: _options.DeviceOption = None,
+    call: CameraCall,
     steps: Annotated[
         int | None,
         typer.Option(min=MIN_STEP, max=MAX_STEP, metavar="N", help="How far, 1 to 5; else 1."),
@@ -57,12 +55,7 @@ def ptz(
         ),
     ] = False,
     force: _control.ForceOption = False,
-    via: _options.ViaOption = None,
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-    json_: _options.JsonOption = False,
-) -> None:
+) -> Result:
     """Turn the camera: left, right, up, down, up-left, up-right, down-left, down-right, stop.
 
     A step is a turn that ends by itself; how far is the camera's own. Where left turns right,
@@ -71,16 +64,10 @@ def ptz(
     """
     if calibrate and (steps or hold):
         raise typer.BadParameter("--calibrate takes one step of its own")
-    cameras, word = _control.take_word(words or [], list(ANSWERS) if calibrate else WORDS)
-    targets = [*cameras, *(device or [])]
-    login = _target.LoginOptions(
-        username=username, password_stdin=password_stdin, device_id=id_, via=via
-    )
+    word = call.take_last(list(ANSWERS) if calibrate else WORDS)
     if calibrate:
-        _calibrate(targets, login, word, force=force, json_=json_)
-        return
-    plan = _make_plan(word, steps, hold)
-    _control.run_plan(targets, login, plan, force=force, json_=json_)
+        return _calibrate(call, word, force=force)
+    return _control.run_plan(call, _make_plan(word, steps, hold), force=force)
 
 
 def _make_plan(word: str, steps: int | None, hold_s: float | None) -> _control.ControlPlan:
@@ -103,39 +90,36 @@ def _make_plan(word: str, steps: int | None, hold_s: float | None) -> _control.C
     return _control.ControlPlan(words=f"ptz {word} {step}", make=make)
 
 
-def _calibrate(
-    targets: Sequence[str], login: _target.LoginOptions, word: str, *, force: bool, json_: bool
-) -> None:
+def _calibrate(call: CameraCall, word: str, *, force: bool) -> Result:
     """Learn whether left is right: from `word`, else from the person who watches it turn."""
-    if len(targets) != 1:
+    if len(call.targets) != 1:
         raise typer.BadParameter("name one camera to calibrate")
     if not word and not sys.stdin.isatty():
         raise typer.BadParameter(
             "nobody is here to say which way it turns; add normal or swapped at the end"
         )
     with open_device_list(create=False) as devices:
-        listed = find_named(devices, targets)
+        listed = find_named(devices, call.targets)
     if len(listed) != 1:
         raise typer.BadParameter("name one camera to calibrate, not a group")
     name = listed[0].device.name
-    swapped = ANSWERS[word] if word else _watch_it_turn(targets, login, force=force)
+    swapped = ANSWERS[word] if word else _watch_it_turn(call, force=force)
     with open_device_list(create=False) as devices:
         devices.learn_swap(name, swapped)
-    if json_:
-        _console.print_json({"device": name, "ptz_swapped": swapped})
-    else:
-        typer.echo(f"{name}: left and right are {'swapped' if swapped else 'as they should be'}")
+    said = "swapped" if swapped else "as they should be"
+    return Result(
+        document={"device": name, "ptz_swapped": swapped},
+        show=lambda: typer.echo(f"{name}: left and right are {said}"),
+    )
 
 
-def _watch_it_turn(targets: Sequence[str], login: _target.LoginOptions, *, force: bool) -> bool:
+def _watch_it_turn(call: CameraCall, *, force: bool) -> bool:
     """Turn left as the protocol has it, and ask; whether it turned right."""
     plan = _control.ControlPlan(
         words="ptz left 1", make=lambda _device: [make_ptz(PtzDirection.LEFT)]
     )
     _console.talk("Watch the camera, or its picture: it is told to turn left now.")
-    results, exit_code = _control.send_plan(
-        _target.resolve_targets(targets, login=login), plan, force=force
-    )
+    results, exit_code = _control.send_plan(call.resolve(), plan, force=force)
     if exit_code:
         raise typer.Exit(exit_code)
     if error := results[0].error:

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from v380cli.commands import _console, _options, _progress
-from v380cli.commands._target import LoginOptions, resolve_targets
-from v380cli.commands._waiting import WaitOption, suggest_wait
+from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
 from v380cli.models import Quality
 from v380cli.sinks.background_sync import SYNC_S
 from v380cli.sinks.formats import ContainerFormat
@@ -18,12 +18,9 @@ from v380cli.work.retention import Retention
 MAX_KEPT_DAYS = 36_500
 
 
+@camera_command(all_devices=True, wait=True, via=True)
 def record(
-    cameras: _options.CamerasArgument = None,
-    device: _options.DeviceOption = None,
-    all_cameras: Annotated[
-        bool, typer.Option("--all", help="Every camera of the device list.")
-    ] = False,
+    call: CameraCall,
     duration: Annotated[
         float | None,
         typer.Option(
@@ -107,7 +104,6 @@ def record(
         bool,
         typer.Option("--reconnect/--no-reconnect", help="Mend a lost link, or end with exit 4."),
     ] = True,
-    wait: WaitOption = False,
     max_gap: Annotated[
         float | None,
         typer.Option(
@@ -116,15 +112,10 @@ def record(
             help="Exit 10 when more than this is missing at a time.",
         ),
     ] = None,
-    via: _options.ViaOption = None,
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-    json_: _options.JsonOption = False,
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help="One JSON line per event, as it happens.")
     ] = False,
-) -> None:
+) -> Result:
     """Record live streams into files, sound included.
 
     The picture is written exactly as the camera sent it. A file is NAME.part until it is closed,
@@ -140,7 +131,7 @@ def record(
         segment_s=segment,
         sync_s=sync or SYNC_S,
         reconnect=reconnect,
-        wait=wait,
+        wait=call.wait,
         max_gap_s=max_gap or float("inf"),
         max_file_bytes=max_file_size or float("inf"),
         retention=Retention(
@@ -150,9 +141,6 @@ def record(
         ),
         hook=on_segment,
     )
-    login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_, via=via)
-    targets = [*(cameras or []), *(device or [])]
-    with suggest_wait():
-        devices = resolve_targets(targets, all_devices=all_cameras, login=login, wait=wait)
-        job = RecordJob(devices, plan, tell=_console.talk)
-        _progress.run_reported(job, plan, json_=json_, jsonl=jsonl)
+    job = RecordJob(call.resolve(), plan, tell=_console.talk)
+    _, result = _progress.run_reported(job, plan, json_=call.json, jsonl=jsonl)
+    return result

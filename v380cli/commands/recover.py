@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from v380cli.commands import _console, _options
-from v380cli.commands._boundary import ResultPrinted
-from v380cli.errors import PartialFailure, V380Error, describe_error
+from v380cli.commands._ending import Result, end
+from v380cli.errors import V380Error, describe_error
 from v380cli.text import format_clock, format_size
 from v380cli.work import recovery
+from v380cli.work.outcome import Outcome, join_errors
 from v380cli.work.recovery import Recovered, find_parts
 
 COLUMNS = ("file", "duration", "pictures", "size")
@@ -35,18 +37,24 @@ def recover(
             done.append(recovery.recover(part))
         except V380Error as error:
             failed[part] = error
-    _print_result(done, failed, json_=json_)
-    if failed:
-        raise ResultPrinted(_join(done, list(failed.values())))
+    outcomes: list[Outcome] = [(str(file.path), None) for file in done]
+    outcomes += [(str(part), error) for part, error in failed.items()]
+    result = Result(
+        document=_describe(done, failed),
+        show=partial(_print_files, done, failed),
+        error=join_errors(outcomes, "files"),
+    )
+    end(result, json=json_)
 
 
-def _print_result(done: Sequence[Recovered], failed: dict[Path, V380Error], *, json_: bool) -> None:
-    if json_:
-        _console.print_json(
-            [asdict(file) for file in done]
-            + [{"part": part, "error": describe_error(error)} for part, error in failed.items()]
-        )
-    elif done:
+def _describe(done: Sequence[Recovered], failed: dict[Path, V380Error]) -> list[dict[str, Any]]:
+    return [asdict(file) for file in done] + [
+        {"part": part, "error": describe_error(error)} for part, error in failed.items()
+    ]
+
+
+def _print_files(done: Sequence[Recovered], failed: dict[Path, V380Error]) -> None:
+    if done:
         _console.print_table(COLUMNS, map(_format_row, done))
     elif not failed:
         _console.talk("nothing was broken off there")
@@ -55,9 +63,3 @@ def _print_result(done: Sequence[Recovered], failed: dict[Path, V380Error], *, j
 def _format_row(file: Recovered) -> tuple[object, ...]:
     duration, size = format_clock(file.duration_s), format_size(file.size_bytes)
     return _console.shorten_path(file.path), duration, str(file.video_packets), size
-
-
-def _join(done: Sequence[Recovered], errors: Sequence[V380Error]) -> V380Error:
-    if not done and len(errors) == 1:
-        return errors[0]
-    return PartialFailure("not everything was recovered: " + "; ".join(e.message for e in errors))

@@ -1,18 +1,17 @@
 """`v380 snapshot`: one picture, or one every so often."""
 
-import contextlib
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from v380cli.camera.snapshot import NEVER_S, Schedule, SnapshotReport
 from v380cli.commands import _console, _options
-from v380cli.commands._boundary import ResultPrinted
+from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
-from v380cli.commands._target import LoginOptions, resolve_targets
-from v380cli.commands._waiting import WaitOption, suggest_wait
 from v380cli.errors import InvalidInput, describe_error
 from v380cli.models import Device, Quality
 from v380cli.sinks.picture_file import PictureFormat
@@ -24,12 +23,9 @@ COLUMNS = ("file", "picture", "size", "codec", "seconds")
 SHEET_COLUMNS = ("file", "size", "cameras")
 
 
+@camera_command(all_devices=True, wait=True, via=True)
 def snapshot(
-    cameras: _options.CamerasArgument = None,
-    device: _options.DeviceOption = None,
-    all_cameras: Annotated[
-        bool, typer.Option("--all", help="Every camera of the device list.")
-    ] = False,
+    call: CameraCall,
     output: Annotated[
         str | None,
         typer.Option(
@@ -64,22 +60,16 @@ def snapshot(
             parser=_options.parse_duration, metavar="TIME", help="Stop --every after this time."
         ),
     ] = None,
-    wait: WaitOption = False,
     grid: Annotated[
         bool, typer.Option("--grid", help="One picture of all cameras, side by side.")
     ] = False,
-    via: _options.ViaOption = None,
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-    json_: _options.JsonOption = False,
-) -> None:
+) -> Result:
     """Save the picture that a camera shows now, as JPEG, PNG or WebP.
 
     A file that you name is replaced; one with {time} or {start} in its name, or with the name that
     it gets by itself, never goes over another.
     """
-    if output == STDOUT and json_:
+    if output == STDOUT and call.json:
         raise InvalidInput("standard output takes the picture or the JSON, not both")
     if output == STDOUT and _console.is_terminal():
         raise InvalidInput("a picture is nothing for a terminal", hint="pipe it, or name a file")
@@ -87,47 +77,34 @@ def snapshot(
         output=output,
         picture_format=picture_format,
         quality=quality,
-        schedule=_make_schedule(every, count, duration, grid=grid, wait=wait),
+        schedule=_make_schedule(every, count, duration, grid=grid, wait=call.wait),
         grid=grid,
-        wait=wait,
+        wait=call.wait,
     )
-    login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_, via=via)
-    targets = [*(cameras or []), *(device or [])]
-    with suggest_wait() if every else contextlib.nullcontext():
-        _take(targets, plan, login, all_cameras=all_cameras, json_=json_)
+    call.may_wait = every is not None
+    return _take(call, plan)
 
 
-def _take(
-    targets: Sequence[str],
-    plan: SnapshotPlan,
-    login: LoginOptions,
-    *,
-    all_cameras: bool,
-    json_: bool,
-) -> None:
+def _take(call: CameraCall, plan: SnapshotPlan) -> Result:
     is_series = plan.schedule.every_s != NEVER_S
-    devices = resolve_targets(targets, all_devices=all_cameras, login=login, wait=plan.wait)
-    report = _Report(is_told_at_once=is_series and not json_)
+    devices = call.resolve()
+    report = _Report(is_told_at_once=is_series and not call.json)
     job = SnapshotJob(devices, plan, report.note)
     if plan.schedule.count == plan.schedule.duration_s == float("inf"):
         tell_how_to_stop()
     with stop_on_signals(job.stop) as caught:
         results = job.run()
-    error = find_error(results)
-    if error and not caught.exit_code and not any(result.count for result in results):
-        raise error
-    if json_:
-        _console.print_json(report.to_json(results))
-    elif plan.grid and plan.output != STDOUT:
-        report.print_sheet(devices)
-    elif plan.output != STDOUT:
-        report.print_table(devices)
-    if caught.exit_code:
-        if not is_series:
-            _console.talk("interrupted")
-        raise typer.Exit(caught.exit_code)
-    if error:
-        raise ResultPrinted(error)
+    show = None
+    if plan.output != STDOUT:
+        show = partial(report.print_sheet if plan.grid else report.print_table, devices)
+    return Result(
+        document=report.to_json(results),
+        show=show,
+        error=find_error(results),
+        is_empty=not any(result.count for result in results),
+        exit_code=caught.exit_code,
+        note="" if is_series else "interrupted",
+    )
 
 
 def _make_schedule(

@@ -1,18 +1,17 @@
 """`v380 talk`: a sound, a text or a voice out of a camera's loudspeaker."""
 
-import sys
 import time
-from typing import Annotated, Any, Self
+from functools import partial
+from typing import Annotated, Any
 
 import typer
 
 from v380cli.camera.talk import Talker
 from v380cli.commands import _console, _options, _sound
-from v380cli.commands._session import resolve_one
+from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
 from v380cli.commands._signals import stop_on_signals
-from v380cli.commands._target import LoginOptions
 from v380cli.errors import NetworkError
-from v380cli.models import Device
 from v380cli.text import format_clock
 from v380cli.work.targets import reach
 
@@ -23,13 +22,13 @@ RESULT_COLUMNS = ("DEVICE", "SECONDS", "LATE BLOCKS", "ENCRYPTED")
 PROGRESS_S = 0.25
 
 
+@camera_command(_options.CameraArgument)
 def talk(
-    camera: _options.CameraArgument = "",
+    call: CameraCall,
     file: Annotated[
         str | None,
         typer.Argument(metavar="[FILE]", help="A sound in any format; - for standard input."),
     ] = None,
-    device: _options.DeviceOption = None,
     say: Annotated[
         str | None,
         typer.Option(metavar="TEXT", help="Say a text, by espeak-ng; - for standard input."),
@@ -55,18 +54,14 @@ def talk(
     force: Annotated[
         bool, typer.Option("--force", help="Talk to a camera that says it cannot listen.")
     ] = False,
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-    json_: _options.JsonOption = False,
-) -> None:
+) -> Result:
     """Say something through a camera's loudspeaker: a file, a text, or your own voice.
 
     The camera hears it in real time, as 8 kHz mono. Standard input is WAV or another known
     format, else raw PCM (s16le, 8 kHz mono unless told).
     """
-    if device and file is None:
-        camera, file = "", camera or None
+    if call.named and file is None:
+        file, call.words = next(iter(call.words), None), []
     choice = _sound.SoundChoice(
         file=file,
         text=say,
@@ -75,22 +70,20 @@ def talk(
         volume_db=volume,
         sample_rate=rate,
         channels=channels,
-        password_stdin=password_stdin,
+        password_stdin=call.login.password_stdin,
     )
     choice.check()
     limit_s = _options.parse_duration(limit)
-    login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    one = resolve_one([*filter(None, [camera]), *(device or [])], login)
-    run_talk(one, choice, limit_s=limit_s, force=force, json_=json_)
+    return run_talk(call, choice, limit_s=limit_s, force=force)
 
 
 def run_talk(
-    device: Device, choice: _sound.SoundChoice, *, limit_s: float, force: bool, json_: bool
-) -> None:
+    call: CameraCall, choice: _sound.SoundChoice, *, limit_s: float, force: bool
+) -> Result:
     """Talk to the end, to the limit or to a signal, and print what was said."""
     from v380cli.sources.pump import SoundPump
 
-    access = reach(device)
+    access = reach(call.resolve_one())
     talker = Talker(access, limit_s=limit_s, force=force)
     with SoundPump(_sound.open_source(choice)) as pump:
 
@@ -98,31 +91,30 @@ def run_talk(
             access.interrupt.request()
             pump.interrupt()
 
-        progress = Progress(talker, pump.duration_s, is_silent=json_)
+        progress = Progress(talker, pump.duration_s, is_silent=call.json)
         with stop_on_signals(stop) as caught, progress:
             try:
                 talker.run(pump, progress.tick)
             except NetworkError:
                 if not caught.exit_code:
                     raise
-    print_result(talker, json_=json_)
-    if caught.exit_code:
-        raise typer.Exit(caught.exit_code)
-    if talker.is_cut_off:
+    if talker.is_cut_off and not caught.exit_code:
         _console.talk(f"ended at the limit of {format_clock(limit_s)}; --limit allows more")
+    return Result(
+        document=make_document(talker),
+        show=partial(print_result, talker),
+        exit_code=caught.exit_code,
+    )
 
 
-def print_result(talker: Talker, *, json_: bool) -> None:
+def print_result(talker: Talker) -> None:
     """What was said, on stdout; a person is told on stderr when that is nothing."""
-    document = make_document(talker)
-    if json_:
-        _console.print_json(document)
-    elif talker.blocks:
-        encrypts = "yes" if talker.encrypts else "no"
-        row = (document["device"], document["seconds"], talker.late_blocks, encrypts)
-        _console.print_table(RESULT_COLUMNS, [row])
-    else:
+    if not talker.blocks:
         _console.talk("interrupted before anything was said")
+        return
+    encrypts, seconds = "yes" if talker.encrypts else "no", round(talker.said_s, 3)
+    row = (talker.device.label, seconds, talker.late_blocks, encrypts)
+    _console.print_table(RESULT_COLUMNS, [row])
 
 
 def make_document(talker: Talker) -> dict[str, Any]:
@@ -139,30 +131,20 @@ def make_document(talker: Talker) -> dict[str, Any]:
     }
 
 
-class Progress:
+class Progress(_console.LiveTable):
     """A line on stderr while somebody looks at it."""
 
     def __init__(self, talker: Talker, duration_s: float | None, *, is_silent: bool) -> None:
+        super().__init__(PROGRESS_COLUMNS, is_wanted=not is_silent)
         self._talker = talker
         self._length = format_clock(duration_s) if duration_s else ""
         self._shown_s = 0.0
-        wants_line = sys.stderr.isatty() and not is_silent
-        self._live = _console.LiveTable(PROGRESS_COLUMNS) if wants_line else None
-
-    def __enter__(self) -> Self:
-        if self._live:
-            self._live.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._live:
-            self._live.stop()
 
     def tick(self) -> None:
         """A block has left."""
         now_s = time.monotonic()
-        if not self._live or now_s - self._shown_s < PROGRESS_S:
+        if now_s - self._shown_s < PROGRESS_S:
             return
         self._shown_s = now_s
         said, late = format_clock(self._talker.said_s), f"{self._talker.late_blocks} blocks"
-        self._live.update([(self._talker.device.label, said, self._length, late)])
+        self.update([(self._talker.device.label, said, self._length, late)])

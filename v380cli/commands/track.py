@@ -1,10 +1,8 @@
 """`v380 track`: turn after what moves."""
 
-from typing import Annotated
-
-import typer
-
-from v380cli.commands import _control, _options, _target
+from v380cli.commands import _control
+from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
 from v380cli.wire.control import Control, TrackingAction, TrackingControl, make_tracking
 
 ACTIONS: dict[str, Control] = {
@@ -14,29 +12,16 @@ ACTIONS: dict[str, Control] = {
 }
 
 
+@camera_command(_control.name_words("[CAMERA]... on|off|home"))
 def track(
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[CAMERA]... on|off|home",
-            help="The camera (name, device id, MAC, address, @group), and what to do.",
-            autocompletion=_options.complete_camera,
-        ),
-    ] = None,
-    device: _options.DeviceOption = None,
+    call: CameraCall,
     force: _control.ForceOption = False,
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-    json_: _options.JsonOption = False,
-) -> None:
+) -> Result:
     """Let the camera turn after what moves, or not.
 
     home makes the position that it has now the one to come back to. A camera does not confirm it:
     "sent" is all that is known.
     """
-    cameras, word = _control.take_word(words or [], list(ACTIONS))
-    _control.check_word(word, list(ACTIONS))
+    word = _control.take_word(call, list(ACTIONS))
     plan = _control.ControlPlan(words=f"track {word}", make=lambda _device: [ACTIONS[word]])
-    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    _control.run_plan([*cameras, *(device or [])], login, plan, force=force, json_=json_)
+    return _control.run_plan(call, plan, force=force)

@@ -1,19 +1,22 @@
 """`v380 view`: a camera's live picture, in a window or in the terminal."""
 
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from v380cli.commands import _options
+from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
 from v380cli.commands._screen_loop import MAX_FPS
 from v380cli.commands._signals import stop_on_signals
-from v380cli.commands._target import LoginOptions, resolve_targets
 from v380cli.models import Quality
 
 
+@camera_command(via=True, json=False)
 def view(
-    camera: _options.CamerasArgument = None,
-    device: _options.DeviceOption = None,
+    call: CameraCall,
     terminal: Annotated[
         bool, typer.Option("--terminal", help="Show it here, even where a window could open.")
     ] = False,
@@ -26,11 +29,7 @@ def view(
             min=0.1, max=MAX_FPS, metavar="N", help="Show so many pictures a second at most."
         ),
     ] = MAX_FPS,
-    via: _options.ViaOption = None,
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-) -> None:
+) -> Result:
     """Look at a camera: in a window, or in the terminal, over ssh too.
 
     Keys turn it, switch its light, save a picture and record; ? shows them, q quits. Saved files
@@ -40,11 +39,7 @@ def view(
     from v380cli.commands._view_screen import choose_screen, hold_back_talk
     from v380cli.work.sharing import offer_controls
 
-    login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_, via=via)
-    devices = resolve_targets([*(camera or []), *(device or [])], login=login)
-    if len(devices) > 1:
-        raise typer.BadParameter("view shows one camera; `v380 snapshot --grid` shows several")
-    (chosen,) = devices
+    chosen = call.resolve_one("view shows one camera; `v380 snapshot --grid` shows several")
     screen, greeting = choose_screen(chosen, wants_terminal=terminal)
     viewer = Viewer(
         chosen,
@@ -59,9 +54,13 @@ def view(
         offer_controls(viewer.recorder),
     ):
         recording = viewer.run()
-    for path in viewer.files.list_paths():
+    return Result(
+        show=partial(_print_paths, list(viewer.files.list_paths())),
+        error=recording.error,
+        exit_code=caught.exit_code,
+    )
+
+
+def _print_paths(paths: Sequence[Path]) -> None:
+    for path in paths:
         typer.echo(path)
-    if caught.exit_code:
-        raise typer.Exit(caught.exit_code)
-    if recording.error:
-        raise recording.error

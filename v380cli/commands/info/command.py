@@ -1,8 +1,8 @@
 """`v380 info`: ask the cameras, all at once, and print what they said."""
 
 import contextlib
-import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -10,8 +10,9 @@ import typer
 from v380cli.camera.fleet import Fleet
 from v380cli.camera.inspection import Inspection, Inspector
 from v380cli.camera.wall_clock import parse_zone
-from v380cli.commands import _console, _options, _target
-from v380cli.commands._boundary import ResultPrinted
+from v380cli.commands import _console
+from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
 from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.info import documents, view
 from v380cli.commands.recordings.options import ZoneOption
@@ -25,9 +26,9 @@ from v380cli.work.targets import reach
 PROGRESS_COLUMNS = ("camera", "asked for")
 
 
+@camera_command(via=True)
 def info(
-    cameras: _options.CamerasArgument = None,
-    device: _options.DeviceOption = None,
+    call: CameraCall,
     no_streams: Annotated[
         bool, typer.Option("--no-streams", help="Do not open the streams to look at them.")
     ] = False,
@@ -35,12 +36,7 @@ def info(
         bool, typer.Option("--redact", help="Fit to post: no ids, addresses, names or networks.")
     ] = False,
     timezone: ZoneOption = "",
-    via: _options.ViaOption = None,
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-    json_: _options.JsonOption = False,
-) -> None:
+) -> Result:
     """Show what cameras tell of themselves.
 
     Log-in, abilities, versions, SD card, clock, network, and what the streams are in truth. What
@@ -48,11 +44,8 @@ def info(
     --redact does not change the log.
     """
     zone = parse_zone(timezone)
-    login = _target.LoginOptions(
-        username=username, password_stdin=password_stdin, device_id=id_, via=via
-    )
     redactor = Redactor() if redact else None
-    devices = _resolve([*(cameras or []), *(device or [])], login, redactor)
+    devices = _resolve(call, redactor)
     inspections = _inspect(
         [Inspector(reach(one), streams=not no_streams, via=one.via) for one in devices]
     )
@@ -61,26 +54,22 @@ def info(
     error = _find_error(inspections)
     if error and redactor:
         error = redactor.redact_error(error)
-    if error and not any(inspection.ticket or inspection.onvif for inspection in inspections):
-        raise error
-    if json_:
-        _console.print_json(found)
-    else:
-        view.print_documents(found)
-    if error:
-        raise ResultPrinted(error)
+    return Result(
+        document=found,
+        show=partial(view.print_documents, found),
+        error=error,
+        is_empty=not any(inspection.ticket or inspection.onvif for inspection in inspections),
+    )
 
 
-def _resolve(
-    targets: Sequence[str], login: _target.LoginOptions, redactor: Redactor | None
-) -> list[Device]:
+def _resolve(call: CameraCall, redactor: Redactor | None) -> list[Device]:
     """The cameras that are meant; with a redactor no error has a name in it."""
     if redactor is None:
-        return _target.resolve_targets(targets, login=login)
+        return call.resolve()
     try:
-        return _target.resolve_targets(targets, login=login)
+        return call.resolve()
     except V380Error as error:
-        _learn_names(redactor, targets)
+        _learn_names(redactor, call.targets)
         raise redactor.redact_error(error) from None
 
 
@@ -96,17 +85,10 @@ def _learn_names(redactor: Redactor, targets: Sequence[str]) -> None:
 def _inspect(inspectors: Sequence[Inspector]) -> list[Inspection]:
     """Run all at once; a signal ends the command."""
     fleet = Fleet[Inspection](inspectors)
-    live = _console.LiveTable(PROGRESS_COLUMNS) if sys.stderr.isatty() else None
-    with stop_on_signals(fleet.stop) as caught:
-        if live:
-            live.start()
-        try:
-            inspections = fleet.run(
-                lambda: live.update((i.device.label, i.state) for i in inspectors) if live else None
-            )
-        finally:
-            if live:
-                live.stop()
+    with stop_on_signals(fleet.stop) as caught, _console.LiveTable(PROGRESS_COLUMNS) as table:
+        inspections = fleet.run(
+            lambda: table.update((one.device.label, one.state) for one in inspectors)
+        )
     if caught.exit_code:
         _console.talk("interrupted")
         raise typer.Exit(caught.exit_code)

@@ -1,5 +1,6 @@
 """`v380 provision batch`: many cameras, one after the other, to be gone on with at any time."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ from v380cli.camera.provision import (
     Order,
 )
 from v380cli.commands import _console, _options, _target
-from v380cli.commands._boundary import ResultPrinted
+from v380cli.commands._ending import Result, end
 from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.provision import network, outcome
 from v380cli.commands.provision.options import (
@@ -67,17 +68,18 @@ def batch(
     FILE.csv.state says which are done, and a second run goes on with the rest. Rows without an
     SSID mean --ssid, or --from-system. Cameras with a name go into the device list.
     """
-    rows = read_batch(file, partial(network.check_network, force=force))
-    _warn_readable(file, rows)
+    wanted = read_batch(file, partial(network.check_network, force=force))
+    _warn_readable(file, wanted)
     default = None
-    if not all(row.wifi for row in rows):
+    if not all(row.wifi for row in wanted):
         default = network.read_network(
             ssid, psk_stdin=psk_stdin, from_system=from_system, force=force
         )
     state = BatchState(file)
-    tasks = list(list_tasks(rows, default, state))
+    tasks = list(list_tasks(wanted, default, state))
     if plan:
-        _print_plan(tasks, joins=join, json_=json_)
+        steps = [make_row(task, task.before, plan_step(task, joins=join)) for task in tasks]
+        end(Result(document=steps, show=partial(_print_rows, steps)), json=json_)
         return
     template = Order(
         wifi=tasks[0].wifi,
@@ -91,15 +93,18 @@ def batch(
         timeout_s=parse_timeout(timeout, JOIN_TIMEOUT_S),
     )
     done = _run_tasks(tasks, template, state)
-    _print_summary(done, json_=json_)
+    rows = [make_row(entry.task, entry.entry, entry.entry.message) for entry in done]
+    end(Result(document=rows, show=partial(_print_rows, rows), error=_find_error(done)), json=json_)
+
+
+def _find_error(done: Sequence[Done]) -> PartialFailure | None:
     failed = [entry for entry in done if entry.entry.status is not Status.JOINED]
-    if failed:
-        raise ResultPrinted(
-            PartialFailure(
-                f"{len(failed)} of {len(done)} cameras are not in the network",
-                hint="run the same command again: it goes on with these",
-            )
-        )
+    if not failed:
+        return None
+    return PartialFailure(
+        f"{len(failed)} of {len(done)} cameras are not in the network",
+        hint="run the same command again: it goes on with these",
+    )
 
 
 def _warn_readable(file: Path, rows: list[BatchRow]) -> None:
@@ -120,19 +125,6 @@ def _run_tasks(tasks: list[Task], template: Order, state: BatchState) -> list[Do
     return done
 
 
-def _print_plan(tasks: list[Task], *, joins: bool, json_: bool) -> None:
-    rows = [make_row(task, task.before, plan_step(task, joins=joins)) for task in tasks]
-    _print_rows(rows, json_=json_)
-
-
-def _print_summary(done: list[Done], *, json_: bool) -> None:
-    rows = [make_row(entry.task, entry.entry, entry.entry.message) for entry in done]
-    _print_rows(rows, json_=json_)
-
-
-def _print_rows(rows: list[dict[str, Any]], *, json_: bool) -> None:
-    if json_:
-        _console.print_json(rows)
-    else:
-        cells = [["" if cell is None else cell for cell in row.values()] for row in rows]
-        _console.print_table(COLUMNS, cells)
+def _print_rows(rows: list[dict[str, Any]]) -> None:
+    cells = [["" if cell is None else cell for cell in row.values()] for row in rows]
+    _console.print_table(COLUMNS, cells)

@@ -4,12 +4,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import typer
 
 from v380cli.camera.provision import Progress
 from v380cli.commands import _console
-from v380cli.commands._boundary import ResultPrinted
+from v380cli.commands._ending import Result, end
 from v380cli.commands._signals import stop_on_signals
 from v380cli.errors import StorageError, V380Error
 from v380cli.wire.provisioning import WifiSettings
@@ -75,17 +76,28 @@ def finish(
     progress: Progress, network: WifiSettings, ending: Ending, waiting: Waiting, *, json_: bool
 ) -> None:
     """Print the result; CameraNotFound with the likely causes when the camera was not seen."""
-    document = make_document(progress, network, ending.method, waiting.elapsed_s)
-    if json_:
-        _console.print_json(document)
+    error: V380Error | None = None
     if progress.sighting is None:
         error = make_not_seen(progress, network, ending.method)
-        raise ResultPrinted(error) if json_ else error
-    if not json_:
+    result = Result(
+        document=make_document(progress, network, ending.method, waiting.elapsed_s),
+        show=partial(_print_place, progress, network),
+        error=error,
+    )
+    end(result, json=json_)
+    if ending.is_saved or ending.name:
+        end(Result(error=_save(progress, ending)))
+
+
+def _print_place(progress: Progress, network: WifiSettings) -> None:
+    if progress.sighting:
         beacon = progress.sighting.beacon
         typer.echo(f"{beacon.device_id}\t{beacon.ip}\t{beacon.mac}\t{network.ssid}")
-    if ending.is_saved or ending.name:
-        try:
-            _console.talk(save(progress, ending))
-        except StorageError as error:
-            raise ResultPrinted(error) from None
+
+
+def _save(progress: Progress, ending: Ending) -> StorageError | None:
+    try:
+        _console.talk(save(progress, ending))
+    except StorageError as error:
+        return error
+    return None

@@ -1,33 +1,40 @@
 """`v380 recordings download`: recordings from the card into files."""
 
 import datetime as dt
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from v380cli.camera.wall_clock import CameraZone, parse_zone
-from v380cli.commands import _console, _options, _target
+from v380cli.commands import _console, _options
+from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
 from v380cli.commands.recordings import options, reporting
 from v380cli.errors import InvalidInput
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.work.card import selection
-from v380cli.work.card.fetching import FetchJob, FetchPlan, Status
+from v380cli.work.card.fetching import CameraReport, FetchJob, FetchPlan, Status
 from v380cli.work.card.selection import Selection
 
 DEFAULT_NAME = "{name}-{start}-{type}"
 
 
+CamerasAndIds = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[CAMERA] [ID]...",
+        help="The camera (name, device id, MAC, address), then ids of `recordings list`.",
+        autocompletion=_options.complete_camera,
+    ),
+]
+
+
+@camera_command(CamerasAndIds)
 def download(
-    targets: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[CAMERA] [ID]...",
-            help="The camera (name, device id, MAC, address), then ids of `recordings list`.",
-            autocompletion=_options.complete_camera,
-        ),
-    ] = None,
-    device: _options.DeviceOption = None,
+    call: CameraCall,
     all_recordings: Annotated[bool, typer.Option("--all", help="All of the last 31 days.")] = False,
     date: options.DateOption = "",
     since: options.SinceOption = "",
@@ -57,18 +64,14 @@ def download(
     no_audio: options.NoAudioOption = False,
     timezone: options.ZoneOption = "",
     min_free: options.MinFreeOption = "500M",
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-    json_: _options.JsonOption = False,
-) -> None:
+) -> Result:
     """Download recordings from the SD card, sound included; goes on where it was interrupted.
 
     The picture is written exactly as the camera recorded it. What is there and whole is skipped.
     """
     zone = parse_zone(timezone)
-    ids = tuple(target for target in targets or [] if selection.is_id(target))
-    cameras = [target for target in targets or [] if not selection.is_id(target)]
+    ids = tuple(filter(selection.is_id, call.words))
+    call.words = [word for word in call.words if word not in ids]
     if not (ids or all_recordings or date or since or until or kind or start or end):
         raise typer.BadParameter("say which recordings: ids, --date, --since, --type or --all")
     cut_start, cut_end = (parse_cut(text, date, zone) for text in (start, end))
@@ -83,22 +86,23 @@ def download(
         end=zone.to_true(cut_end) if cut_end else None,
         min_free_bytes=_options.parse_size(min_free),
     )
-    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    devices = _target.resolve_targets([*cameras, *(device or [])], login=login)
+    devices = call.resolve()
     if ids and len(devices) > 1:
         raise typer.BadParameter("ids of recordings go with one camera")
     jobs = [FetchJob(camera, wanted, plan) for camera in devices]
     reports, exit_code = reporting.run_jobs(jobs)
-    error = reporting.find_error(reports)
-    if error and not exit_code and not any(report.outcomes for report in reports):
-        raise error
-    if json_:
-        _console.print_json(reporting.describe(reports))
-    else:
-        reporting.print_files(reports, tuple(Status))
-        if not any(report.outcomes or report.error for report in reports):
-            _console.talk("there are no recordings in that range")
-    reporting.end(reports, exit_code)
+    return reporting.make_result(
+        reports,
+        exit_code,
+        document=reporting.describe(reports),
+        show=partial(_print_files, reports),
+    )
+
+
+def _print_files(reports: Sequence[CameraReport]) -> None:
+    reporting.print_files(reports, tuple(Status))
+    if not any(report.outcomes or report.error for report in reports):
+        _console.talk("there are no recordings in that range")
 
 
 def choose(

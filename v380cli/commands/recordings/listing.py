@@ -2,11 +2,14 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.camera.wall_clock import parse_zone
-from v380cli.commands import _console, _options, _target
+from v380cli.commands import _console
+from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
 from v380cli.commands.recordings import options
 from v380cli.models import Device
 from v380cli.text import format_clock
@@ -20,34 +23,33 @@ EMPTY = "·"
 BAR_TITLE = "0     3     6     9     12    15    18    21    "
 
 
+@camera_command()
 def list_(
-    cameras: _options.CamerasArgument = None,
-    device: _options.DeviceOption = None,
+    call: CameraCall,
     date: options.DateOption = "",
     since: options.SinceOption = "",
     until: options.UntilOption = "",
     kind: options.KindOption = None,
     timezone: options.ZoneOption = "",
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-    json_: _options.JsonOption = False,
-) -> None:
+) -> Result:
     """List what is on the SD card, a day at a time; without a range, of the last 31 days.
 
     The times are those of the camera's clock, made true with --timezone.
     """
     wanted = selection.make_selection(date, since, until, kind, parse_zone(timezone))
-    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    devices = _target.resolve_targets([*(cameras or []), *(device or [])], login=login)
+    devices = call.resolve()
     found = [
         (camera, recording)
         for camera in devices
         for recording in selection.find_recordings(CardReader(reach(camera)), wanted)
     ]
-    if json_:
-        _console.print_json([describe(camera, recording) for camera, recording in found])
-        return
+    return Result(
+        document=[describe(camera, recording) for camera, recording in found],
+        show=partial(_print_found, devices, found),
+    )
+
+
+def _print_found(devices: Sequence[Device], found: Sequence[tuple[Device, CardRecording]]) -> None:
     if not found:
         _console.talk("there are no recordings in that range")
         return

@@ -16,7 +16,9 @@ from v380cli.camera.playback import CardPlayback
 from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.camera.remux import RecordingWriter
 from v380cli.camera.wall_clock import parse_zone
-from v380cli.commands import _console, _options, _target
+from v380cli.commands import _console, _options
+from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
 from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.recordings import options
 from v380cli.errors import InvalidInput, MediaError, NetworkError, StorageError
@@ -32,18 +34,19 @@ PLAYERS = (
 )
 
 
+CameraAndId = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="CAMERA ID",
+        help="The camera, and the id of a recording, from `recordings list`.",
+        autocompletion=_options.complete_camera,
+    ),
+]
+
+
+@camera_command(CameraAndId, json=False)
 def play(
-    camera: Annotated[
-        str,
-        typer.Argument(
-            metavar="CAMERA",
-            help="Name, device id, MAC or address.",
-            autocompletion=_options.complete_camera,
-        ),
-    ],
-    recording: Annotated[
-        str, typer.Argument(metavar="ID", help="Of a recording, from `recordings list`.")
-    ],
+    call: CameraCall,
     seek: Annotated[
         float | None,
         typer.Option(
@@ -68,20 +71,20 @@ def play(
     ] = False,
     no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")] = False,
     timezone: options.ZoneOption = "",
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-) -> None:
+) -> Result:
     """Play one recording: in a player, on this screen, or as MPEG-TS on standard output.
 
-    Standard output is taken when it is no terminal and no player is named. Without a player, or
+    Standard output is taken when it is not a terminal and no player is named. Without a player, or
     with --view, there is a window or a picture in the terminal, with keys to pause and to jump (?
     shows them) and no sound. To keep a recording, download it.
     """
     if output not in ("", "-"):
         raise typer.BadParameter("play writes to - only; `v380 recordings download` makes files")
+    if not call.words:
+        raise typer.BadParameter("say a camera and the id of a recording")
+    recording = call.words.pop()
     if not selection.is_id(recording):
-        raise typer.BadParameter(f"{recording!r} is no id; `v380 recordings list` shows them")
+        raise typer.BadParameter(f"{recording!r} is not an id; `v380 recordings list` shows them")
     view = view or terminal
     if sum(map(bool, (output, player, view))) > 1:
         raise typer.BadParameter("--player, --view and -o - exclude each other")
@@ -91,10 +94,7 @@ def play(
     wanted = selection.Selection(
         zone=zone, since=zone.read_now(), until=zone.read_now(), ids=(recording,)
     )
-    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    (device,) = _target.resolve_targets([camera], login=login)[:1]
-    access = reach(device)
-    reader = CardReader(access)
+    reader = CardReader(reach(call.resolve()[0]))
     (found,) = selection.find_recordings(reader, wanted)[:1]
     start_s = min(seek or 0.0, found.duration_s)
     if view or (is_watched and not command):
@@ -102,8 +102,7 @@ def play(
     else:
         with open_target(command) as sink:
             exit_code = play_into(sink, reader, found, start_s, audio=not no_audio)
-    if exit_code:
-        raise typer.Exit(exit_code)
+    return Result(exit_code=exit_code)
 
 
 def show(

@@ -1,21 +1,19 @@
 """How a running fetch is shown, what it printed in the end, and with which error it ends."""
 
-import sys
 import time
-from collections.abc import Sequence
-from typing import Any, Self
-
-import typer
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from v380cli.camera.fleet import Fleet
 from v380cli.commands import _console
-from v380cli.commands._boundary import ResultPrinted
+from v380cli.commands._ending import Result
 from v380cli.commands._signals import stop_on_signals
 from v380cli.errors import V380Error, describe_error
 from v380cli.text import format_clock, format_size
 from v380cli.work.card.fetching import CameraReport, FetchJob, Status
 from v380cli.work.outcome import join_errors
 
+NOTE = "interrupted; the same command goes on where this one stopped"
 COLUMNS = ("camera", "recording", "of", "", "speed", "left")
 RESULT_COLUMNS = ("file", "type", "start", "duration", "size", "status")
 BAR_CELLS = 16
@@ -31,13 +29,18 @@ def run_jobs(jobs: Sequence[FetchJob]) -> tuple[list[CameraReport], int]:
     return reports, caught.exit_code
 
 
-def end(reports: Sequence[CameraReport], exit_code: int) -> None:
-    """Raise what the command ends with, after its result was printed."""
-    if exit_code:
-        _console.talk("interrupted; the same command goes on where this one stopped")
-        raise typer.Exit(exit_code)
-    if error := find_error(reports):
-        raise ResultPrinted(error)
+def make_result(
+    reports: Sequence[CameraReport], exit_code: int, *, document: Any, show: Callable[[], None]
+) -> Result:
+    """What the command ends with; of cameras from which nothing came there is only the error."""
+    return Result(
+        document=document,
+        show=show,
+        error=find_error(reports),
+        is_empty=not any(report.outcomes for report in reports),
+        exit_code=exit_code,
+        note=NOTE,
+    )
 
 
 def find_error(reports: Sequence[CameraReport]) -> V380Error | None:
@@ -80,28 +83,18 @@ def print_files(reports: Sequence[CameraReport], statuses: Sequence[Status]) -> 
         _console.print_table(RESULT_COLUMNS, rows)
 
 
-class ProgressTable:
-    """A table on stderr while it runs, if a person looks at that."""
+class ProgressTable(_console.LiveTable):
+    """Where each camera is."""
 
     def __init__(self, jobs: Sequence[FetchJob]) -> None:
+        super().__init__(COLUMNS)
         self._jobs = jobs
         self._began_s = time.monotonic()
-        self._live = _console.LiveTable(COLUMNS) if sys.stderr.isatty() else None
-
-    def __enter__(self) -> Self:
-        if self._live:
-            self._live.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._live:
-            self._live.stop()
 
     def tick(self) -> None:
-        """Show where each camera is."""
-        if self._live:
-            elapsed_s = time.monotonic() - self._began_s
-            self._live.update(format_progress(job, elapsed_s) for job in self._jobs)
+        """Show it as it is now."""
+        elapsed_s = time.monotonic() - self._began_s
+        self.update(format_progress(job, elapsed_s) for job in self._jobs)
 
 
 def format_progress(job: FetchJob, elapsed_s: float) -> tuple[str, ...]:

@@ -1,31 +1,32 @@
 """`v380 recordings sync`: a mirror of the card in a folder tree, fit for cron."""
 
 import datetime as dt
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from v380cli.camera.wall_clock import parse_zone
-from v380cli.commands import _console, _options, _target
+from v380cli.commands import _console, _options
+from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
 from v380cli.commands.recordings import options, reporting
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.work.card import selection
-from v380cli.work.card.fetching import FetchPlan, Status
+from v380cli.work.card.fetching import CameraReport, FetchPlan, Status
 
 MAX_KEPT_DAYS = 36_500
 DEFAULT_TEMPLATE = "{name}/{date}/{start}-{type}"
 
 
+@camera_command(all_devices=True)
 def sync(
-    cameras: _options.CamerasArgument = None,
-    device: _options.DeviceOption = None,
+    call: CameraCall,
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="DIR", help="The folder of the mirror.")
     ] = "",
-    all_cameras: Annotated[
-        bool, typer.Option("--all", help="Every camera of the device list.")
-    ] = False,
     template: Annotated[
         str,
         typer.Option(
@@ -55,11 +56,7 @@ def sync(
     ] = "",
     min_free: options.MinFreeOption = "500M",
     timezone: options.ZoneOption = "",
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-    json_: _options.JsonOption = False,
-) -> None:
+) -> Result:
     """Mirror the SD card into a folder tree: what is there and whole is skipped.
 
     Says nothing when there is nothing to do. What --prune deleted is not fetched again.
@@ -82,24 +79,21 @@ def sync(
         min_free_bytes=_options.parse_size(min_free),
     )
     keep_bytes = _options.parse_size(keep_size) if keep_size else None
-    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    devices = _target.resolve_targets(
-        [*(cameras or []), *(device or [])], all_devices=all_cameras, login=login
-    )
+    devices = call.resolve()
     with mirror.lock_mirror(folder):
         damaged = mirror.verify_files(folder, devices) if verify else []
         jobs = [mirror.MirrorJob(camera, wanted, plan, oldest) for camera in devices]
         reports, exit_code = reporting.run_jobs(jobs)
         pruned = mirror.prune_files(folder, devices, oldest, keep_bytes) if prune else []
-    error = reporting.find_error(reports)
-    if error and not exit_code and not any(report.outcomes for report in reports):
-        raise error
-    if json_:
-        _console.print_json(
-            {"recordings": reporting.describe(reports), "damaged": damaged, "pruned": pruned}
-        )
-    else:
-        for path in damaged:
-            _console.talk(f"{path} was damaged: set aside, and fetched again if it is still there")
-        reporting.print_files(reports, (Status.FETCHED, Status.FAILED))
-    reporting.end(reports, exit_code)
+    return reporting.make_result(
+        reports,
+        exit_code,
+        document={"recordings": reporting.describe(reports), "damaged": damaged, "pruned": pruned},
+        show=partial(_print_files, reports, damaged),
+    )
+
+
+def _print_files(reports: Sequence[CameraReport], damaged: Sequence[Path]) -> None:
+    for path in damaged:
+        _console.talk(f"{path} was damaged: set aside, and fetched again if it is still there")
+    reporting.print_files(reports, (Status.FETCHED, Status.FAILED))

@@ -4,18 +4,16 @@ from typing import Annotated
 
 import typer
 
-from v380cli.commands import _options, _target
+from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
 from v380cli.commands._serving_address import parse_address
 
 DEFAULT_RTSP_PORT, DEFAULT_HTTP_PORT = 8554, 8080
 
 
+@camera_command(all_devices=True, via=True)
 def serve(
-    cameras: _options.CamerasArgument = None,
-    device: _options.DeviceOption = None,
-    all_cameras: Annotated[
-        bool, typer.Option("--all", help="Every camera of the device list.")
-    ] = False,
+    call: CameraCall,
     rtsp: Annotated[
         str, typer.Option(metavar="[HOST]:PORT", help="Where to serve RTSP.")
     ] = f"127.0.0.1:{DEFAULT_RTSP_PORT}",
@@ -42,12 +40,7 @@ def serve(
         ),
     ] = False,
     no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")] = False,
-    via: _options.ViaOption = None,
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-    json_: _options.JsonOption = False,
-) -> None:
+) -> Result:
     """Serve cameras over RTSP and HTTP: one link to each, whatever the number of players.
 
     The picture stays as the camera sends it; sound goes as A-law or AAC. A camera is at
@@ -55,18 +48,14 @@ def serve(
     """
     from v380cli.commands.serve import password, running, streams  # they take their time
 
-    if password_stdin and password_stdin_serve:
+    if call.login.password_stdin and password_stdin_serve:
         raise typer.BadParameter("standard input has one password: --password-stdin or the other")
     where = parse_address(rtsp, DEFAULT_RTSP_PORT)
     page = parse_address(http, DEFAULT_HTTP_PORT) if http else None
     hosts = [place.host for place in (where, page) if place]
     credentials = password.read_credentials(hosts, user, from_stdin=password_stdin_serve)
-    plan = running.ServePlan(rtsp=where, http=page, credentials=credentials, json=json_)
-    login = _target.LoginOptions(
-        username=username, password_stdin=password_stdin, device_id=id_, via=via
-    )
-    targets = [*(cameras or []), *(device or [])]
-    devices = _target.resolve_targets(targets, all_devices=all_cameras, login=login, wait=True)
+    plan = running.ServePlan(rtsp=where, http=page, credentials=credentials, json=call.json)
+    call.wait = True
+    devices = call.resolve()
     served = streams.list_cameras(devices, audio=not no_audio, is_always=always)
-    if exit_code := running.serve_cameras(served, plan):
-        raise typer.Exit(exit_code)
+    return Result(exit_code=running.serve_cameras(served, plan))

@@ -1,14 +1,17 @@
 """`v380 settings apply`: what a dump has, to one camera or many."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from v380cli.camera.interrupt import Interrupt
-from v380cli.commands import _console, _options, _session, _target
-from v380cli.commands._boundary import ResultPrinted
+from v380cli.commands import _console, _options
+from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
+from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.settings.changing import DryRunOption
 from v380cli.work.settings.applying import (
     LOG_IN,
@@ -23,62 +26,51 @@ from v380cli.work.user_files import STANDARD_STREAM, read_text
 COLUMNS = ("camera", "setting", "key", "before", "after")
 
 
+CamerasAndFile = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[CAMERA]... FILE",
+        help="The cameras, and what `v380 settings dump` wrote; - is standard input.",
+        autocompletion=_options.complete_camera,
+    ),
+]
+
+
+@camera_command(CamerasAndFile, all_devices=True)
 def apply(
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[CAMERA]... FILE",
-            help="The cameras, and what `v380 settings dump` wrote; - is standard input.",
-            autocompletion=_options.complete_camera,
-        ),
-    ] = None,
-    device: _options.DeviceOption = None,
-    all_cameras: Annotated[
-        bool, typer.Option("--all", help="Every camera of the device list.")
-    ] = False,
+    call: CameraCall,
     dry_run: DryRunOption = False,
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-    json_: _options.JsonOption = False,
-) -> None:
+) -> Result:
     """Set cameras as a file says, each setting read back; leave out of the file what is to stay.
 
     An address belongs to one camera: it is applied only to the one that the file is of.
     """
-    if not words:
+    if not call.words:
         raise typer.BadParameter("name the cameras, then the file")
-    *cameras, name = words
-    if Path(name) == STANDARD_STREAM and password_stdin:
+    file = Path(call.words.pop())
+    if file == STANDARD_STREAM and call.login.password_stdin:
         raise typer.BadParameter("standard input has the settings; use V380_PASSWORD")
-    wanted, owner_id = parse_document(read_text(Path(name)))
-    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    targets = [*cameras, *(device or [])]
-    devices = _target.resolve_targets(targets, all_devices=all_cameras, login=login)
+    wanted, owner_id = parse_document(read_text(file))
+    devices = call.resolve()
     check_address(wanted, devices, owner_id)
     interrupt = Interrupt()
     results: list[Applied] = []
-    with _session.interruptible(interrupt.request, is_change=True):
+    with stop_on_signals(interrupt.request) as caught:
         for one in devices:
             results.append(apply_to(one, wanted, interrupt, dry_run=dry_run))
             if interrupt():
-                _show(results, json_=json_, dry_run=dry_run)
-            interrupt.check()
-    _end(results, json_=json_, dry_run=dry_run)
+                break
+    return Result(
+        document=[result.to_json() for result in results],
+        show=partial(_show, results, dry_run=dry_run),
+        error=find_error(results),
+        is_empty=len(results) == 1 and LOG_IN in results[0].failures,
+        exit_code=caught.exit_code,
+        note="interrupted: what was under way may be done or not",
+    )
 
 
-def _end(results: Sequence[Applied], *, json_: bool, dry_run: bool) -> None:
-    if len(results) == 1 and LOG_IN in results[0].failures:
-        raise results[0].failures[LOG_IN]
-    _show(results, json_=json_, dry_run=dry_run)
-    if error := find_error(results):
-        raise ResultPrinted(error)
-
-
-def _show(results: Sequence[Applied], *, json_: bool, dry_run: bool) -> None:
-    if json_:
-        _console.print_json([result.to_json() for result in results])
-        return
+def _show(results: Sequence[Applied], *, dry_run: bool) -> None:
     rows = [(result.device.label, *row) for result in results for row in result.list_rows()]
     if rows:
         _console.print_table(COLUMNS, rows)

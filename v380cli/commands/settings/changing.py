@@ -1,15 +1,18 @@
 """`v380 settings set`: one subject of one camera, changed and read back."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from v380cli.camera.configure_account import change_account
-from v380cli.commands import _console, _options, _session, _target
+from v380cli.commands import _console, _options, _session
+from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
 from v380cli.commands.provision.network import read_new_password
 from v380cli.models import Device, Secret
 from v380cli.work.settings.edits import Edit, edit_topic, remember_account
-from v380cli.work.settings.topics import find_topic, parse_assignments, split_words
+from v380cli.work.settings.topics import find_topic, parse_assignments
 
 PASSWORD = "password"  # noqa: S105 - the word for it
 CHANGE_COLUMNS = ("setting", "key", "before", "after")
@@ -19,17 +22,20 @@ DryRunOption = Annotated[
 ]
 
 
+CameraAndValues = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="CAMERA SUBJECT [KEY=VALUE]...",
+        help="A camera; record, clock, alarm, arming, light, user, address or password; "
+        "then what it is to be.",
+        autocompletion=_options.complete_camera,
+    ),
+]
+
+
+@camera_command(CameraAndValues)
 def set_(
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="CAMERA SUBJECT [KEY=VALUE]...",
-            help="A camera; record, clock, alarm, arming, light, user, address or password; "
-            "then what it is to be.",
-            autocompletion=_options.complete_camera,
-        ),
-    ] = None,
-    device: _options.DeviceOption = None,
+    call: CameraCall,
     dry_run: DryRunOption = False,
     new_password_stdin: Annotated[
         bool,
@@ -38,38 +44,30 @@ def set_(
             help="Of `password`, from standard input; else V380_NEW_PASSWORD, or it asks.",
         ),
     ] = False,
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-    json_: _options.JsonOption = False,
-) -> None:
+) -> Result:
     """Change a setting, and read it back: SUBJECT KEY=VALUE..., or `clock now`, `password`.
 
     What is not named stays as it is. A camera that agrees and does not do it is an error (exit 7).
     """
-    cameras, rest = split_words(words, device)
+    rest = call.take_rest()
     if not rest:
         raise typer.BadParameter("say which setting, like: record always=on")
     subject, *assignments = rest
-    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     if subject == PASSWORD:
         if assignments or dry_run:
             raise typer.BadParameter("a password takes no value here: it is asked for")
-        _set_password(cameras, login, from_stdin=new_password_stdin, json_=json_)
-        return
+        return _set_password(call, from_stdin=new_password_stdin)
     topic = find_topic(subject)
     values = parse_assignments(topic, assignments)
-    camera = _session.resolve_one(cameras, login)
+    camera = call.resolve_one()
     with _session.open_session(camera, is_change=True) as client:
         edit = edit_topic(client, topic, values, dry_run=dry_run)
-    print_edit(camera, edit, json_=json_)
+    return Result(document=edit.to_json(camera), show=partial(print_edit, camera, edit))
 
 
-def _set_password(
-    cameras: list[str], login: _target.LoginOptions, *, from_stdin: bool, json_: bool
-) -> None:
+def _set_password(call: CameraCall, *, from_stdin: bool) -> Result:
     """Give a camera another device password; the proof is a log-in with it."""
-    camera = _session.resolve_one(cameras, login)
+    camera = call.resolve_one()
     password = read_new_password(from_stdin=from_stdin)
     with _session.open_session(camera, is_change=True) as client:
         change_account(client, camera.username, password)
@@ -80,21 +78,16 @@ def _set_password(
         after={"is_set": bool(password)},
         verified=True,
     )
-    if json_:
-        _console.print_json(edit.to_json(camera))
-    else:
-        _console.talk(f"{camera.label} takes the new password{_say_where(camera, password)}")
+    said = f"{camera.label} takes the new password{_say_where(camera, password)}"
+    return Result(document=edit.to_json(camera), show=partial(_console.talk, said))
 
 
 def _say_where(camera: Device, password: Secret) -> str:
     return ", and the device list has it" if camera.name and password else ""
 
 
-def print_edit(camera: Device, edit: Edit, *, json_: bool) -> None:
+def print_edit(camera: Device, edit: Edit) -> None:
     """What has changed, or would."""
-    if json_:
-        _console.print_json(edit.to_json(camera))
-        return
     rows = edit.list_rows()
     if rows:
         _console.print_table(CHANGE_COLUMNS, rows)

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from v380cli.commands import _console, _options, _session, _target
+from v380cli.commands import _console, _options, _session
+from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
 from v380cli.errors import (
     V380Error,
 )
@@ -19,7 +21,7 @@ from v380cli.work.settings.reading import (
     name_reason,
     read_topics,
 )
-from v380cli.work.settings.topics import SAVED, SHOWN, Topic, find_topic, split_words
+from v380cli.work.settings.topics import SAVED, SHOWN, Topic, find_topic
 
 CameraAndWords = Annotated[
     list[str] | None,
@@ -31,44 +33,35 @@ CameraAndWords = Annotated[
 ]
 
 
+@camera_command(CameraAndWords)
 def get(
-    words: CameraAndWords = None,
-    device: _options.DeviceOption = None,
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-    json_: _options.JsonOption = False,
-) -> None:
+    call: CameraCall,
+) -> Result:
     """Show what a camera is set to; nothing is changed.
 
     What it does not have is shown as not offered. Numbers whose meaning no source tells are
     shown as they are.
     """
-    cameras, names = split_words(words, device)
+    names = call.take_rest()
     topics = [find_topic(name) for name in names] or SHOWN
-    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    camera = _session.resolve_one(cameras, login)
+    camera = call.resolve_one()
     with _session.open_session(camera) as client:
         found = read_topics(client, topics, is_each_wanted=bool(names))
-    if json_:
-        _console.print_json(make_document(camera, found))
-    else:
-        _console.print_table(("setting", "key", "value"), list_rows(found))
+    return Result(
+        document=make_document(camera, found),
+        show=lambda: _console.print_table(("setting", "key", "value"), list_rows(found)),
+    )
 
 
+@camera_command(_options.CameraArgument, json=False)
 def dump(
-    camera: _options.CameraArgument = "",
-    device: _options.DeviceOption = None,
+    call: CameraCall,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Else standard output.")
     ] = None,
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
 ) -> None:
     """Write what can be set into a JSON file that `v380 settings apply` takes; no secrets."""
-    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    one = _session.resolve_one([*filter(None, [camera]), *(device or [])], login)
+    one = call.resolve_one()
     with _session.open_session(one) as client:
         found = read_topics(client, SAVED)
     document = make_dump(one, found)

@@ -2,33 +2,31 @@
 
 import sys
 from dataclasses import fields
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from v380cli.camera.configure_card import format_card
-from v380cli.commands import _console, _options, _session, _target
-from v380cli.commands.settings.changing import print_edit
+from v380cli.commands import _console, _options, _session
+from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
 from v380cli.errors import InvalidInput
-from v380cli.wire.versions import list_update_forms
+from v380cli.models import Device
+from v380cli.wire.versions import Update, list_update_forms
 from v380cli.work.settings import documents
 from v380cli.work.settings.edits import Edit
 
 
+@camera_command(_options.CameraArgument)
 def format_(
-    camera: _options.CameraArgument = "",
-    device: _options.DeviceOption = None,
+    call: CameraCall,
     yes: Annotated[
         str, typer.Option("--yes", metavar="NAME", help="The camera's name again, for scripts.")
     ] = "",
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-    json_: _options.JsonOption = False,
-) -> None:
+) -> Result:
     """Wipe the SD card: every recording on it is gone. Asks for the camera's name first."""
-    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    one = _session.resolve_one([*filter(None, [camera]), *(device or [])], login)
+    one = call.resolve_one()
     _confirm(one.label, yes)
     with _session.open_session(one, is_change=True) as client:
         made = format_card(client)
@@ -38,33 +36,31 @@ def format_(
         after=documents.describe(made.after),
         verified=made.verified,
     )
-    if json_:
-        print_edit(one, edit, json_=True)
-    else:
-        _console.talk(f"{one.label}: the card is formatted, and the camera says that it is good")
+    said = f"{one.label}: the card is formatted, and the camera says that it is good"
+    return Result(document=edit.to_json(one), show=partial(_console.talk, said))
 
 
+@camera_command(_options.CameraArgument)
 def firmware(
-    camera: _options.CameraArgument = "",
-    device: _options.DeviceOption = None,
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-    json_: _options.JsonOption = False,
-) -> None:
+    call: CameraCall,
+) -> Result:
     """Let the camera ask its maker, over the internet, for newer firmware; nothing is installed."""
-    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    one = _session.resolve_one([*filter(None, [camera]), *(device or [])], login)
+    one = call.resolve_one()
     _console.talk("The camera asks a server of its maker now; this program asks nobody.")
     with _session.open_session(one) as client:
         update = client.run_first(list_update_forms())[1]
-    if json_:
-        _console.print_json({**documents.describe_device(one), **documents.describe(update)})
-    elif not update.new_number:
-        _console.talk(f"{one.label}: there is nothing newer")
-    else:
-        rows = [(f.name, documents.format_value(getattr(update, f.name))) for f in fields(update)]
-        _console.print_table(("key", "value"), rows)
+    return Result(
+        document={**documents.describe_device(one), **documents.describe(update)},
+        show=partial(_print_update, one, update),
+    )
+
+
+def _print_update(device: Device, update: Update) -> None:
+    if not update.new_number:
+        _console.talk(f"{device.label}: there is nothing newer")
+        return
+    rows = [(f.name, documents.format_value(getattr(update, f.name))) for f in fields(update)]
+    _console.print_table(("key", "value"), rows)
 
 
 def _confirm(label: str, yes: str) -> None:

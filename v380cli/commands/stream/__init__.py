@@ -1,6 +1,5 @@
 """`v380 stream`: a live stream to other programs, to media servers, to browsers."""
 
-import contextlib
 import os
 from collections.abc import Callable
 from functools import partial
@@ -8,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from v380cli.commands import _options, _target
+from v380cli.commands import _options
+from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
 from v380cli.commands._serving_address import parse_address
-from v380cli.commands._waiting import WaitOption, suggest_wait
 from v380cli.commands.stream._plan import StreamPlan
 from v380cli.commands.stream.output import StreamFormat, choose_output, find_format, write_stream
 from v380cli.commands.stream.publishing import publish_stream
@@ -21,9 +21,9 @@ DEFAULT_PORT = 8080  # of --serve
 TO_VARIABLE = "V380_STREAM_TO"
 
 
+@camera_command(_options.CameraArgument, wait=True, via=True)
 def stream(
-    camera: _options.CameraArgument = "",
-    device: _options.DeviceOption = None,
+    call: CameraCall,
     output: Annotated[
         str,
         typer.Option(
@@ -69,13 +69,7 @@ def stream(
         bool,
         typer.Option("--reconnect/--no-reconnect", help="Mend lost links, or end with exit 4."),
     ] = True,
-    wait: WaitOption = False,
-    via: _options.ViaOption = None,
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-    json_: _options.JsonOption = False,
-) -> None:
+) -> Result:
     """Hand a live stream on: to a program, a media server, or whoever looks in with a browser.
 
     The picture stays as the camera sends it; sound becomes AAC where it has to. Without -o, --to
@@ -86,8 +80,8 @@ def stream(
         audio=not no_audio,
         duration_s=duration or float("inf"),
         reconnect=reconnect,
-        wait=wait,
-        json=json_,
+        wait=call.wait,
+        json=call.json,
     )
     if sum(map(bool, (output, to, serve))) > 1:
         raise typer.BadParameter("one of -o, --to and --serve; run `v380 stream` once for each")
@@ -97,9 +91,9 @@ def stream(
         raise typer.BadParameter("--token-stdin goes with --serve")
     if not (output or serve):
         to = to or os.environ.get(TO_VARIABLE, "")
-    if wait and not (to or serve):
+    if call.wait and not (to or serve):
         raise typer.BadParameter("--wait goes with --to and --serve")
-    run: Callable[[Device], None]  # what makes no sense is told before a camera is looked for
+    run: Callable[[Device], Result]  # what makes no sense is told before a camera is looked for
     if serve:
         from v380cli.commands.stream import serving  # aiohttp takes its time
 
@@ -108,20 +102,8 @@ def stream(
     elif to:
         run = partial(publish_stream, plan=plan, server=parse_server(to))
     else:
-        output = choose_output(output, json=json_)
+        output = choose_output(output, json=call.json)
         stream_format = stream_format or find_format(output)
         run = partial(write_stream, plan=plan, output=output, stream_format=stream_format)
-    login = _target.LoginOptions(
-        username=username, password_stdin=password_stdin, device_id=id_, via=via
-    )
-    targets = [*filter(None, [camera]), *(device or [])]
-    with suggest_wait() if to or serve else contextlib.nullcontext():
-        run(find_camera(targets, login, wait=wait))
-
-
-def find_camera(targets: list[str], login: _target.LoginOptions, *, wait: bool) -> Device:
-    """The one camera that is named; typer.BadParameter for several."""
-    found = _target.resolve_targets(targets, login=login, wait=wait)
-    if len(found) != 1:
-        raise typer.BadParameter("one camera at a time; run `v380 stream` once for each")
-    return found[0]
+    call.may_wait = bool(to or serve)
+    return run(call.resolve_one("one camera at a time; run `v380 stream` once for each"))

@@ -1,13 +1,12 @@
 """What a stream ends with: a document, a sentence, an error."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
-
-import typer
 
 from v380cli.camera.recorder import Recording
 from v380cli.commands import _console
-from v380cli.commands._boundary import ResultPrinted
+from v380cli.commands._ending import Result
 from v380cli.errors import V380Error, describe_error
 
 
@@ -42,17 +41,17 @@ class StreamResult:
         return document
 
 
-def end_with(result: StreamResult, exit_code: int, *, json: bool) -> None:
-    """Print the result; then raise its error, or typer.Exit after a signal."""
-    error = None if exit_code else result.error
-    if error and not result.video_packets:
-        raise error
-    if json:
-        _console.print_json(result.to_json())
-    elif result.dropped_frames or result.recording.dropped_frames:
-        lost = result.dropped_frames + result.recording.dropped_frames
+def make_result(result: StreamResult, exit_code: int) -> Result:
+    """What the command ends with; where nothing arrived there is only the error."""
+    return Result(
+        document=result.to_json(),
+        show=partial(_talk_losses, result),
+        error=result.error,
+        is_empty=not result.video_packets,
+        exit_code=exit_code,
+    )
+
+
+def _talk_losses(result: StreamResult) -> None:
+    if lost := result.dropped_frames + result.recording.dropped_frames:
         _console.talk(f"{result.recording.device.label}: {lost} frames were lost")
-    if exit_code:
-        raise typer.Exit(exit_code)
-    if error:
-        raise ResultPrinted(error)

@@ -9,8 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from v380cli.commands import _console
+from v380cli.commands._ending import Result
 from v380cli.commands.stream._plan import StreamPlan
-from v380cli.commands.stream._result import StreamResult, end_with
+from v380cli.commands.stream._result import StreamResult, make_result
 from v380cli.commands.stream._running import run_recorder
 from v380cli.disk import PUBLIC_FILE_MODE, create_file, is_device
 from v380cli.errors import InvalidInput
@@ -53,7 +54,7 @@ def choose_output(output: str, *, json: bool) -> str:
 
 def write_stream(
     device: Device, plan: StreamPlan, output: str, stream_format: StreamFormat
-) -> None:
+) -> Result:
     """Stream until the end, a signal, or until the reader goes away, which is no failure."""
     if stream_format is StreamFormat.ANNEXB:
         plan = replace(plan, audio=False)  # it has no place there: nobody waits for it
@@ -69,7 +70,7 @@ def write_stream(
         seconds=recorder.duration_s,
         error=None if sink.is_broken else recording.error,
     )
-    end_with(result, exit_code, json=plan.json)
+    return make_result(result, exit_code)
 
 
 def find_format(output: str) -> StreamFormat:

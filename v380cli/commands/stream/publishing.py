@@ -1,15 +1,16 @@
 """`v380 stream --to`: a stream to a media server."""
 
 from v380cli.commands import _console
+from v380cli.commands._ending import Result
 from v380cli.commands.stream._plan import StreamPlan
-from v380cli.commands.stream._result import StreamResult, end_with
+from v380cli.commands.stream._result import StreamResult, make_result
 from v380cli.commands.stream._running import run_recorder
 from v380cli.models import Device
 from v380cli.sinks.publish import PublishSink
 from v380cli.sinks.server import Server
 
 
-def publish_stream(device: Device, plan: StreamPlan, server: Server) -> None:
+def publish_stream(device: Device, plan: StreamPlan, server: Server) -> Result:
     """Publish until the end or a signal; a server that is not there at first is an error."""
     sink = PublishSink(server, reconnect=plan.reconnect)
     recorder = plan.make_recorder(device, sink)
@@ -25,4 +26,4 @@ def publish_stream(device: Device, plan: StreamPlan, server: Server) -> None:
         dropped_frames=sink.tally.dropped_frames,
         error=sink.failure or recording.error,
     )
-    end_with(result, exit_code, json=plan.json)
+    return make_result(result, exit_code)

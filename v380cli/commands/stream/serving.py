@@ -4,10 +4,9 @@ import os
 import secrets
 import sys
 
-import typer
-
 from v380cli.commands import _console
 from v380cli.commands._camera_source import CameraSource
+from v380cli.commands._ending import Result
 from v380cli.commands._serving_address import Address, format_host
 from v380cli.commands.stream._plan import StreamPlan
 from v380cli.commands.stream._running import run_recorder
@@ -22,7 +21,7 @@ TOKEN_BYTES = 24
 TOKEN_MIN_CHARS, TOKEN_MAX_CHARS = 12, 512
 
 
-def serve(device: Device, plan: StreamPlan, where: Address, *, token_stdin: bool = False) -> None:
+def serve(device: Device, plan: StreamPlan, where: Address, *, token_stdin: bool = False) -> Result:
     """Serve until the duration is over, a signal comes or the camera is lost for good.
 
     Raises NetworkError when the port is taken, and what ends a recording.
@@ -40,10 +39,7 @@ def serve(device: Device, plan: StreamPlan, where: Address, *, token_stdin: bool
             recording, exit_code = run_recorder(recorder)
         finally:
             source.end()
-    if exit_code:
-        raise typer.Exit(exit_code)
-    if recording.error:
-        raise recording.error
+    return Result(error=recording.error, is_empty=True, exit_code=exit_code)
 
 
 def read_token(from_stdin: bool) -> Secret:
