@@ -8,7 +8,7 @@ import typer
 
 from v380cli.camera.interrupt import Interrupt
 from v380cli.commands import _console, _options, _target
-from v380cli.commands._boundary import ResultPrinted
+from v380cli.commands._ending import ResultPrinted
 from v380cli.commands._session import interruptible
 from v380cli.errors import CameraNotFound, PartialFailure
 from v380cli.work.targets import reach

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from v380cli.commands import _console, _options, _target
-from v380cli.commands._boundary import ResultPrinted
+from v380cli.commands._ending import ResultPrinted
 from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.capture.explaining import RawOption, YesOption, choose_redactor
 from v380cli.errors import NetworkError, V380Error
