@@ -11,6 +11,7 @@ from v380cli.sinks.formats import ContainerFormat
 from v380cli.wire.commands import FrameType
 
 MAX_LINKS = 3
+SILENCE_S = 1.0  # that a recorder gives up
 # Pictures between two strikes: a numbering shows what is missing once eight ids stand in a row.
 SPACING = 14
 STREAM_REFUSALS = (2001, -1, -11)

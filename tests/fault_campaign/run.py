@@ -12,7 +12,7 @@ from pathlib import Path
 from unittest import mock
 
 from tests.fault_campaign.camera import TIMEOUT_S, CampaignCamera
-from tests.fault_campaign.plan import Plan, draw_plan
+from tests.fault_campaign.plan import SILENCE_S, Plan, draw_plan
 from tests.fault_campaign.readout import read_pictures, read_sound
 from tests.fault_campaign.verdict import Told, Verdict, judge
 from v380cli.camera.access import Access
@@ -22,7 +22,6 @@ from v380cli.errors import V380Error
 from v380cli.models import Device, Secret
 from v380cli.sinks.segmented import SegmentedSink
 
-SILENCE_S = 1.0
 PAUSE_S = 0.02  # between attempts to reconnect, whatever the recorder would wait
 
 

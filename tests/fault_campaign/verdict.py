@@ -6,8 +6,9 @@ from itertools import pairwise
 
 from tests.fault_campaign.damage import HARMLESS
 from tests.fault_campaign.journal import Journal, Sent
+from tests.fault_campaign.plan import SILENCE_S
 
-GAP_SHARE = 0.5  # of a silence that must be told as a gap; the rest is scheduling
+GAP_SHARE = 0.5  # of the silence that a recorder gives up, which it must tell
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,9 @@ def _count_needless(
 def _check_gaps(journal: Journal, told: Told, verdict: Verdict) -> None:
     for what in journal.unheeded:
         verdict.faults["untold silence"] = what
-    if sum(told.gaps_s) < GAP_SHARE * sum(journal.outages_s):
+    # On a busy machine the recorder is seconds behind the camera: it sees less of a silence.
+    silence_s = sum(min(outage_s, SILENCE_S) for outage_s in journal.outages_s)
+    if sum(told.gaps_s) < GAP_SHARE * silence_s:
         verdict.faults["gap too short"] = (
             f"{sum(journal.outages_s):.1f} s of silence, {sum(told.gaps_s):.1f} s told"
         )
