@@ -379,7 +379,7 @@ _v380() {
             words='add edit export import label list remove show -h --help'
             ;;
         ' devices add')
-            words='--id --address --mac --username --password-stdin --group --qr --quality --via --rtsp --notes -v --verbose --log-file -h --help'
+            words='--id --address --mac --username --password-stdin --group --qr --quality --via --rtsp --notes --no-check -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_text; return; }
             ;;
         ' devices edit')

@@ -177,7 +177,7 @@ def test_a_recording_does_not_show_it(onlooker: Onlooker, variant: str) -> None:
 
 def test_a_password_given_for_one_run_is_not_shown(onlooker: Onlooker) -> None:
     with Simulator([make_camera()]) as simulator:
-        add_camera(onlooker, simulator.cameras[0].port, password="another")
+        add_camera(onlooker, simulator.cameras[0].port, password="")
         assert record(onlooker, "--jsonl", "--password-stdin", stdin=f"{PASSWORD}\n") == 0
         assert (
             onlooker.v380(

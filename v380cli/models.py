@@ -25,6 +25,16 @@ class Via(StrEnum):
     RTSP = "rtsp"
 
 
+class PasswordSource(StrEnum):
+    """Where a password came from, in the words of a sentence."""
+
+    STANDARD_INPUT = "the password from standard input"
+    LIST = "the password in the device list"
+    ENVIRONMENT = "the password from V380_PASSWORD"
+    PERSON = "the password that was typed in"
+    NOBODY = "no password"
+
+
 class Secret:
     """A password or PSK that does not show itself in a repr, a log or a traceback."""
 
@@ -69,6 +79,7 @@ class Device:
     mac: str = ""
     username: str = DEFAULT_USERNAME
     password: Secret = field(default_factory=Secret)
+    password_source: PasswordSource | None = field(default=None, compare=False)
     quality: Quality | None = None
     login_variant: str = ""
     ptz_swapped: bool = False
@@ -82,6 +93,11 @@ class Device:
         if self.name or self.device_id:
             return self.name or str(self.device_id)
         return self.address if self.host else self.mac
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is anything to look for it by."""
+        return bool(self.device_id or self.mac or self.host)
 
     @property
     def address(self) -> str:

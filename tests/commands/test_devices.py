@@ -14,9 +14,17 @@ import typer
 from tests.cli import V380, make_environment
 from v380cli.app import app
 from v380cli.commands import _boundary
-from v380cli.errors import CameraBusy, CredentialsRefused, NetworkTimeout, RemoteProtocolError
+from v380cli.errors import (
+    CameraBusy,
+    CameraNotFound,
+    CredentialsRefused,
+    NetworkTimeout,
+    RemoteProtocolError,
+)
 from v380cli.models import Beacon, Device, Secret
 from v380cli.store.database import DeviceRecord, open_device_list
+from v380cli.work.devices import checking
+from v380cli.work.devices.checking import Check
 
 PASSWORD = "hunter2-äöü"
 MAC = "00:11:22:33:44:55"
@@ -127,40 +135,61 @@ class TestList:
             "last_seen": None,
         }
 
-    def test_check(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.fixture
+    def log_ins(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+        """Cameras that are what their names say; the passwords that they were tried with."""
         outcomes: dict[str, Exception | None] = {
             "busy": CameraBusy("x"),
             "fine": None,
             "garbage": RemoteProtocolError("x"),
-            "off": NetworkTimeout("x"),
-            "wrong": CredentialsRefused("x"),
+            "off": NetworkTimeout("it says nothing"),
+            "wrong": CredentialsRefused("the camera refused the password"),
         }
-        tried = []
+        tried = {}
 
-        def log_in(device: Device) -> None:
-            tried.append((device.name, device.password.reveal()))
+        def log_in(device: Device, **_: object) -> SimpleNamespace:
+            if not device.host:
+                raise CameraNotFound("x")
+            tried[device.name] = device.password.reveal()
             if error := outcomes[device.name]:
                 raise error
+            return SimpleNamespace(variant_name="PADDED")
 
-        monkeypatch.setattr("v380cli.camera.login.log_in", log_in)
-        for number, name in enumerate(outcomes, start=1):
-            add(name, device_id=number, host="10.0.0.1", password=Secret(PASSWORD))
-        add("no address", device_id=99)
+        monkeypatch.setattr("v380cli.camera.access.log_in", log_in)
+        return tried
+
+    def test_check(self, run: Run, log_ins: dict[str, str]) -> None:
+        names = ["busy", "fine", "garbage", "off", "wrong"]
+        for number, name in enumerate(names, start=1):
+            add(name, device_id=number, host="127.0.0.1", password=Secret(PASSWORD))
         done = run("list", "--check", "--json")
-        assert done.code == 0
+        assert done.code == 10
+        assert "4 of 5 cameras failed" in done.err
         results = {e["name"]: (e["reachable"], e["login"], e["error"]) for e in done.json}
         assert results == {
             "busy": (True, None, "busy"),
             "fine": (True, True, None),
             "garbage": (True, None, "protocol_remote"),
-            "no address": (None, None, "incomplete"),
             "off": (False, None, "timeout"),
             "wrong": (True, False, "credentials_refused"),
         }
-        assert sorted(tried) == [(name, PASSWORD) for name in outcomes]
+        assert log_ins == dict.fromkeys(names, PASSWORD)
         seen = {entry["name"] for entry in run("list", "--json").json if entry["last_seen"]}
         assert seen == {"busy", "fine", "garbage", "wrong"}
-        assert "yes\tno" in run("list", "--check").out
+        shown = run("list", "--check").out
+        assert "off\t4\t127.0.0.1:8800\tno\t?\tit says nothing" in shown
+        assert "(user 'admin', the password in the device list)" in shown
+
+    def test_a_check_finds_a_camera_and_takes_the_environment_where_the_list_has_no_password(
+        self, run: Run, log_ins: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        answer_to_questions(monkeypatch, Beacon(device_id=99, ip="10.0.0.9", mac=MAC))
+        monkeypatch.setenv("V380_PASSWORD", "of the environment")
+        add("fine", device_id=99)
+        done = run("list", "--check", "--json")
+        assert done.code == 0
+        assert [(e["address"], e["login"]) for e in done.json] == [("10.0.0.9", True)]
+        assert log_ins == {"fine": "of the environment"}
 
 
 class TestShow:
@@ -195,6 +224,11 @@ class TestShow:
 
 class TestAdd:
     """From arguments; from a terminal what is missing."""
+
+    @pytest.fixture(autouse=True)
+    def _network(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("v380cli.camera.discover.find_beacon", lambda **_: None)
+        monkeypatch.setattr(checking, "check_device", Check)
 
     def test_all_options(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("V380_PASSWORD", PASSWORD)
@@ -240,31 +274,50 @@ class TestAdd:
         assert run("add", "yard", "--id", "1").code == 0
         assert run("add", "yard", "--id", "2").code == 9
 
-    def test_an_address_alone_is_known_by_its_id_at_once(
-        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(
+        ("options", "address"),
+        [
+            (["--address", "cam.lan:8801"], ("cam.lan", 8801)),
+            (["--id", "7"], ("10.0.0.9", 8800)),
+            (["--mac", MAC], ("10.0.0.9", 8800)),
+        ],
+    )
+    def test_the_rest_is_looked_up(
+        self,
+        run: Run,
+        monkeypatch: pytest.MonkeyPatch,
+        options: list[str],
+        address: tuple[str, int],
     ) -> None:
-        asked: list[dict[str, Any]] = []
-
-        def find_beacon(**question: Any) -> SimpleNamespace:
-            asked.append(question)
-            return SimpleNamespace(beacon=Beacon(device_id=7, ip="10.0.0.9", mac=MAC))
-
-        monkeypatch.setattr("v380cli.camera.discover.find_beacon", find_beacon)
-        assert run("add", "yard", "--address", "cam.lan:8801").code == 0
-        shown = run("show", "7", "--json").json
+        answer_to_questions(monkeypatch, Beacon(device_id=7, ip="10.0.0.9", mac=MAC))
+        assert run("add", "yard", *options).code == 0
+        shown = run("show", "yard", "--json").json
         assert (shown["name"], shown["id"], shown["mac"]) == ("yard", 7, MAC)
-        assert (shown["address"], shown["port"]) == ("cam.lan", 8801)
-        assert [(question["host"], question["port"]) for question in asked] == [("cam.lan", 8801)]
+        assert (shown["address"], shown["port"]) == address
 
-    def test_an_address_where_nobody_answers_is_added_without_an_id(
+    @pytest.mark.parametrize(
+        ("options", "missing"), [(["--address", "10.0.0.9"], "id"), (["--id", "7"], "address")]
+    )
+    def test_one_where_nobody_answers_is_added_all_the_same(
+        self, run: Run, options: list[str], missing: str
+    ) -> None:
+        done = run("add", "yard", *options)
+        assert done.code == 0
+        assert f"its {missing} is not known yet" in done.err
+        assert run("show", "yard", "--json").code == 0
+
+    def test_the_log_in_is_tried_unless_that_is_not_wanted(
         self, run: Run, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("v380cli.camera.discover.find_beacon", lambda **_: None)
-        done = run("add", "yard", "--address", "10.0.0.9")
+        refusal = CredentialsRefused("the camera refused the password", hint="mend it")
+        monkeypatch.setattr(
+            "v380cli.work.devices.checking.check_device", lambda it: Check(it, refusal)
+        )
+        known = ("--id", "11", "--address", "10.0.0.9")
+        done = run("add", "yard", *known)
         assert done.code == 0
-        assert "its id is not known yet" in done.err
-        assert "--id N" in done.err
-        assert run("show", "yard", "--json").json["address"] == "10.0.0.9"
+        assert done.err.endswith("the camera refused the password\n      mend it\n")
+        assert run("add", "hall", *known, "--no-check").err == "Added 'hall'.\n"
 
     def test_a_person_chooses_among_who_answers(
         self, run: Run, person: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
@@ -305,6 +358,11 @@ class TestAdd:
         asked = person({})
         assert run("add", "yard", "--id", "5").code == 0
         assert [text.split()[0] for text in asked] == ["Password"]
+
+
+def answer_to_questions(monkeypatch: pytest.MonkeyPatch, beacon: Beacon) -> None:
+    answer = SimpleNamespace(beacon=beacon)
+    monkeypatch.setattr("v380cli.camera.discover.find_beacon", lambda **_: answer)
 
 
 def answer_with(monkeypatch: pytest.MonkeyPatch, *beacons: Beacon) -> None:
@@ -407,7 +465,7 @@ class TestRemove:
 def test_a_password_typed_at_a_terminal_is_not_shown(data_dir: Path) -> None:
     master, slave = os.openpty()
     process = subprocess.Popen(
-        [*V380, "devices", "add", "yard", "--id", "5"],
+        [*V380, "devices", "add", "yard", "--id", "5", "--no-check"],
         env=make_environment(data_dir),
         stdin=slave,
         stdout=slave,

@@ -14,10 +14,10 @@ from v380cli.commands._target import (
     complete_camera,
     resolve_targets,
 )
-from v380cli.errors import CameraNotFound, StorageError, UsageError
+from v380cli.errors import CameraNotFound, CredentialsRefused, StorageError, UsageError
 from v380cli.models import Beacon, Device, Secret, Via
 from v380cli.store.database import DeviceRecord, find_list_path, open_device_list
-from v380cli.work.targets import find_again, remember_login
+from v380cli.work.targets import find_again, reach, remember_login
 
 MAC = "00:11:22:33:44:55"
 YARD = Device(name="Yard", device_id=11, host="10.0.0.1", mac=MAC)
@@ -242,8 +242,12 @@ def test_a_camera_that_is_off_is_not_found_again() -> None:
         find_again(YARD)
 
 
+def refuse(_device: Device, **_: object) -> None:
+    raise CredentialsRefused("no")
+
+
 class TestPassword:
-    """stdin, V380_PASSWORD, the list, a prompt, nothing: in this order."""
+    """stdin, the list, V380_PASSWORD, a prompt, nothing: in this order."""
 
     @pytest.fixture(autouse=True)
     def _cameras(self, network: FakeNetwork) -> None:
@@ -272,16 +276,39 @@ class TestPassword:
         assert self.resolve("yard", password_stdin=True) == "from stdin"
 
     @pytest.mark.parametrize("value", ["from the environment", ""])
-    def test_the_environment_comes_before_the_list(
+    def test_the_list_comes_before_the_environment(
         self, monkeypatch: pytest.MonkeyPatch, value: str
     ) -> None:
         monkeypatch.setenv("V380_PASSWORD", value)
-        assert self.resolve("yard") == value
+        assert self.resolve("yard") == "from the list"
+        assert self.resolve("hall") == value
+        assert self.resolve("77") == value
 
     def test_the_list_is_believed(self, terminal: Callable[[str], None]) -> None:
         terminal("never asked")
         assert self.resolve("yard") == "from the list"
         assert self.resolve("hall") == ""
+
+    @pytest.mark.parametrize(
+        ("target", "value", "told"),
+        [
+            ("yard", "x", "(user 'admin', the password in the device list)"),
+            ("hall", "x", "(user 'admin', the password from V380_PASSWORD)"),
+            ("hall", "", "(user 'admin', no password)"),
+            ("77", "x", "(user 'admin', the password from V380_PASSWORD)"),
+        ],
+    )
+    def test_a_refusal_says_whose_it_was(
+        self, monkeypatch: pytest.MonkeyPatch, target: str, value: str, told: str
+    ) -> None:
+        monkeypatch.setenv("V380_PASSWORD", value)
+        monkeypatch.setattr("v380cli.camera.access.log_in", refuse)
+        [device] = resolve_targets([target])
+        with pytest.raises(CredentialsRefused) as caught:
+            reach(device).log_in()
+        assert caught.value.message == f"no {told}"
+        mend = "--password-stdin" if target == "77" else f"devices edit {target} --new-password"
+        assert mend in caught.value.hint
 
     def test_a_stranger_is_asked_for_on_a_terminal(self, terminal: Callable[[str], None]) -> None:
         terminal("from the prompt")

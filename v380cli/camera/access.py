@@ -17,9 +17,11 @@ from v380cli.camera.live import LAN
 from v380cli.camera.local_link import LOCAL
 from v380cli.camera.login import log_in
 from v380cli.camera.media_hub import MediaHub
+from v380cli.camera.refused_login import explain_refusal
 from v380cli.camera.transport import LiveLink, Transport
 from v380cli.errors import (
     CameraNotFound,
+    CredentialsRefused,
     DeviceIdRefused,
     NetworkError,
     ProtocolError,
@@ -144,7 +146,10 @@ class Access:
             raise _doubt(error, moved) from error
 
     def _log_in_at(self, device: Device, variant: str) -> LoginTicket:
-        return log_in(device, connect=self.interrupt.connect, variant=variant)
+        try:
+            return log_in(device, connect=self.interrupt.connect, variant=variant)
+        except CredentialsRefused as error:
+            raise explain_refusal(error, device) from error
 
     def _find_moved(self) -> Device | None:
         """The camera with its new address, or with the id that was not known; None without news."""

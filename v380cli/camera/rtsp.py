@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from v380cli.camera.live import PROMPT_BYTES
 from v380cli.camera.onvif import OnvifClient
+from v380cli.camera.refused_login import explain_refusal
 from v380cli.camera.rtsp_dialogue import RTSP_PORT, Dialogue, NoRtspThere, OpenTrack, make_failure
 from v380cli.camera.transport import SILENCE_TIMEOUT_S, Clock, never
 from v380cli.errors import (
@@ -239,8 +240,8 @@ class Rtsp:
                 continue
             try:
                 link = RtspLink.open(access, url, audio=audio, prompt=prompt)
-            except CredentialsRefused:
-                raise
+            except CredentialsRefused as error:
+                raise explain_refusal(error, access.device) from error
             except (NoSuchStream, RemoteProtocolError, NetworkError) as error:
                 access.interrupt.check()
                 log.debug("%s: %s", url, error.message)

@@ -11,6 +11,7 @@ from v380cli.commands import _console
 from v380cli.errors import V380Error
 from v380cli.models import Device, Secret, Via
 from v380cli.store.database import find_list_path, read_names
+from v380cli.work import passwords
 from v380cli.work import targets as cameras
 
 PASSWORD_VARIABLE = "V380_PASSWORD"  # noqa: S105 - the name of a variable
@@ -45,12 +46,13 @@ def resolve_targets(
         raise typer.BadParameter("--id goes with the address of one camera")
     return cameras.resolve_targets(
         None if all_devices else targets,
-        cameras.Login(
+        passwords.Login(
             username=login.username,
-            password=read_given_password(login.password_stdin),
+            password=read_stdin_password() if login.password_stdin else None,
+            environment=read_environment(),
             device_id=login.device_id,
             via=login.via,
-            ask=ask_password if sys.stdin.isatty() else cameras.ask_nobody,
+            ask=ask_password if sys.stdin.isatty() else passwords.ask_nobody,
         ),
         wait=wait,
         tell=talk_error,
@@ -64,17 +66,21 @@ def talk_error(error: V380Error) -> None:
 
 def read_given_password(from_stdin: bool) -> Secret | None:
     """The password from standard input, else from V380_PASSWORD, else None."""
-    if from_stdin:
-        return Secret(_read_line())
+    return read_stdin_password() if from_stdin else read_environment()
+
+
+def read_environment() -> Secret | None:
+    """The password in V380_PASSWORD, None where that is not set."""
     value = os.environ.get(PASSWORD_VARIABLE)
     return None if value is None else Secret(value)
 
 
-def _read_line() -> str:
+def read_stdin_password() -> Secret:
+    """The first line of standard input; typer.BadParameter for what is too long to be one."""
     line = sys.stdin.readline(PASSWORD_LINE_MAX_CHARS)
     if len(line) == PASSWORD_LINE_MAX_CHARS:
         raise typer.BadParameter("standard input is not a password: its first line is too long")
-    return line.rstrip("\r\n")
+    return Secret(line.rstrip("\r\n"))
 
 
 def ask_password(label: str) -> Secret:

@@ -1,15 +1,16 @@
 """CAMERA arguments to devices that one can log in to: the device list first, then the network."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from v380cli.errors import CameraNotFound, StorageError, UsageError, V380Error
-from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Beacon, Device, Secret, Via
+from v380cli.models import DEFAULT_PORT, Beacon, Device, Via
 from v380cli.store.database import DeviceList, open_device_list
 from v380cli.store.records import DeviceRecord
 from v380cli.work.identity import parse_identity
+from v380cli.work.passwords import Login, prepare_login
 
 if TYPE_CHECKING:
     from v380cli.camera.access import Access
@@ -25,28 +26,8 @@ class UnknownCamera(CameraNotFound):
     """The list does not have it, and the network cannot be asked for it."""
 
 
-def ask_nobody(_label: str) -> Secret:
-    """For a password that nobody is there to be asked for: none."""
-    return Secret()
-
-
 def tell_nobody(_error: V380Error) -> None:
     """For what nobody wants to hear."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Login:
-    """With what to log in; an empty `username` leaves it to the list.
-
-    A `password` of None is the list's, and `ask` asks for that of a camera which is not listed. A
-    `device_id` is that of the one camera whose address is given.
-    """
-
-    username: str = ""
-    password: Secret | None = None
-    device_id: int = 0
-    via: Via | None = None
-    ask: Callable[[str], Secret] = ask_nobody
 
 
 def resolve_targets(
@@ -71,7 +52,7 @@ def resolve_targets(
         may_miss = wait or len(wanted) > 1
         chosen = [(_choose_road(device, login.via), port) for device, port in wanted]
         found = dict.fromkeys(_complete(*each, may_miss=may_miss) for each in chosen)
-        return [_prepare_login(device, devices, login) for device in found]
+        return [prepare_login(device, devices, login) for device in found]
 
 
 def find_listed(devices: DeviceList, target: str) -> list[DeviceRecord]:
@@ -113,13 +94,15 @@ def find_again(device: Device, *, stop: Stop | None = None) -> Device:
     return _place(device, _find_beacon(device, device.port, stop=stop))
 
 
-def ask_identity(device: Device) -> Device:
-    """`device` with the id and the MAC that the camera at its address says that it has.
+def look_up(device: Device) -> Device:
+    """`device` with the id, the address and the MAC that it answers with.
 
-    Raises CameraNotFound when nobody answers there.
+    An address that was given stays as it is. Raises CameraNotFound when nobody answers.
     """
-    there = _find_beacon(Device(host=device.host), device.port)
-    return replace(device, device_id=there.device_id, mac=device.mac or there.mac)
+    if device.device_id or device.mac:
+        return find_again(device)
+    there = _find_beacon(device, device.port)
+    return replace(device, device_id=there.device_id, mac=there.mac)
 
 
 def choose_search(device: Device, stop: Stop | None = None) -> Callable[[Device], Device] | None:
@@ -129,7 +112,7 @@ def choose_search(device: Device, stop: Stop | None = None) -> Callable[[Device]
     """
     is_listed = bool(device.name and (device.device_id or device.mac))
     may_move = is_listed and not device.host.startswith("127.")
-    may_come = _is_known(device) and not (device.host and device.device_id)
+    may_come = device.is_known and not (device.host and device.device_id)
     return partial(find_again, stop=stop) if may_move or may_come else None
 
 
@@ -240,7 +223,7 @@ def _complete(device: Device, port: int, *, may_miss: bool) -> Device:
 
     No variant is known there, so that the log-in is news to `remember_login`.
     """
-    if not _is_known(device) or (device.device_id and device.host):
+    if not device.is_known or (device.device_id and device.host):
         return device
     if device.host and device.via is Via.RTSP:  # which asks for neither
         return device
@@ -262,11 +245,6 @@ def _has_rtsp(device: Device) -> bool:
     from v380cli.camera.rtsp import listens
 
     return listens(device)
-
-
-def _is_known(device: Device) -> bool:
-    """Whether there is anything to look for it by."""
-    return bool(device.device_id or device.mac or device.host)
 
 
 def _place(device: Device, beacon: Beacon) -> Device:
@@ -304,19 +282,6 @@ def _advise(device: Device) -> str:
     if device.host and not device.device_id:
         return "is it on? where UDP is blocked, give its device id too: --id N"
     return "is it switched on, and in this network? `v380 discover` shows who answers"
-
-
-def _prepare_login(device: Device, devices: DeviceList, login: Login) -> Device:
-    username = login.username or device.username or DEFAULT_USERNAME
-    return replace(device, username=username, password=_find_password(device, devices, login))
-
-
-def _find_password(device: Device, devices: DeviceList, login: Login) -> Secret:
-    if login.password is not None:
-        return login.password
-    if device.name:
-        return devices.read_password(device.name) if _is_known(device) else Secret()
-    return login.ask(device.label)
 
 
 def _make_unknown(devices: DeviceList, target: str) -> UnknownCamera:

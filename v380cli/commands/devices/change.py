@@ -24,11 +24,11 @@ from v380cli.commands.devices.options import (
     find_one,
 )
 from v380cli.errors import CameraNotFound
-from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Device, Secret, Via
+from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Device, PasswordSource, Secret, Via
 from v380cli.store.database import open_device_list
 from v380cli.store.records import DeviceRecord
 from v380cli.work.identity import parse_address, parse_device_id, parse_mac_address
-from v380cli.work.targets import ask_identity, find_named
+from v380cli.work.targets import find_named, look_up
 
 
 def add(
@@ -51,10 +51,14 @@ def add(
     via: ViaOption = None,
     rtsp: RtspOption = "",
     notes: NotesOption = None,
+    no_check: Annotated[
+        bool, typer.Option("--no-check", help="Do not look for it, and do not try the log-in.")
+    ] = False,
 ) -> None:
-    """Add a camera.
+    """Add a camera, and try to log in to it.
 
-    An id, an address or a picture of its sticker is enough; a person is asked for what is missing.
+    An id, an address or a picture of its sticker is enough: the rest is looked up in the network,
+    and a person is asked for what is missing. A camera that is off is added all the same.
     The password comes from standard input, V380_PASSWORD or a prompt, never from an argument.
     """
     device = Device(
@@ -74,12 +78,14 @@ def add(
     with open_device_list() as devices:
         if not is_complete:
             device = ask.ask_device(device, devices)
-        if device.host and not device.device_id and device.via is not Via.RTSP:
-            device = _learn_identity(device)
-        password = _read_password(device.name, password_stdin)
-        device = replace(device, password=password)
+        if not no_check:
+            device = _look_up(device)
+        password, source = _read_password(device.name, password_stdin)
+        device = replace(device, password=password, password_source=source)
         devices.add(DeviceRecord(device=device, groups=tuple(group or ()), notes=notes or ""))
     _console.talk(f"Added {device.name!r}.")
+    if not no_check and device.host and (device.device_id or device.via is Via.RTSP):
+        _try_login(device)
 
 
 def edit(
@@ -127,12 +133,14 @@ def edit(
         raise typer.BadParameter("say what to change; `v380 devices edit --help` lists it")
     with open_device_list(create=False) as devices:
         old_name = find_one(devices, camera).device.name
-        password = _read_password(old_name, password_stdin) if has_password else None
+        source = None
+        if has_password:
+            password, source = _read_password(old_name, password_stdin)
         with devices.transaction():
             new_name = devices.update(old_name, change).device.name
-            if password is not None:
+            if source:
                 devices.write_password(new_name, password)
-    _console.talk(f"Changed {new_name!r}.")
+    _console.talk(f"Changed {new_name!r}{f': it has {source}' if source else ''}.")
 
 
 def remove(
@@ -170,13 +178,27 @@ def _apply_identity(device: Device, device_id: str, address: str, mac: str) -> D
     return device
 
 
-def _learn_identity(device: Device) -> Device:
-    """Ask the camera at the address for its id; one that is off is added without it."""
-    try:
-        return ask_identity(device)
-    except CameraNotFound as error:
-        _console.talk(f"{error.message}: its id is not known yet; {error.hint}")
+def _look_up(device: Device) -> Device:
+    """Ask the network for what is not known of it; one that is off is added without it."""
+    if (device.host and device.device_id) or device.via is Via.RTSP:
         return device
+    try:
+        return look_up(device)
+    except CameraNotFound as error:
+        missing = "id" if device.host else "address"
+        _console.talk(f"{error.message}: its {missing} is not known yet; {error.hint}")
+        return device
+
+
+def _try_login(device: Device) -> None:
+    """Say whether the camera lets us in; one that does not stays in the list."""
+    from v380cli.work.devices.checking import check_device
+
+    check = check_device(device)
+    if check.error:
+        _target.talk_error(check.error)
+    else:
+        _console.talk(f"It answers at {check.device.address} and accepts the log-in.")
 
 
 def _apply_sticker(device: Device, picture: Path) -> Device:
@@ -188,12 +210,15 @@ def _apply_sticker(device: Device, picture: Path) -> Device:
     return replace(device, device_id=device_id)
 
 
-def _read_password(label: str, from_stdin: bool) -> Secret:
+def _read_password(label: str, from_stdin: bool) -> tuple[Secret, PasswordSource]:
     """From standard input or V380_PASSWORD, else asked for, else empty where nobody can answer."""
-    given = _target.read_given_password(from_stdin)
-    if given is not None:
-        return given
-    return _target.ask_password(label) if sys.stdin.isatty() else Secret()
+    if from_stdin:
+        return _target.read_stdin_password(), PasswordSource.STANDARD_INPUT
+    if (given := _target.read_environment()) is not None:
+        return given, PasswordSource.ENVIRONMENT
+    if sys.stdin.isatty():
+        return _target.ask_password(label), PasswordSource.PERSON
+    return Secret(), PasswordSource.NOBODY
 
 
 def _confirm_removal(names: Sequence[str]) -> None:

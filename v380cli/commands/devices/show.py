@@ -6,13 +6,19 @@ from typing import Annotated
 
 import typer
 
-from v380cli.commands import _console, _options
+from v380cli.commands import _console, _options, _target
+from v380cli.commands._boundary import ResultPrinted
 from v380cli.commands.devices import view
 from v380cli.commands.devices.options import ListedCamera, find_one
+from v380cli.errors import PartialFailure
 from v380cli.models import Secret
 from v380cli.store.database import open_device_list
-from v380cli.work.devices import checking, documents
+from v380cli.work.devices import documents
+from v380cli.work.outcome import join_errors
+from v380cli.work.passwords import Login, prepare_login
 from v380cli.work.user_files import write_bytes
+
+EMPTY = "The device list is empty. Add a camera with: v380 devices add"
 
 
 def list_(
@@ -21,21 +27,49 @@ def list_(
     ] = False,
     json_: _options.JsonOption = False,
 ) -> None:
-    """List the cameras."""
+    """List the cameras.
+
+    With --check each is logged in to, and looked for where it is not where it was.
+    """
+    if check:
+        _list_checked(json_=json_)
+        return
     with open_device_list(create=False) as devices:
         records = devices.list_devices()
-        checks = checking.check_devices(records, devices) if check else [{} for _ in records]
     if json_:
-        described = map(documents.describe_record, records)
-        _console.print_json([a | b for a, b in zip(described, checks, strict=True)])
-        return
-    if not records:
-        _console.talk("The device list is empty. Add a camera with: v380 devices add")
-    elif check:
-        rows = map(view.format_checked_row, records, checks)
-        _console.print_table(view.CHECK_COLUMNS, rows)
+        _console.print_json([documents.describe_record(record) for record in records])
+    elif not records:
+        _console.talk(EMPTY)
     else:
         _console.print_table(view.COLUMNS, map(view.format_row, records))
+
+
+def _list_checked(*, json_: bool) -> None:
+    from v380cli.work.devices.checking import check_devices
+
+    login = Login(environment=_target.read_environment())
+    with open_device_list(create=False) as devices:
+        ready = [prepare_login(record.device, devices, login) for record in devices.list_devices()]
+    checks = {check.device.name: check for check in check_devices(ready)}
+    with open_device_list(create=False) as devices, devices.transaction():
+        for name, check in checks.items():
+            if check.is_reachable:
+                devices.touch(name)
+        records = devices.list_devices()  # the checks may have learnt an address
+    if json_:
+        _console.print_json(
+            [
+                documents.describe_record(record) | view.describe_check(checks[record.device.name])
+                for record in records
+                if record.device.name in checks
+            ]
+        )
+    elif not checks:
+        _console.talk(EMPTY)
+    else:
+        _console.print_table(view.CHECK_COLUMNS, map(view.format_checked_row, checks.values()))
+    if error := join_errors([(name, check.error) for name, check in checks.items()]):
+        raise ResultPrinted(PartialFailure(error.message, hint=error.hint))
 
 
 def show(

@@ -1,12 +1,15 @@
 """How cameras of the list are shown, and whether they answer and let us in."""
 
 import datetime as dt
+from typing import TYPE_CHECKING, Any
 
 from v380cli.store.records import DeviceRecord
-from v380cli.work.devices.checking import Check
+
+if TYPE_CHECKING:
+    from v380cli.work.devices.checking import Check
 
 COLUMNS = ("name", "id", "address", "mac", "groups", "last seen")
-CHECK_COLUMNS = (*COLUMNS, "reachable", "log-in")
+CHECK_COLUMNS = ("name", "id", "address", "reachable", "log-in", "why not")
 
 WORDS = {True: "yes", False: "no", None: "?"}
 
@@ -24,9 +27,27 @@ def format_row(record: DeviceRecord) -> list[str]:
     ]
 
 
-def format_checked_row(record: DeviceRecord, check: Check) -> list[str]:
+def format_checked_row(check: "Check") -> list[str]:
     """A row under CHECK_COLUMNS."""
-    return [*format_row(record), WORDS[check["reachable"]], WORDS[check["login"]]]
+    device = check.device
+    return [
+        device.name,
+        str(device.device_id or ""),
+        device.address if device.host else "",
+        WORDS[check.is_reachable],
+        WORDS[check.is_let_in],
+        check.error.message if check.error else "",
+    ]
+
+
+def describe_check(check: "Check") -> dict[str, Any]:
+    """What `devices list --check --json` adds to a camera; null for what cannot be known."""
+    return {
+        "reachable": check.is_reachable,
+        "login": check.is_let_in,
+        "error": check.error.code if check.error else None,
+        "message": check.error.message if check.error else None,
+    }
 
 
 def format_details(record: DeviceRecord) -> dict[str, str]:

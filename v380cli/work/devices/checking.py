@@ -1,57 +1,62 @@
-"""Whether the cameras of the list answer and let us in."""
+"""Whether cameras of the list answer and let us in."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
-from v380cli.errors import CredentialsRefused, NetworkError, Refused, RemoteProtocolError, V380Error
-from v380cli.models import Device
-from v380cli.store.database import DeviceList
-from v380cli.store.records import DeviceRecord
+from v380cli.errors import (
+    CameraNotFound,
+    CredentialsRefused,
+    NetworkError,
+    Refused,
+    RemoteProtocolError,
+    V380Error,
+)
+from v380cli.models import Device, Via
+from v380cli.work.targets import reach
 
 # Each check is one thread that waits for one camera; a /24 full of silent ones takes 16 rounds.
 MAX_CHECKS_AT_ONCE = 16
 
-Check = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A camera as it was reached, and what kept it from letting us in, if anything did."""
+
+    device: Device
+    error: V380Error | None = None
+
+    @property
+    def is_reachable(self) -> bool | None:
+        """Whether something answered; None where that cannot be known."""
+        if isinstance(self.error, NetworkError | CameraNotFound):
+            return False
+        return True if self.error is None or self._has_answered else None
+
+    @property
+    def is_let_in(self) -> bool | None:
+        """Whether the log-in is good; None where that cannot be known."""
+        return {type(None): True, CredentialsRefused: False}.get(type(self.error))
+
+    @property
+    def _has_answered(self) -> bool:
+        return isinstance(self.error, Refused | RemoteProtocolError)
 
 
-def check_devices(records: Iterable[DeviceRecord], devices: DeviceList) -> list[Check]:
-    """Log in to each camera: `{"reachable", "login", "error"}`, None for what cannot be known."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    ready = [
-        replace(record.device, password=devices.read_password(record.device.name))
-        if record.has_password
-        else record.device
-        for record in records
-    ]
+def check_devices(devices: Iterable[Device]) -> Sequence[Check]:
+    """A check of each, in their order."""
     with ThreadPoolExecutor(MAX_CHECKS_AT_ONCE) as pool:
-        checks = list(pool.map(check_device, ready))
-    _note_seen(ready, checks, devices)
-    return checks
+        return list(pool.map(check_device, devices))
 
 
 def check_device(device: Device) -> Check:
-    """Log in to one camera; its failure is the result."""
-    from v380cli.camera.login import log_in
-
-    if not device.device_id or not device.host:
-        return {"reachable": None, "login": None, "error": "incomplete"}
+    """Log in to one camera, which is looked for where its address or id is not known."""
+    access = reach(device)
     try:
-        log_in(device)
-    except NetworkError as error:
-        return {"reachable": False, "login": None, "error": error.code}
-    except CredentialsRefused as error:
-        return {"reachable": True, "login": False, "error": error.code}
-    except (Refused, RemoteProtocolError) as error:
-        return {"reachable": True, "login": None, "error": error.code}
+        if Via.RTSP in (device.via, device.learnt_via):
+            access.open_live(audio=False).close()
+        else:
+            access.log_in()
     except V380Error as error:
-        return {"reachable": None, "login": None, "error": error.code}
-    return {"reachable": True, "login": True, "error": None}
-
-
-def _note_seen(checked: Sequence[Device], checks: Sequence[Check], devices: DeviceList) -> None:
-    with devices.transaction():
-        for device, check in zip(checked, checks, strict=True):
-            if check["reachable"]:
-                devices.touch(device.name)
+        return Check(access.device, error)
+    return Check(access.device)
