@@ -176,7 +176,7 @@ class SegmentedSink:
         if file is None or start_ms is None or packet.pts_ms < start_ms:
             self._leave_out(packet)
         else:
-            self._put(file, replace(packet, pts_ms=packet.pts_ms - start_ms))
+            self._put(file, packet.move(-start_ms))
 
     def close(self) -> None:
         """Finish the file and give it its name, or remove it if it is empty."""

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from v380cli.errors import (
     CredentialsRefused,
@@ -59,7 +58,7 @@ class ServerLink:
         if packet.pts_ms < self._start_ms:
             return False
         with self._explained():
-            self._write(replace(packet, pts_ms=packet.pts_ms - self._start_ms))
+            self._write(packet.move(-self._start_ms))
         return True
 
     def close(self) -> None:
