@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from v380cli.commands import _console, _options, _target
-from v380cli.commands._boundary import ResultPrinted
+from v380cli.commands._ending import ResultPrinted
 from v380cli.commands.devices import view
 from v380cli.commands.devices.options import ListedCamera, find_one
 from v380cli.errors import PartialFailure
