@@ -168,6 +168,7 @@ _v380() {
         ' record --keep-size') _v380_text; return ;;
         ' record --min-free') _v380_text; return ;;
         ' record --on-segment') _v380_text; return ;;
+        ' record --shard') _v380_text; return ;;
         ' record --max-gap') _v380_text; return ;;
         ' record --via') _v380_words 'auto lan rtsp'; return ;;
         ' record --id') _v380_text; return ;;
@@ -460,7 +461,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' record')
-            words='-d --device --all --duration -o --output --format --quality --no-audio --segment --sync --max-file-size --keep-days --keep-size --min-free --on-segment --reconnect --no-reconnect --max-gap --jsonl --wait --via --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --all --duration -o --output --format --quality --no-audio --segment --sync --max-file-size --keep-days --keep-size --min-free --on-segment --shard --reconnect --no-reconnect --max-gap --jsonl --wait --via --id --username --password-stdin --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' recordings')

@@ -360,6 +360,7 @@ complete -c v380 -n '__v380_in record' -l keep-days -x -d 'Delete files that are
 complete -c v380 -n '__v380_in record' -l keep-size -x -d 'Keep no more than this of each camera'
 complete -c v380 -n '__v380_in record' -l min-free -x -d 'Delete the oldest files while the disk has less than this left'
 complete -c v380 -n '__v380_in record' -l on-segment -x -d 'Run this for each finished file, with {path} {camera} {id} {start}...'
+complete -c v380 -n '__v380_in record' -l shard -x -d 'Only this share of the cameras: 2/5 on the second of five machines'
 complete -c v380 -n '__v380_in record' -l reconnect -l no-reconnect -d 'Mend a lost link, or end with exit 4'
 complete -c v380 -n '__v380_in record' -l max-gap -x -d 'Exit 10 when more than this is missing at a time'
 complete -c v380 -n '__v380_in record' -l jsonl -d 'One JSON line per event, as it happens'

@@ -2,7 +2,10 @@
 
 import json
 import signal
+import socket
+from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +14,13 @@ import pytest
 from tests.commands.conftest import Done
 from tests.commands.recording_lab import (
     PASSWORD,
+    SMALL,
+    TIMEOUT_S,
+    add_to_list,
     address_args,
+    make_device,
     open_camera,
+    open_cameras,
     start_v380,
     wait_until,
 )
@@ -104,3 +112,35 @@ def test_a_file_stays_below_its_size(tmp_path: Path, v380: Any) -> None:
 )
 def test_what_cannot_be_meant_is_a_usage_error(v380: Any, args: tuple[str, str]) -> None:
     assert v380("record", "127.0.0.1", *args).code == 2
+
+
+def test_the_service_manager_hears_how_it_goes(tmp_path: Path, data_dir: Path) -> None:
+    said: list[str] = []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear, open_camera() as camera:
+        ear.bind(str(tmp_path / "notify"))
+        ear.settimeout(TIMEOUT_S)
+        env = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "1500000"}
+        args = (*address_args(camera), "--output", f"{tmp_path}/video/", "--duration", "9h")
+        with start_v380(data_dir, "record", *args, env=env) as process:
+            while not (said.count("WATCHDOG=1") >= 2 and "STATUS=1 recording" in said):
+                said.append(ear.recv(4096).decode())
+            process.terminate()
+            while "STOPPING=1" not in said:
+                said.append(ear.recv(4096).decode())
+            assert process.wait(TIMEOUT_S) == 143
+    assert said[0] == "READY=1"
+
+
+def test_shares_are_recorded_apart(tmp_path: Path, v380: Any) -> None:
+    specs = [replace(SMALL, device_id=number) for number in range(1, 7)]
+    with open_cameras(*specs) as cameras:
+        for camera in cameras:
+            add_to_list(make_device(camera, f"camera {camera.spec.device_id}"))
+        recorded: list[list[int]] = []
+        for share in ("1/2", "2/2"):
+            args = ("--output", f"{tmp_path}/video/", "--duration", "1s", "--json")
+            done: Done = v380("record", "--all", "--shard", share, *args)
+            recorded.append([document["id"] for document in done.json])
+    assert sorted(chain.from_iterable(recorded)) == [1, 2, 3, 4, 5, 6]
+    assert all(recorded)
+    assert v380("record", "--all", "--shard", "3/2").code == 2

@@ -14,16 +14,23 @@ OpenChannel = Callable[[str, int], TcpChannel]
 
 
 class Interrupt:
-    """Call it to ask whether to end; `connect` opens channels that a `request` ends at once."""
+    """Call it to ask whether to end; `connect` opens channels that a `request` ends at once.
+
+    Whoever works with it asks again and again: `quiet_until_s` is when they asked last, or how long
+    they wait, on the monotonic clock; infinity before the first time. Much later than that, they
+    hang.
+    """
 
     def __init__(self, open_channel: OpenChannel = TcpChannel.open) -> None:
         self._open_channel = open_channel
+        self.quiet_until_s = float("inf")
         self._is_requested = False
         self._channel: TcpChannel | None = None
         # SimpleQueue.put is reentrant: safe in a signal handler, where an Event is not
         self._wake: SimpleQueue[None] = SimpleQueue()
 
     def __call__(self) -> bool:
+        self.quiet_until_s = time.monotonic()
         return self._is_requested
 
     def request(self) -> None:
@@ -52,8 +59,10 @@ class Interrupt:
     def wait(self, seconds: float) -> bool:
         """Let this time pass, or less of it; whether the end was requested."""
         if seconds > 0 and not self._is_requested:
+            seconds = min(seconds, MAX_WAIT_S)
+            self.quiet_until_s = time.monotonic() + seconds
             try:
-                self._wake.get(timeout=min(seconds, MAX_WAIT_S))
+                self._wake.get(timeout=seconds)
                 self._wake.put(None)  # for others who wait
             except Empty:
                 pass

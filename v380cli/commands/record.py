@@ -8,12 +8,14 @@ import typer
 from v380cli.commands import _console, _options, _progress
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
-from v380cli.models import Quality
+from v380cli.errors import CameraNotFound
+from v380cli.models import Device, Quality
 from v380cli.sinks.background_sync import SYNC_S
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.work.hooks import Hook
 from v380cli.work.recording import RecordJob, RecordPlan
 from v380cli.work.retention import Retention
+from v380cli.work.sharding import Shard, parse_shard
 
 MAX_KEPT_DAYS = 36_500
 
@@ -100,6 +102,14 @@ def record(
             help="Run this for each finished file, with {path} {camera} {id} {start} {duration}.",
         ),
     ] = None,
+    shard: Annotated[
+        Shard | None,
+        typer.Option(
+            parser=parse_shard,
+            metavar="I/N",
+            help="Only this share of the cameras: 2/5 on the second of five machines.",
+        ),
+    ] = None,
     reconnect: Annotated[
         bool,
         typer.Option("--reconnect/--no-reconnect", help="Mend a lost link, or end with exit 4."),
@@ -141,6 +151,20 @@ def record(
         ),
         hook=on_segment,
     )
-    job = RecordJob(call.resolve(), plan, tell=_console.talk)
+    devices = call.resolve()
+    if shard:
+        devices = _choose_share(devices, shard)
+    job = RecordJob(devices, plan, tell=_console.talk)
     _, result = _progress.run_reported(job, plan, json_=call.json, jsonl=jsonl)
     return result
+
+
+def _choose_share(devices: list[Device], shard: Shard) -> list[Device]:
+    """Raises CameraNotFound for a share without a camera, which is no mistake."""
+    chosen = shard.choose(devices)
+    if not chosen:
+        raise CameraNotFound(
+            f"none of the {len(devices)} cameras is in share {shard.number} of {shard.count}",
+            hint="use fewer shares than there are cameras",
+        )
+    return chosen

@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from v380cli.camera.fleet import Fleet
+from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.recorder import Recorder, Recording, RecordOptions
 from v380cli.disk import is_device
 from v380cli.errors import InvalidInput, PartialFailure, V380Error, describe_error
 from v380cli.models import Device, Gap, Quality, RecordedFile
+from v380cli.net.service_manager import ServiceManager
 from v380cli.sinks.background_sync import SYNC_S
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.naming import is_folder, name_file, plan_path
 from v380cli.sinks.segmented import FileListener, SegmentedSink
 from v380cli.work.aftercare import Aftercare, CarePlan, Heard
+from v380cli.work.health import Patient, ServiceReport
 from v380cli.work.hooks import Hook
 from v380cli.work.outcome import join_errors
 from v380cli.work.retention import Retention
@@ -113,15 +116,18 @@ class RecordJob:
             _make_sink(device, plan, container, self._aftercare.watch(device, self._pass_file_on))
             for device in devices
         ]
+        interrupts = [Interrupt() for _ in devices]
         self.recorders = [
             Recorder(
-                reach(device),
+                reach(device, interrupt),
                 sink,
                 _make_options(device, plan, wait=plan.wait or len(devices) > 1),
                 open_lens=sink.open_lens,
             )
-            for device, sink in zip(devices, self._sinks, strict=True)
+            for device, sink, interrupt in zip(devices, self._sinks, interrupts, strict=True)
         ]
+        self._patients = list(map(Patient, self.recorders, interrupts))
+        self._service = ServiceManager()
         self._fleet = Fleet(self.recorders)
 
     def stop(self) -> None:
@@ -132,11 +138,25 @@ class RecordJob:
         """Record to the end, with a tick twice a second for whom it is given."""
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         with self._aftercare, offer_controls(*self.recorders):
-            recordings = self._fleet.run(on_tick)
+            recordings = self._fleet.run(self._report_on(on_tick))
+            self._service.tell_stopping()
         return [
             CameraResult(_add_unplaced(recording, sink), sink.files)
             for recording, sink in zip(recordings, self._sinks, strict=True)
         ]
+
+    def _report_on(self, on_tick: Callable[[], None] | None) -> Callable[[], None] | None:
+        """`on_tick`, with a report to the service manager where there is one."""
+        if not self._service.is_there:
+            return on_tick
+        report = ServiceReport(self._service)
+
+        def tick() -> None:
+            report.tick(self._patients)
+            if on_tick:
+                on_tick()
+
+        return tick
 
     def _pass_file_on(self, device: Device, file: RecordedFile) -> None:
         self.hear_file(device, file)
