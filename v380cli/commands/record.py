@@ -164,7 +164,7 @@ def _choose_share(devices: list[Device], shard: Shard) -> list[Device]:
     chosen = shard.choose(devices)
     if not chosen:
         raise CameraNotFound(
-            f"none of the {len(devices)} cameras is in share {shard.number} of {shard.count}",
+            f"none of the {len(devices)} cameras is in share {shard.number} of {shard.total}",
             hint="use fewer shares than there are cameras",
         )
     return chosen

@@ -8,15 +8,15 @@ from v380cli.models import Device
 
 
 class Shard(NamedTuple):
-    """Share `number` of `count`, from 1."""
+    """Share `number` of `total`, from 1."""
 
     number: int
-    count: int
+    total: int
 
     def has(self, device: Device) -> bool:
         """Whether a camera is in it; the same everywhere, whatever other cameras there are."""
         name = str(device.device_id or device.label)
-        return zlib.crc32(name.encode()) % self.count == self.number - 1
+        return zlib.crc32(name.encode()) % self.total == self.number - 1
 
     def choose(self, devices: Iterable[Device]) -> list[Device]:
         """Those that are in it."""
