@@ -23,7 +23,7 @@ _v380() {
     local command='' words='' word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case "$command $word" in
-        ' capture' | ' capture explain' | ' capture record' | ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' doctor' | ' events' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' recover' | ' report' | ' serve' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' watch' | ' zoom') command+=" $word" ;;
+        ' capture' | ' capture explain' | ' capture record' | ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' doctor' | ' events' | ' export' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' recover' | ' report' | ' serve' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' watch' | ' zoom') command+=" $word" ;;
         esac
     done
     COMPREPLY=()
@@ -90,6 +90,9 @@ _v380() {
         ' events --since') _v380_text; return ;;
         ' events --player') _v380_text; return ;;
         ' events --log-file') _v380_file; return ;;
+        ' export -d' | ' export --device') _v380_camera; return ;;
+        ' export --host') _v380_text; return ;;
+        ' export --log-file') _v380_file; return ;;
         ' image -d' | ' image --device') _v380_camera; return ;;
         ' image --id') _v380_text; return ;;
         ' image --username') _v380_text; return ;;
@@ -356,7 +359,7 @@ _v380() {
     esac
     case $command in
         '')
-            words='capture completion demo devices discover doctor events image info light preset provision ptz record recordings recover report serve settings simulate snapshot stream talk track view watch zoom -v --verbose --log-file --version -h --help'
+            words='capture completion demo devices discover doctor events export image info light preset provision ptz record recordings recover report serve settings simulate snapshot stream talk track view watch zoom -v --verbose --log-file --version -h --help'
             ;;
         ' capture')
             words='explain record -h --help'
@@ -420,6 +423,10 @@ _v380() {
         ' events')
             words='-d --device --since --player --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' export')
+            words='-d --device --all --host -v --verbose --log-file -h --help'
+            [[ $current == -* ]] || { _v380_words 'go2rtc frigate mediamtx homeassistant systemd compose k8s'; return; }
             ;;
         ' image')
             words='-d --device --force --id --username --password-stdin --json -v --verbose --log-file -h --help'

@@ -53,6 +53,7 @@ COMMANDS = (
     Row("capture", "capture", "Record packets of this protocol, and say what they mean."),
     Row("report", "report", "Show what to attach to a bug report, without a person in it."),
     Row("doctor", "doctor", "Say what stands in the way, and what to do."),
+    Row("export", "export", "Print what other programs want to be told of cameras."),
     Row("simulate", "simulate", "Run a camera in software, with faults on demand."),
     Row("completion", "completion", "Print the completion script of a shell."),
     Row("demo", "demo", "Simulate a camera, find it, record ten seconds of it."),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from v380cli.commands.serve.on_demand import OnDemandStream
 from v380cli.commands.serve.opening import make_recorder
 from v380cli.models import Device, Quality
-from v380cli.text import format_slug
+from v380cli.work.stream_names import name_streams
 
 
 class ServedCamera(NamedTuple):
@@ -20,9 +20,8 @@ class ServedCamera(NamedTuple):
 
 def list_cameras(devices: Sequence[Device], *, audio: bool, is_always: bool) -> list[ServedCamera]:
     """The cameras to be served; with `is_always` their main streams stay open."""
-    cameras: dict[str, ServedCamera] = {}
-    for device in devices:
-        slug = _choose_slug(device, cameras)
+    cameras = []
+    for slug, device in name_streams(devices).items():
         streams = {
             quality: OnDemandStream(
                 device,
@@ -31,8 +30,8 @@ def list_cameras(devices: Sequence[Device], *, audio: bool, is_always: bool) -> 
             )
             for quality in Quality
         }
-        cameras[slug] = ServedCamera(device, slug, streams)
-    return list(cameras.values())
+        cameras.append(ServedCamera(device, slug, streams))
+    return cameras
 
 
 def find_stream(cameras: Sequence[ServedCamera], path: str) -> OnDemandStream | None:
@@ -51,15 +50,3 @@ def list_pages(cameras: Sequence[ServedCamera]) -> dict[str, OnDemandStream]:
         for camera in cameras
         for quality, stream in camera.streams.items()
     }
-
-
-def _choose_slug(device: Device, taken: dict[str, ServedCamera]) -> str:
-    """Its name, else its id, else its address; what is taken gets a number behind it."""
-    slug = format_slug(device.name or str(device.device_id or device.host))
-    if slug in taken and device.device_id:
-        slug = str(device.device_id)
-    number = 2
-    first = slug
-    while slug in taken:
-        slug, number = f"{first}-{number}", number + 1
-    return slug
