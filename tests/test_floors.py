@@ -161,6 +161,13 @@ def list_broken_imports(package: Path) -> list[str]:
     return [str(entry) for entry in find_imports(package) if not check_import(entry)]
 
 
+def test_the_drawing_shows_the_floors() -> None:
+    """ARCHITECTURE.md draws each floor on a line of its own, the highest first."""
+    page = (PROJECT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    drawn = re.findall(r"^floor \d +([a-z_]+(?:  [a-z_]+)*)   ", page, re.MULTILINE)
+    assert [set(line.split()) for line in reversed(drawn)] == FLOORS
+
+
 def test_the_house_stands() -> None:
     assert list_broken_imports(PACKAGE) == []
 
