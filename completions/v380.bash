@@ -451,7 +451,7 @@ _v380() {
             words='--ssid --psk-stdin --from-system --id --address --join --hotspot --wifi-interface --interface --username --password-stdin --set-password --new-password-stdin --timeout --hotspot-timeout --save --name --dry-run --force --json -v --verbose --log-file -h --help'
             ;;
         ' provision batch')
-            words='--ssid --psk-stdin --from-system --join --wifi-interface --interface --username --password-stdin --timeout --hotspot-timeout --plan --force --json -v --verbose --log-file -h --help'
+            words='--ssid --psk-stdin --from-system --join --wifi-interface --interface --username --password-stdin --timeout --hotspot-timeout --plan --dry-run --force --json -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_file; return; }
             ;;
         ' provision qr')

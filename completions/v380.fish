@@ -292,7 +292,7 @@ complete -c v380 -n '__v380_in provision batch' -l username -x -d 'User to log i
 complete -c v380 -n '__v380_in provision batch' -l password-stdin -d 'Read the password from standard input, one line'
 complete -c v380 -n '__v380_in provision batch' -l timeout -x -d 'How long each camera has to join'
 complete -c v380 -n '__v380_in provision batch' -l hotspot-timeout -x -d 'How long to wait for each hotspot'
-complete -c v380 -n '__v380_in provision batch' -l plan -d 'Show what would be done'
+complete -c v380 -n '__v380_in provision batch' -l plan -l dry-run -d 'Show what would be done'
 complete -c v380 -n '__v380_in provision batch' -l force -d 'Send an SSID or PSK that looks dangerous all the same'
 complete -c v380 -n '__v380_in provision batch' -l json -d 'One JSON document on stdout'
 complete -c v380 -n '__v380_in provision batch' -s v -l verbose -d 'Say more on stderr'

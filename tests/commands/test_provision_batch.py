@@ -167,6 +167,20 @@ def test_some_fail_and_are_tried_again(bench: Bench, simulate: Any) -> None:
     assert cameras[0].radio.orders == 1
 
 
+def test_a_row_whose_psk_was_wrong_is_gone_on_with(bench: Bench, simulate: Any) -> None:
+    """The camera has its new password since the first attempt."""
+    cameras = simulate([make_camera(0, psk="another-psk")])
+    bench.write(cameras)
+    code, rows, _ = bench.run("--timeout", "1s")
+    assert (code, rows[0]["status"], rows[0]["joined"]) == (10, "told", False)
+    bench.csv.write_text(bench.csv.read_text().replace(PSK, "another-psk"))
+    code, (row,), talk = bench.run("--timeout", "60s")
+    assert (code, row["status"], row["joined"], row["method"]) == (0, "joined", True, "ap"), talk
+    assert row["mac"]
+    assert row["seconds"] > 0
+    assert cameras[0].radio.orders == 2
+
+
 def test_a_camera_that_was_told_is_looked_for_first(bench: Bench, simulate: Any) -> None:
     (camera,) = simulate([make_camera(0, join_delay_s=2.0)])
     bench.write([camera])
@@ -180,9 +194,14 @@ def test_a_camera_that_was_told_is_looked_for_first(bench: Bench, simulate: Any)
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "first line names the columns"),
+        ("", "first line does not name the columns"),
         ("id,ssid\n", "0 cameras"),
-        ("id,wifi\n1,home\n", "first line names the columns"),
+        ("id,wifi\n1,home\n", "there is no column 'wifi'"),
+        ("id,SSID,pks\n1,home,x\n", "no column 'SSID', did you mean 'ssid'?"),
+        ("id,pks\n1,x\n", "no column 'pks', did you mean 'psk'?"),
+        ("id;ssid\n1;home\n", "separated by ';', and must be by ','"),
+        ("1,home,reboot\n", "first line does not name the columns"),
+        ("id,ssid,name\n1,home,a\n2,home,a\n", "line 3: the name 'a' is in line 2"),
         ("id,ssid\n,home\n", "line 2: say the id"),
         ("id,ssid\nx,home\n", "line 2: 'x' is not a device id"),
         ("id,ssid\n1,home,more\n", "line 2: more fields"),
@@ -198,7 +217,7 @@ def test_a_file_that_is_no_batch(
 ) -> None:
     file = tmp_path / "cameras.csv"
     file.write_text(text)
-    done = run_v380("provision", "batch", str(file), "--plan")
+    done = run_v380("provision", "batch", str(file), "--dry-run")
     assert done.returncode == 2, done.stderr
     assert sentence in " ".join(done.stderr.split())
     assert "reboot" not in done.stderr

@@ -17,7 +17,7 @@ from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.joining import Wanted, await_camera, find_hotspot
 from v380cli.camera.login import make_random_key
 from v380cli.camera.settings import NoAnswer, SettingsClient
-from v380cli.errors import CameraNotFound, Refused, UnsupportedFirmware
+from v380cli.errors import CameraNotFound, CredentialsRefused, Refused, UnsupportedFirmware
 from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Device, Secret
 from v380cli.net import smartlink
 from v380cli.net.interfaces import Interface
@@ -224,12 +224,12 @@ def _make_device(order: Order, device_id: int, host: str, port: int) -> Device:
 
 def tell_camera(client: SettingsClient, order: Order, progress: Progress, say: Say) -> None:
     """Log in, look around, set the password if that is wanted, and order it to join."""
-    ticket = client.access.log_in()
+    ticket = _log_in(client, order, progress)
     _tell_state(client, say)
     progress.networks = scan_networks(client)
     for warning in list_doubts(order.wifi, progress.networks):
         say(f"warning: {warning}")
-    if order.new_password is not None:
+    if order.new_password is not None and not progress.has_new_password:
         _change_password(client, ticket, order.new_password)
         progress.has_new_password = True
         say("the camera has the new device password")
@@ -241,6 +241,23 @@ def tell_camera(client: SettingsClient, order: Order, progress: Progress, say: S
         say(f"warning: {error.message}; it may have left to join the network")
     except (Refused, UnsupportedFirmware):
         progress.is_told = False
+        raise
+
+
+def _log_in(client: SettingsClient, order: Order, progress: Progress) -> LoginTicket:
+    """Log in, with the new password where an earlier attempt has set it already."""
+    try:
+        return client.access.log_in()
+    except CredentialsRefused:
+        if order.new_password is None:
+            raise
+        former = client.device
+        client.access.device = replace(former, password=order.new_password)
+        with contextlib.suppress(CredentialsRefused):
+            ticket = client.access.log_in()
+            progress.has_new_password = True
+            return ticket
+        client.access.device = former
         raise
 
 

@@ -26,11 +26,16 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What is known of one camera; `message` says why it failed."""
+    """What is known of one camera; `message` says why it failed.
+
+    `seconds` is how long the last attempt took.
+    """
 
     status: Status
     device_id: int = 0
     ip: str = ""
+    mac: str = ""
+    seconds: float = 0.0
     message: str = ""
     time: str = ""
 

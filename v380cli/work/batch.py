@@ -1,5 +1,6 @@
 """Many cameras provisioned, one after the other, to be gone on with at any time."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -53,7 +54,7 @@ def run_task(
     if task.before and task.before.status is Status.JOINED:
         return Done(task, task.before)
     progress = Progress(device_id=task.row.device_id)
-    failure = ""
+    failure, began_s = "", time.monotonic()
     try:
         with attempt(progress) as waiting:
             waiting.say(f"line {task.row.line}: {task.row.label}")
@@ -64,6 +65,7 @@ def run_task(
     finally:
         entry = _make_entry(progress, failure)
         if entry:
+            entry = replace(entry, seconds=round(time.monotonic() - began_s, 1))
             state.note(task.key, entry)
     assert entry, "only a signal leaves none"
     if progress.sighting and task.row.name:
@@ -110,7 +112,7 @@ def _make_entry(progress: Progress, failure: str) -> Entry | None:
     """What to keep of a camera; None when nothing was done with it."""
     if progress.sighting:
         beacon = progress.sighting.beacon
-        return Entry(status=Status.JOINED, device_id=beacon.device_id, ip=beacon.ip)
+        return Entry(status=Status.JOINED, device_id=beacon.device_id, ip=beacon.ip, mac=beacon.mac)
     if progress.is_told:
         message = failure or "told its network, not seen there yet"
         return Entry(status=Status.TOLD, device_id=progress.device_id, message=message)
@@ -150,5 +152,9 @@ def make_row(task: Task, entry: Entry | None, note: str) -> dict[str, Any]:
         "ssid": task.wifi.ssid,
         "status": str(entry.status) if entry else "",
         "ip": entry.ip if entry else "",
+        "mac": entry.mac if entry else "",
+        "method": "ap",
+        "joined": bool(entry and entry.status is Status.JOINED),
+        "seconds": entry.seconds if entry else 0.0,
         "note": note,
     }

@@ -2,16 +2,18 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from v380cli.errors import InvalidInput, StorageError, V380Error
 from v380cli.models import Secret
+from v380cli.text import clean_text
 from v380cli.wire.provisioning import WifiSettings, parse_hotspot
 from v380cli.work.identity import parse_address, parse_device_id
 
 COLUMNS = ("id", "hotspot", "address", "name", "ssid", "psk", "new_password")
+OTHER_SEPARATORS = (";", "\t", "|")
 FILE_MAX_BYTES = 1 << 20
 MAX_ROWS = 1000  # more than anyone unpacks in a day
 
@@ -53,19 +55,46 @@ def read_batch(path: Path, check_network: Check) -> list[BatchRow]:
     if len(data) > FILE_MAX_BYTES:
         raise InvalidInput(f"{path} is longer than {FILE_MAX_BYTES} bytes")
     reader = csv.DictReader(io.StringIO(text), restval="", skipinitialspace=True)
-    unknown = set(reader.fieldnames or ()) - set(COLUMNS)
-    if not reader.fieldnames or unknown:
-        raise InvalidInput(f"{path}: the first line names the columns, out of {', '.join(COLUMNS)}")
+    _check_columns(path, reader.fieldnames or ())
     rows = list(_parse_rows(path, reader, check_network))
     if not 0 < len(rows) <= MAX_ROWS:
         raise InvalidInput(f"{path} has {len(rows)} cameras; 1 to {MAX_ROWS} make a batch")
     return rows
 
 
+def _check_columns(path: Path, names: Sequence[str]) -> None:
+    """Raise InvalidInput for names that mean nothing.
+
+    What is found is quoted where one of the names is known: else it may be a row, with its PSK.
+    """
+    unknown = [name for name in names if name not in COLUMNS]
+    if names and not unknown:
+        return
+    from difflib import get_close_matches
+
+    for separator in OTHER_SEPARATORS:
+        if any(set(name.split(separator)) & set(COLUMNS) for name in unknown):
+            found = f"the columns are separated by {separator!r}, and must be by ','"
+            break
+    else:
+        close = [get_close_matches(name.strip().lower(), COLUMNS, n=1) for name in unknown]
+        if len(unknown) == len(names) and not any(close):
+            found = "its first line does not name the columns"
+        else:
+            found = "; ".join(map(_name_unknown, unknown, close))
+    raise InvalidInput(f"{path}: {found}", hint=f"the columns are {', '.join(COLUMNS)}")
+
+
+def _name_unknown(name: str, close: list[str]) -> str:
+    meant = f", did you mean {close[0]!r}?" if close else ""
+    return f"there is no column {clean_text(name)!r}{meant}"
+
+
 def _parse_rows(
     path: Path, reader: "csv.DictReader[str]", check_network: Check
 ) -> Iterator[BatchRow]:
     seen: dict[int | str, int] = {}
+    names: dict[str, int] = {}
     for fields in reader:
         line = reader.line_num
         try:
@@ -76,6 +105,11 @@ def _parse_rows(
         if camera in seen:
             raise InvalidInput(f"{path}, line {line}: camera {camera} is in line {seen[camera]}")
         seen[camera] = line
+        if row.name and row.name in names:
+            raise InvalidInput(
+                f"{path}, line {line}: the name {row.name!r} is in line {names[row.name]}"
+            )
+        names[row.name] = line
         yield row
 
 

@@ -34,7 +34,7 @@ from v380cli.work.batch import Done, Task, list_tasks, make_row, plan_step, run_
 from v380cli.work.batch_file import BatchRow, read_batch
 
 OTHERS = 0o077
-COLUMNS = ("LINE", "ID", "NAME", "SSID", "STATUS", "IP", "NOTE")
+COLUMNS = ("line", "id", "name", "ssid", "status", "ip", "note")
 
 
 def batch(
@@ -59,7 +59,9 @@ def batch(
     hotspot_timeout: Annotated[
         str, typer.Option(metavar="TIME", help="How long to wait for each hotspot; else 2m.")
     ] = "",
-    plan: Annotated[bool, typer.Option("--plan", help="Show what would be done.")] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", "--dry-run", help="Show what would be done.")
+    ] = False,
     force: ForceOption = False,
     json_: _options.JsonOption = False,
 ) -> None:
@@ -126,5 +128,5 @@ def _run_tasks(tasks: list[Task], template: Order, state: BatchState) -> list[Do
 
 
 def _print_rows(rows: list[dict[str, Any]]) -> None:
-    cells = [["" if cell is None else cell for cell in row.values()] for row in rows]
-    _console.print_table(COLUMNS, cells)
+    cells = [["" if row[name] is None else row[name] for name in COLUMNS] for row in rows]
+    _console.print_table([name.upper() for name in COLUMNS], cells)
