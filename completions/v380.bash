@@ -23,7 +23,7 @@ _v380() {
     local command='' words='' word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case "$command $word" in
-        ' capture' | ' capture explain' | ' capture record' | ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' doctor' | ' events' | ' export' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' recover' | ' report' | ' serve' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' watch' | ' zoom') command+=" $word" ;;
+        ' capture' | ' capture explain' | ' capture fixture' | ' capture record' | ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' doctor' | ' events' | ' export' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' recover' | ' report' | ' serve' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' watch' | ' zoom') command+=" $word" ;;
         esac
     done
     COMPREPLY=()
@@ -31,6 +31,11 @@ _v380() {
         ' --log-file') _v380_file; return ;;
         ' capture explain --port') _v380_text; return ;;
         ' capture explain --log-file') _v380_file; return ;;
+        ' capture fixture -o' | ' capture fixture --output') _v380_file; return ;;
+        ' capture fixture --model') _v380_text; return ;;
+        ' capture fixture --source') _v380_text; return ;;
+        ' capture fixture --port') _v380_text; return ;;
+        ' capture fixture --log-file') _v380_file; return ;;
         ' capture record -d' | ' capture record --device') _v380_camera; return ;;
         ' capture record -o' | ' capture record --output') _v380_file; return ;;
         ' capture record --duration') _v380_text; return ;;
@@ -292,6 +297,7 @@ _v380() {
         ' simulate --rtsp-port') _v380_text; return ;;
         ' simulate --onvif-port') _v380_text; return ;;
         ' simulate --save-talk') _v380_file; return ;;
+        ' simulate --replay') _v380_file; return ;;
         ' simulate --duration') _v380_text; return ;;
         ' simulate --log-file') _v380_file; return ;;
         ' snapshot -d' | ' snapshot --device') _v380_camera; return ;;
@@ -362,10 +368,14 @@ _v380() {
             words='capture completion demo devices discover doctor events export image info light preset provision ptz record recordings recover report serve settings simulate snapshot stream talk track view watch zoom -v --verbose --log-file --version -h --help'
             ;;
         ' capture')
-            words='explain record -h --help'
+            words='explain fixture record -h --help'
             ;;
         ' capture explain')
             words='--fields --port --raw -y --yes --json --jsonl -v --verbose --log-file -h --help'
+            [[ $current == -* ]] || { _v380_file; return; }
+            ;;
+        ' capture fixture')
+            words='-o --output --model --source --port -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_file; return; }
             ;;
         ' capture record')
@@ -530,7 +540,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' simulate')
-            words='--id --count --host --port --addresses --expose --answer-to --variant --username --password-stdin --clear --encrypted --codec --audio --size --fps --bitrate --file --scene --list-scenes --pace --fragment --reply-size --fault --list-faults --hotspot --wifi --home --join-delay --smartlink --settings --without --swapped-ptz --viewers --card --rtsp --rtsp-port --onvif --onvif-port --save-talk --duration --json -v --verbose --log-file -h --help'
+            words='--id --count --host --port --addresses --expose --answer-to --variant --username --password-stdin --clear --encrypted --codec --audio --size --fps --bitrate --file --scene --list-scenes --pace --fragment --reply-size --fault --list-faults --hotspot --wifi --home --join-delay --smartlink --settings --without --swapped-ptz --viewers --card --rtsp --rtsp-port --onvif --onvif-port --save-talk --replay --duration --json -v --verbose --log-file -h --help'
             ;;
         ' snapshot')
             words='-d --device --all -o --output --format --quality --every --count --duration --grid --wait --via --id --username --password-stdin --json -v --verbose --log-file -h --help'

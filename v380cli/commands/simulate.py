@@ -10,15 +10,17 @@ import typer
 
 from v380cli.commands import _console, _options, _target
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
-from v380cli.errors import StorageError
+from v380cli.errors import InvalidInput, StorageError
 from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Secret
 from v380cli.simulator.scenes import SceneName
+from v380cli.text import parse_json
 
 if TYPE_CHECKING:
     from v380cli.simulator.firmware import SimulatedCamera
     from v380cli.simulator.server import Simulator
 
 TICK_S = 0.25
+FIXTURE_MAX_BYTES = 64 << 20
 PSK_VARIABLE = "V380_PSK"
 
 
@@ -168,6 +170,13 @@ def simulate(
         Path | None,
         typer.Option(metavar="DIR", help="Write what is said to it into WAV files there."),
     ] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.json",
+            help="Play a recorded camera, at --host and --port.",
+        ),
+    ] = None,
     duration: Annotated[
         str, typer.Option(metavar="TIME", help="How long; else until Ctrl-C.")
     ] = "",
@@ -194,6 +203,9 @@ def simulate(
     if file and scene:
         raise typer.BadParameter("--file and --scene are two pictures; choose one")
     duration_s = _options.parse_duration(duration) if duration else None
+    if replay:
+        _replay(replay, options.check_host(host, is_exposed=expose), port, duration_s, json_=json_)
+        return
     if save_talk:
         _make_folder(save_talk)
     try:
@@ -293,3 +305,24 @@ def _announce(cameras: "list[SimulatedCamera]", *, json_: bool) -> None:
         [column.upper() for column in columns], [[row[c] for c in columns] for row in rows]
     )
     _console.talk(f"watch it with: v380 record {rows[0]['address']}    (Ctrl-C ends it)")
+
+
+def _replay(path: Path, host: str, port: int, duration_s: float | None, *, json_: bool) -> None:
+    from v380cli.explain.fixture import from_document
+    from v380cli.simulator.replay import Replay
+
+    try:
+        with path.open("rb") as file:
+            document = parse_json(file.read(FIXTURE_MAX_BYTES))
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise InvalidInput(f"{path} is not JSON: {error}") from None
+    replay = Replay(from_document(document), host, port)
+    with stop_on_signals(replay.interrupt), replay:
+        told = {"id": replay.device_id, "host": replay.host, "port": replay.port}
+        if json_:
+            _console.print_json([told])
+        else:
+            _console.talk(f"camera {replay.device_id} at {replay.host}:{replay.port}; any password")
+        replay.run(duration_s)

@@ -2,7 +2,7 @@
 
 import typer
 
-from v380cli.commands.capture import explaining, recording
+from v380cli.commands.capture import explaining, fixing, recording
 
 app = typer.Typer(
     help="Record packets of this protocol, and say what they mean.",
@@ -23,3 +23,4 @@ def capture() -> None:
 
 app.command("record")(recording.record)
 app.command("explain")(explaining.explain)
+app.command("fixture")(fixing.fixture)
