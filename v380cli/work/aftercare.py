@@ -53,7 +53,8 @@ class Aftercare:
     def __enter__(self) -> "Aftercare":
         self._notes.put(self._look_back)
         self._lanes.enter_context(self._chores)
-        self._lanes.enter_context(self._notes)  # ends first: it gives the other one its tasks
+        self._lanes.callback(self._chores.put, self._hand_on_all)  # what the last notes were of
+        self._lanes.enter_context(self._notes)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -94,8 +95,9 @@ class Aftercare:
     def _take_finished(self, planned: Path, file: RecordedFile) -> None:
         with open_footage() as footage:
             footage.finish(planned, file)
-        self._chores.put(self._hand_on_all)
         self._tidy()
+        # behind the note of the file that follows, so that a kill finds it noted
+        self._notes.put(partial(self._chores.put, self._hand_on_all))
 
     def _look_back(self) -> None:
         """See what a kill broke off or kept from the hook, before anything new is noted."""
