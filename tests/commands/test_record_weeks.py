@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -26,6 +26,7 @@ from tests.commands.recording_lab import (
 )
 from tests.readback import count_pictures
 from v380cli.sinks.probe import count_readable
+from v380cli.store.database import open_device_list
 
 ENDLESS = ("--segment", "1s", "--duration", "9h")
 
@@ -144,3 +145,36 @@ def test_shares_are_recorded_apart(tmp_path: Path, v380: Any) -> None:
     assert sorted(chain.from_iterable(recorded)) == [1, 2, 3, 4, 5, 6]
     assert all(recorded)
     assert v380("record", "--all", "--shard", "3/2").code == 2
+
+
+def test_cameras_join_and_leave_while_the_others_go_on(tmp_path: Path, data_dir: Path) -> None:
+    """The list is read again on HUP; whoever stays keeps its one connection."""
+    specs = [replace(SMALL, device_id=number) for number in (1, 2, 3)]
+    with open_cameras(*specs) as cameras:
+        for name, camera in zip(("stays", "leaves"), cameras, strict=False):
+            add_to_list(make_device(camera, name))
+        args = ("--all", "--output", f"{tmp_path}/video/{{name}}.mp4", "--duration", "9h")
+        with start_v380(data_dir, "record", *args, "--jsonl", start_new_session=True) as process:
+            assert process.stdout
+            wait_for_states(process.stdout, {"stays": "recording", "leaves": "recording"})
+            with open_device_list() as devices:
+                devices.remove("leaves")
+            add_to_list(make_device(cameras[2], "joins"))
+            process.send_signal(signal.SIGHUP)
+            wait_for_states(process.stdout, {"leaves": "done", "joins": "recording"})
+            process.terminate()
+            out, _ = process.communicate(timeout=TIMEOUT_S)
+            assert process.returncode == 143
+    events = [json.loads(line) for line in out.splitlines()]
+    results = {event["device"]: event for event in events if event["event"] == "result"}
+    assert results.keys() == {"stays", "leaves", "joins"}
+    assert all(result["files"] for result in results.values())
+    assert results["stays"]["reconnects"] == 0
+
+
+def wait_for_states(lines: IO[str], expected: dict[str, str]) -> None:
+    """Until each of these cameras has been in its state."""
+    missing = set(expected.items())
+    while missing:
+        event = json.loads(lines.readline())
+        missing.discard((event["device"], event.get("state")))

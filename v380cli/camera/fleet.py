@@ -33,50 +33,58 @@ class Worker(Protocol[T_co]):
 
 
 class Fleet(Generic[T]):
-    """Runs workers to their end; `stop` may be called from a signal handler."""
+    """Runs workers to their end; `stop` and `call` may be called from a signal handler."""
 
     def __init__(self, workers: Sequence[Worker[T]]) -> None:
-        self._workers = tuple(workers)
+        self._workers = list(workers)
+        self._threads: list[threading.Thread] = []
         self._results: dict[int, T] = {}
+        self._running = 0
         # SimpleQueue.put is reentrant: safe in a signal handler, where an Event is not
-        self._inbox: SimpleQueue[str] = SimpleQueue()
+        self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
 
     def stop(self) -> None:
         """Ask every worker to close its files and end."""
-        self._inbox.put("stop")
+        self.call(self._stop_all)
+
+    def call(self, task: Callable[[], None]) -> None:
+        """Have it done by the thread of `run`, soon."""
+        self._inbox.put(task)
+
+    def add(self, worker: Worker[T]) -> None:
+        """Let another one join those that run; for the thread of `run`."""
+        self._workers.append(worker)
+        self._start(len(self._workers) - 1)
 
     def run(self, on_tick: Callable[[], None] | None = None) -> list[T]:
         """Run until all are done; `on_tick` is called twice a second by this thread, if given.
 
         Returns a result per worker, in their order. A bug in one of them ends that one only.
         """
-        threads = [
-            threading.Thread(target=self._run_one, args=(index,), name=f"camera-{index}")
-            for index in range(len(self._workers))
-        ]
-        for thread in threads:
-            thread.start()
+        for index in range(len(self._workers)):
+            self._start(index)
         try:
             self._wait(on_tick)
         finally:
             self._stop_all()
-            for thread in threads:
+            for thread in self._threads:
                 thread.join()
         return [self._results[index] for index in range(len(self._workers))]
 
+    def _start(self, index: int) -> None:
+        thread = threading.Thread(target=self._run_one, args=(index,), name=f"camera-{index}")
+        self._threads.append(thread)
+        self._running += 1
+        thread.start()
+
     def _wait(self, on_tick: Callable[[], None] | None) -> None:
-        running = len(self._workers)
-        while running:
+        while self._running:
             try:
-                message = self._inbox.get(timeout=TICK_S if on_tick else None)
+                task = self._inbox.get(timeout=TICK_S if on_tick else None)
             except Empty:
                 assert on_tick
-                on_tick()
-                continue
-            if message == "stop":
-                self._stop_all()
-            else:
-                running -= 1
+                task = on_tick
+            task()
 
     def _run_one(self, index: int) -> None:
         try:
@@ -86,7 +94,10 @@ class Fleet(Generic[T]):
             log.error("%s: %s", worker.device.label, type(crash).__name__, exc_info=crash)
             self._results[index] = worker.fail(Bug(crash))
         finally:
-            self._inbox.put("done")
+            self.call(self._note_end)
+
+    def _note_end(self) -> None:
+        self._running -= 1
 
     def _stop_all(self) -> None:
         for worker in self._workers:

@@ -1,7 +1,8 @@
 """How a running recording is shown: to a person, as one document, or as a line per event."""
 
 import time
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from functools import partial
 from queue import SimpleQueue
 from typing import Any, Protocol, Self
@@ -35,13 +36,21 @@ class Reporter(Protocol):
 
 
 def run_reported(
-    job: RecordJob, plan: RecordPlan, *, json_: bool, jsonl: bool = False
+    job: RecordJob,
+    plan: RecordPlan,
+    *,
+    json_: bool,
+    jsonl: bool = False,
+    reload: Callable[[], None] | None = None,
 ) -> tuple[list[CameraResult], Result]:
-    """Record to the end and show it on the way; each camera's result, and that of all."""
+    """Record to the end and show it on the way; each camera's result, and that of all.
+
+    `reload` is called on HUP where there is no terminal.
+    """
     reporter = _choose_reporter(job, json_=json_, jsonl=jsonl)
     if plan.duration_s == float("inf"):
         tell_how_to_stop()
-    with stop_on_signals(job.stop) as caught, reporter:
+    with stop_on_signals(job.stop, reload) as caught, reporter:
         results = job.run(reporter.tick if reporter.is_live else None)
         reporter.tick()
     error = find_error(results, plan)
@@ -87,22 +96,28 @@ class LineReporter(DocumentReporter):
 
     def __init__(self, job: RecordJob) -> None:
         self._recorders = job.recorders
-        self._states = [""] * len(job.recorders)
+        self._states: dict[Recorder, str] = {}
         self._incidents: SimpleQueue[Incident] = SimpleQueue()  # of the recorders' threads
         self._files: SimpleQueue[tuple[Device, RecordedFile]] = SimpleQueue()
-        for recorder in job.recorders:
-            recorder.listen_to(self._incidents.put)
+        self._listen_to_new()
         job.hear_file = lambda device, file: self._files.put((device, file))
 
+    def _listen_to_new(self) -> None:
+        for recorder in self._recorders:
+            if recorder not in self._states:
+                self._states[recorder] = ""
+                recorder.listen_to(self._incidents.put)
+
     def tick(self) -> None:
+        self._listen_to_new()
         while not self._files.empty():
             device, file = self._files.get()
             _console.print_json_line({"event": "file", "device": device.label, **format_file(file)})
         while not self._incidents.empty():
             _console.print_json_line(_describe_incident(self._incidents.get()))
-        for index, recorder in enumerate(self._recorders):
-            if recorder.state != self._states[index]:
-                self._states[index] = recorder.state
+        for recorder, state in self._states.items():
+            if recorder.state != state:
+                self._states[recorder] = recorder.state
                 _console.print_json_line(_describe_state(recorder))
 
     def print_results(self, results: Sequence[CameraResult]) -> None:
@@ -115,7 +130,7 @@ class PersonReporter:
 
     def __init__(self, job: RecordJob) -> None:
         self._recorders = job.recorders
-        self._rates = [BitRate() for _ in job.recorders]
+        self._rates: defaultdict[Recorder, BitRate] = defaultdict(BitRate)
         self._table = _console.LiveTable(PROGRESS_COLUMNS)
 
     def __enter__(self) -> Self:
@@ -131,8 +146,7 @@ class PersonReporter:
 
     def tick(self) -> None:
         self._table.update(
-            _format_progress(recorder, rate)
-            for recorder, rate in zip(self._recorders, self._rates, strict=True)
+            _format_progress(recorder, self._rates[recorder]) for recorder in self._recorders
         )
 
     def print_results(self, results: Sequence[CameraResult]) -> None:

@@ -25,15 +25,23 @@ class Caught:
 
 
 @contextmanager
-def stop_on_signals(stop: Callable[[], None]) -> Iterator[Caught]:
+def stop_on_signals(
+    stop: Callable[[], None], reload: Callable[[], None] | None = None
+) -> Iterator[Caught]:
     """Call `stop` on these signals while the block runs; it must be safe in a handler.
+
+    So must `reload`, which is called on HUP in its place where no terminal can hang up.
 
     One that was ignored from the start stays so: a shell does that to SIGINT in the background, and
     `nohup` to SIGHUP.
     """
     caught = Caught()
+    on_hang_up = None if _has_terminal() else reload
 
     def handle(number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGHUP and on_hang_up:
+            on_hang_up()
+            return
         caught.exit_code = caught.exit_code or EXIT_BY_SIGNAL[signal.Signals(number)]
         stop()
 
@@ -47,6 +55,15 @@ def stop_on_signals(stop: Callable[[], None]) -> Iterator[Caught]:
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
+
+
+def _has_terminal() -> bool:
+    """Whether this process has a controlling terminal."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
 
 
 def tell_how_to_stop() -> None:

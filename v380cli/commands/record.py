@@ -1,6 +1,7 @@
 """`v380 record`: live streams into files."""
 
 import datetime as dt
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -151,12 +152,22 @@ def record(
         ),
         hook=on_segment,
     )
-    devices = call.resolve()
-    if shard:
-        devices = _choose_share(devices, shard)
-    job = RecordJob(devices, plan, tell=_console.talk)
-    _, result = _progress.run_reported(job, plan, json_=call.json, jsonl=jsonl)
+    find_devices = partial(_find_devices, call, shard)
+    job = RecordJob(find_devices(), plan, tell=_console.talk)
+    reload = partial(job.reload, find_devices) if _may_change(call) else None
+    _, result = _progress.run_reported(job, plan, json_=call.json, jsonl=jsonl, reload=reload)
     return result
+
+
+def _may_change(call: CameraCall) -> bool:
+    """Whether what is named can be other cameras later; standard input is read only once."""
+    is_many = call.all_devices or any(target.startswith("@") for target in call.targets)
+    return is_many and not call.login.password_stdin
+
+
+def _find_devices(call: CameraCall, shard: Shard | None) -> list[Device]:
+    devices = call.resolve()
+    return _choose_share(devices, shard) if shard else devices
 
 
 def _choose_share(devices: list[Device], shard: Shard) -> list[Device]:

@@ -29,6 +29,8 @@ def export_systemd(plan: ExportPlan) -> Iterator[str]:
     yield "WatchdogSec=120"
     yield f"ExecStart={plan.command} record {plan.targets} --wait --segment 15m \\"
     yield f"    --keep-size 200G --min-free 2G --output %h/video/{TEMPLATE}"
+    yield "# cameras that are added and removed join and leave: systemctl --user reload"
+    yield "ExecReload=/bin/kill -HUP $MAINPID"
     yield "Restart=always"
     yield "RestartSec=30"
     yield "# 2 is a mistake in the command, 5 a refused log-in: neither gets better by itself"

@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.naming import is_folder, name_file, plan_path
 from v380cli.sinks.segmented import FileListener, SegmentedSink
 from v380cli.work.aftercare import Aftercare, CarePlan, Heard
-from v380cli.work.health import Patient, ServiceReport
+from v380cli.work.health import OVER, Patient, ServiceReport
 from v380cli.work.hooks import Hook
 from v380cli.work.outcome import join_errors
 from v380cli.work.retention import Retention
@@ -108,27 +109,59 @@ class RecordJob:
         plan: RecordPlan,
         tell: Callable[[str], None] = log.warning,
     ) -> None:
-        container = _choose_container(plan)
-        _check_output(devices, plan, container)
+        self._plan, self._tell = plan, tell
+        self._container = _choose_container(plan)
+        _check_output(devices, plan, self._container)
         self.hear_file: Heard = _hear_nothing
         self._aftercare = Aftercare(plan.care, tell)
-        self._sinks = [
-            _make_sink(device, plan, container, self._aftercare.watch(device, self._pass_file_on))
-            for device in devices
-        ]
-        interrupts = [Interrupt() for _ in devices]
-        self.recorders = [
-            Recorder(
-                reach(device, interrupt),
-                sink,
-                _make_options(device, plan, wait=plan.wait or len(devices) > 1),
-                open_lens=sink.open_lens,
-            )
-            for device, sink, interrupt in zip(devices, self._sinks, interrupts, strict=True)
-        ]
-        self._patients = list(map(Patient, self.recorders, interrupts))
+        self._sinks: list[SegmentedSink] = []
+        self._patients: list[Patient] = []
+        self.recorders: list[Recorder] = []
+        for device in devices:
+            self._take_on(device, wait=plan.wait or len(devices) > 1)
         self._service = ServiceManager()
         self._fleet = Fleet(self.recorders)
+
+    def _take_on(self, device: Device, *, wait: bool) -> Recorder:
+        interrupt = Interrupt()
+        listener = self._aftercare.watch(device, self._pass_file_on)
+        sink = _make_sink(device, self._plan, self._container, listener)
+        recorder = Recorder(
+            reach(device, interrupt),
+            sink,
+            _make_options(device, self._plan, wait=wait),
+            open_lens=sink.open_lens,
+        )
+        self._sinks.append(sink)
+        self._patients.append(Patient(recorder, interrupt))
+        self.recorders.append(recorder)
+        return recorder
+
+    def reload(self, find_devices: Callable[[], Sequence[Device]]) -> None:
+        """Have cameras that are new join and those that are gone leave; safe in a signal handler.
+
+        `find_devices` is called soon afterwards, by the thread of `run`. What fails is told, and
+        all goes on as it was.
+        """
+        self._fleet.call(partial(self._reload, find_devices))
+
+    def _reload(self, find_devices: Callable[[], Sequence[Device]]) -> None:
+        try:
+            devices = find_devices()
+            _check_output(devices, self._plan, self._container)
+        except V380Error as error:
+            self._tell(f"the cameras stay as they are: {error.message}")
+            return
+        present = {
+            identify(recorder.device): recorder
+            for recorder in self.recorders
+            if recorder.state not in OVER
+        }
+        wanted = {identify(device): device for device in devices}
+        for key in wanted.keys() - present.keys():
+            self._fleet.add(self._take_on(wanted[key], wait=True))
+        for key in present.keys() - wanted.keys():
+            present[key].stop()
 
     def stop(self) -> None:
         """Ask for the end; safe in a signal handler."""
@@ -160,6 +193,11 @@ class RecordJob:
 
     def _pass_file_on(self, device: Device, file: RecordedFile) -> None:
         self.hear_file(device, file)
+
+
+def identify(device: Device) -> str:
+    """What a camera is known by, wherever it is and whatever it is called."""
+    return str(device.device_id or device.label)
 
 
 def _hear_nothing(_device: Device, _file: RecordedFile) -> None:
