@@ -306,6 +306,10 @@ class TestAdd:
         assert f"its {missing} is not known yet" in done.err
         assert run("show", "yard", "--json").code == 0
 
+    def test_an_id_under_another_name_is_told(self, run: Run) -> None:
+        add("porch", device_id=7)
+        assert "the id of 'porch'" in run("add", "yard", "--id", "7", "--no-check").err
+
     def test_the_log_in_is_tried_unless_that_is_not_wanted(
         self, run: Run, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -317,7 +321,8 @@ class TestAdd:
         done = run("add", "yard", *known)
         assert done.code == 0
         assert done.err.endswith("the camera refused the password\n      mend it\n")
-        assert run("add", "hall", *known, "--no-check").err == "Added 'hall'.\n"
+        other = ("--address", "10.0.0.8", "--no-check")
+        assert run("add", "hall", *other).err == "Added 'hall'.\n"
 
     def test_a_person_chooses_among_who_answers(
         self, run: Run, person: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch

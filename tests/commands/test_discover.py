@@ -162,6 +162,23 @@ def test_a_saved_camera_is_known_elsewhere_and_its_address_stays(
     assert list_addresses(run_v380) == {"camera-12345678": "10.1.0.100"}
 
 
+def test_what_was_saved_is_told_with_what_it_still_needs(laptop: Laptop) -> None:
+    with laptop.beside(CAMERA):
+        first = laptop("--count", "1", "--save").stderr
+        second = laptop("--count", "1", "--save").stderr
+    assert "Saved 'camera-12345678', without a password." in first
+    assert "v380 devices edit camera-12345678 --new-password" in first
+    assert second == "Nothing was saved: no camera is new.\n"
+
+
+def test_a_count_is_what_is_printed_and_saved(laptop: Laptop, run_v380: RunV380) -> None:
+    other = replace(CAMERA, device_id=87654321, ip="10.1.0.101", mac="e0:7c:62:00:00:02")
+    with laptop.beside(CAMERA, other):
+        rows = json.loads(laptop("--json", "--count", "1", "--save").stdout)
+    assert len(rows) == 1
+    assert list_addresses(run_v380) == {rows[0]["name"]: rows[0]["ip"]}
+
+
 def test_the_list_does_not_follow_an_impostor(laptop: Laptop, run_v380: RunV380) -> None:
     with laptop.beside(CAMERA):
         laptop("--save", "--count", "1")

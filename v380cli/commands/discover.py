@@ -1,5 +1,6 @@
 """`v380 discover`: every camera on every interface."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
@@ -89,14 +90,27 @@ def discover(
     with stop_on_signals(lambda: None) as caught, view:
         result = survey.discover(options, on_change=view.tell, stop=lambda: caught.exit_code != 0)
         by_tcp = [] if caught.exit_code else _find_by_tcp(options, result, view)
-    known.learn(result.sightings, save=save)
-    result = replace(result, sightings=(*result.sightings, *by_tcp))
+    heard = result.sightings[: count or None]  # several may have answered at once
+    saved = known.learn(heard, save=save)
+    result = replace(result, sightings=(*heard, *by_tcp))
     view.finish(result.sightings)
+    if save and heard:
+        _tell_saved(saved)
     for warning in (*result.warnings, *filter(None, [known.warning])):
         _console.talk(f"warning: {warning}")
     error = None if caught.exit_code else _find_error(options, result)
     is_empty = not (json_ or result.sightings)
     end(Result(error=error, is_empty=is_empty, exit_code=caught.exit_code))
+
+
+def _tell_saved(names: Sequence[str]) -> None:
+    if not names:
+        _console.talk("Nothing was saved: no camera is new.")
+        return
+    _console.talk(f"Saved {', '.join(map(repr, names))}, without a password.")
+    _console.talk(
+        f"Where a camera has one: v380 devices edit {shlex.quote(names[0])} --new-password"
+    )
 
 
 def _choose_timeout(text: str, *, endless: bool) -> float | None:

@@ -24,13 +24,16 @@ class KnownCameras:
             name = self._names[sighting.identity] = self._read_name(sighting)
         return name
 
-    def learn(self, sightings: Iterable[Sighting], *, save: bool) -> None:
+    def learn(self, sightings: Iterable[Sighting], *, save: bool) -> list[str]:
         """Note that the cameras of the list were seen; with `save`, add the others to it.
+
+        Returns the names of those that were added.
 
         Anybody can answer in a camera's name: where it is now the list learns when it has let us
         in there. One whose id or MAC another one claims too is not added. Raises StorageError
         with `save` only.
         """
+        added: list[str] = []
         sure = [row for row in sightings if row.is_v380 and not row.conflict]
         try:
             with open_device_list(create=save) as devices, devices.transaction():
@@ -40,11 +43,13 @@ class KnownCameras:
                         devices.touch(record.device.name)
                     elif save:
                         record = devices.add(_make_record(row, devices))
+                        added.append(record.device.name)
                     self._names[row.identity] = record.device.name if record else ""
         except StorageError as error:
             if save:
                 raise
             self.warning = error.message
+        return added
 
     def _read_name(self, sighting: Sighting) -> str:
         if self.warning or not sighting.is_v380:

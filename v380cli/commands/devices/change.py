@@ -82,8 +82,11 @@ def add(
             device = _look_up(device)
         password, source = _read_password(device.name, password_stdin)
         device = replace(device, password=password, password_source=source)
+        same = devices.find_by_id(device.device_id) if device.device_id else []
         devices.add(DeviceRecord(device=device, groups=tuple(group or ()), notes=notes or ""))
     _console.talk(f"Added {device.name!r}.")
+    for other in same:
+        _console.talk(f"It has the id of {other.device.name!r}, which is in the list as well.")
     if not no_check and device.host and (device.device_id or device.via is Via.RTSP):
         _try_login(device)
 
