@@ -563,7 +563,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' watch')
-            words='-d --device --all --sensitivity --zone --mask --min-area --economy --record --pre --post --format --on-event --notify --duration --id --username --password-stdin --jsonl -v --verbose --log-file -h --help'
+            words='-d --device --all --sensitivity --zone --mask --min-area --economy --record --pre --post --format --on-event --notify --duration --jsonl --id --username --password-stdin -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' zoom')

@@ -130,3 +130,13 @@ def test_the_log_goes_into_a_file_and_twice_is_once(v380: V380, tmp_path: Path) 
     assert "DEBUG" in file.read_text()
     lines = [line for line in done.err.splitlines() if " INFO " in line]
     assert len(lines) == len(set(lines))
+
+
+@pytest.mark.parametrize(
+    ("text", "owner"),
+    [("raise ResultPrinted", "_ending.py"), ("import Live\n", "_console.py")],
+    ids=["a result with an error", "a live table"],
+)
+def test_there_is_one_place_for_it(text: str, owner: str) -> None:
+    folder = Path(_boundary.__file__).parent
+    assert [p.name for p in folder.rglob("*.py") if text in p.read_text()] == [owner]

@@ -1,14 +1,16 @@
 """`v380 doctor`: what stands in the way, and what to do."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from v380cli.camera.interrupt import Interrupt
-from v380cli.commands import _console, _options, _target
-from v380cli.commands._ending import ResultPrinted
+from v380cli.commands import _console
+from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
 from v380cli.commands._session import interruptible
 from v380cli.errors import CameraNotFound, PartialFailure
 from v380cli.work.targets import reach
@@ -19,63 +21,43 @@ if TYPE_CHECKING:
 COLUMNS = ("STATE", "CAMERA", "CHECK", "WHAT", "WHAT TO DO")
 
 
+@camera_command(all_devices=True, via=True)
 def doctor(
-    cameras: _options.CamerasArgument = None,
-    device: _options.DeviceOption = None,
-    all_cameras: Annotated[
-        bool, typer.Option("--all", help="Every camera of the device list.")
-    ] = False,
+    call: CameraCall,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="DIR", help="Where recordings would go.")
     ] = Path(),
-    via: _options.ViaOption = None,
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-    json_: _options.JsonOption = False,
-) -> None:
+) -> Result:
     """Say what stands in the way of this machine and of cameras, and what to do about it.
 
     Causes come first. Each line is ok, warn, fail or skip; the exit code is 10 if anything failed.
     """
     from v380cli.work.doctor.finding import State, put_causes_first
 
-    login = _target.LoginOptions(
-        username=username, password_stdin=password_stdin, device_id=id_, via=via
-    )
-    targets = [*(cameras or []), *(device or [])]
     interrupt = Interrupt()
     with interruptible(interrupt.request, is_change=False):
-        findings = put_causes_first(
-            list(_examine(targets, login, output, interrupt, all_cameras=all_cameras))
-        )
-    _print(findings, json_=json_)
+        findings = put_causes_first(list(_examine(call, output, interrupt)))
     failed = [finding for finding in findings if finding.state is State.FAIL]
-    if failed:
-        raise ResultPrinted(PartialFailure(f"{failed[0].check}: {failed[0].message}"))
+    return Result(
+        document=[_describe(finding) for finding in findings],
+        show=partial(_print, findings),
+        error=PartialFailure(f"{failed[0].check}: {failed[0].message}") if failed else None,
+    )
 
 
-def _examine(
-    targets: Sequence[str],
-    login: _target.LoginOptions,
-    output: Path,
-    interrupt: Interrupt,
-    *,
-    all_cameras: bool,
-) -> "Iterator[Finding]":
+def _examine(call: CameraCall, output: Path, interrupt: Interrupt) -> "Iterator[Finding]":
     """The machine, then each camera."""
     from v380cli.work.doctor import camera, machine
     from v380cli.work.doctor.finding import Finding, State, run_checks
 
     yield from run_checks(machine.CHECKS, output)
-    if not targets and not all_cameras:
+    if not call.targets and not call.all_devices:
         return
     try:
-        devices = _target.resolve_targets(
-            targets, all_devices=all_cameras, login=login, wait=not login.device_id
-        )
+        call.wait = not call.login.device_id
+        devices = call.resolve()
     except CameraNotFound as error:
-        name = ", ".join(targets)
+        name = ", ".join(call.targets)
         yield Finding(
             check="target",
             state=State.FAIL,
@@ -90,21 +72,18 @@ def _examine(
         yield from run_checks(camera.CHECKS, found, device.label)
 
 
-def _print(findings: "Sequence[Finding]", *, json_: bool) -> None:
-    if json_:
-        _console.print_json(
-            [
-                {
-                    "check": finding.check,
-                    "state": finding.state,
-                    "message": finding.message,
-                    "hint": finding.hint,
-                    "device": finding.device or None,
-                }
-                for finding in findings
-            ]
-        )
-        return
+def _describe(finding: "Finding") -> dict[str, Any]:
+    """The object of `doctor --json`."""
+    return {
+        "check": finding.check,
+        "state": finding.state,
+        "message": finding.message,
+        "hint": finding.hint,
+        "device": finding.device or None,
+    }
+
+
+def _print(findings: "Sequence[Finding]") -> None:
     _console.print_table(
         COLUMNS, [(f.state, f.device, f.check, f.message, f.hint) for f in findings]
     )

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from v380cli.camera.wall_clock import CameraZone
-from v380cli.commands import _console, _options, _target
+from v380cli.commands import _console, _options
+from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.capture.explaining import YesOption
 from v380cli.commands.capture.view import format_event
@@ -21,25 +22,20 @@ from v380cli.work.visit import learn_device
 LIVE_S = 3.0
 
 
+@camera_command(_options.CameraArgument, json=False)
 def report(
-    camera: _options.CameraArgument = "",
-    device: _options.DeviceOption = None,
+    call: CameraCall,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE.zip", help="Write it there.")
     ] = None,
     yes: YesOption = False,
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
 ) -> None:
     """Show what to attach to a bug report, and write it with -o.
 
     Logs in, asks for the settings, lists today's recordings and looks at the stream for three
     seconds. No id, address, name, network, password or picture is in it. Nothing is sent.
     """
-    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    targets = [*filter(None, [camera]), *(device or [])]
-    (found,) = _target.resolve_targets(targets[:1], login=login)
+    found = call.resolve_one()
     redactor = Redactor()
     learn_device(redactor, found)
     reporter = Reporter(found, redactor)

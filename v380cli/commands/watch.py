@@ -5,19 +5,16 @@ from typing import Annotated
 import typer
 
 from v380cli.commands import _options
-from v380cli.commands._target import LoginOptions, resolve_targets
+from v380cli.commands._command import CameraCall, camera_command
 from v380cli.sinks.formats import ContainerFormat
 
 SENSITIVITY = 5
 PRE_S, POST_S = 5.0, 10.0
 
 
+@camera_command(all_devices=True, json=False)
 def watch(
-    cameras: _options.CamerasArgument = None,
-    device: _options.DeviceOption = None,
-    all_cameras: Annotated[
-        bool, typer.Option("--all", help="Every camera of the device list.")
-    ] = False,
+    call: CameraCall,
     sensitivity: Annotated[
         int, typer.Option(min=1, max=10, metavar="1..10", help="Smaller and fainter things count.")
     ] = SENSITIVITY,
@@ -80,9 +77,6 @@ def watch(
             help="Stop after 90, 90s, 10m or 1h30m; else Ctrl-C.",
         ),
     ] = None,
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help="One JSON line per event, as it happens.")
     ] = False,
@@ -111,7 +105,5 @@ def watch(
         duration_s=duration or float("inf"),
     )
     tellers = _watching.make_tellers(on_event=on_event, notify=notify, jsonl=jsonl)
-    login = LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
-    targets = [*(cameras or []), *(device or [])]
-    devices = resolve_targets(targets, all_devices=all_cameras, login=login, wait=True)
-    _watching.run_watch(devices, plan, tellers)
+    call.wait = True
+    _watching.run_watch(call.resolve(), plan, tellers)

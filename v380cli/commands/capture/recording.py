@@ -2,13 +2,15 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from v380cli.commands import _console, _options, _target
-from v380cli.commands._ending import ResultPrinted
+from v380cli.commands import _console, _options
+from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
 from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.capture.explaining import RawOption, YesOption, choose_redactor
 from v380cli.errors import NetworkError, V380Error
@@ -21,9 +23,9 @@ from v380cli.work.visit import Visited, Visitor, learn_device
 MIB = 1 << 20
 
 
+@camera_command()
 def record(
-    cameras: _options.CamerasArgument = None,
-    device: _options.DeviceOption = None,
+    call: CameraCall,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="A new pcapng file.")
     ] = Path("camera.pcapng"),
@@ -39,21 +41,16 @@ def record(
     ] = False,
     raw: RawOption = False,
     yes: YesOption = False,
-    id_: _options.DeviceIdOption = 0,
-    username: _options.UsernameOption = "",
-    password_stdin: _options.PasswordStdinOption = False,
-    json_: _options.JsonOption = False,
-) -> None:
+) -> Result:
     """Record the packets between this machine and cameras.
 
     Whoever talks to them here is recorded: another `v380`, another program. That takes root; with
     --tap it is this command that asks the camera what a client usually asks, and looks at its
     stream. Ids, addresses, passwords and pictures do not get into the file, unless --raw.
     """
-    login = _target.LoginOptions(username=username, password_stdin=password_stdin, device_id=id_)
     seconds = _options.parse_duration(duration)
     redactor = choose_redactor(raw=raw, yes=yes)
-    devices = _target.resolve_targets([*(cameras or []), *(device or [])], login=login)
+    devices = call.resolve()
     for one in devices:
         if redactor:
             learn_device(redactor, one)
@@ -61,11 +58,13 @@ def record(
         errors = (_tap if tap else _sniff)(file, devices, seconds)
     if not file.packets and not errors:
         raise NetworkError("nothing passed between this machine and the camera")
-    if file.packets:
-        _print_result(file, json_=json_)
-    if errors:
-        error = redactor.redact_error(errors[0]) if redactor else errors[0]
-        raise ResultPrinted(error) if file.packets else error
+    error = errors[0] if errors else None
+    return Result(
+        document={"path": file.path, "packets": file.packets, "size_bytes": file.size_bytes},
+        show=partial(_print_result, file),
+        error=redactor.redact_error(error) if error and redactor else error,
+        is_empty=not file.packets,
+    )
 
 
 @contextlib.contextmanager
@@ -116,12 +115,7 @@ def _sniff(file: PacketFile, devices: Sequence[Device], seconds: float) -> list[
     return []
 
 
-def _print_result(file: PacketFile, *, json_: bool) -> None:
-    if json_:
-        _console.print_json(
-            {"path": file.path, "packets": file.packets, "size_bytes": file.size_bytes}
-        )
-        return
+def _print_result(file: PacketFile) -> None:
     path = _console.shorten_path(file.path)
     row = (path, f"{file.packets} packets", format_size(file.size_bytes))
     _console.print_table(("file", "packets", "size"), [row])

@@ -1,13 +1,15 @@
 """`v380 devices list`, `show` and `label`."""
 
 import sys
+from collections.abc import Collection
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from v380cli.commands import _console, _options, _target
-from v380cli.commands._ending import ResultPrinted
+from v380cli.commands._ending import Result, end
 from v380cli.commands.devices import view
 from v380cli.commands.devices.options import ListedCamera, find_one
 from v380cli.errors import PartialFailure
@@ -17,6 +19,9 @@ from v380cli.work.devices import documents
 from v380cli.work.outcome import join_errors
 from v380cli.work.passwords import Login, prepare_login
 from v380cli.work.user_files import write_bytes
+
+if TYPE_CHECKING:
+    from v380cli.work.devices.checking import Check
 
 EMPTY = "The device list is empty. Add a camera with: v380 devices add"
 
@@ -56,20 +61,24 @@ def _list_checked(*, json_: bool) -> None:
             if check.is_reachable:
                 devices.touch(name)
         records = devices.list_devices()  # the checks may have learnt an address
-    if json_:
-        _console.print_json(
-            [
-                documents.describe_record(record) | view.describe_check(checks[record.device.name])
-                for record in records
-                if record.device.name in checks
-            ]
-        )
-    elif not checks:
-        _console.talk(EMPTY)
+    error = join_errors([(name, check.error) for name, check in checks.items()])
+    result = Result(
+        document=[
+            documents.describe_record(record) | view.describe_check(checks[record.device.name])
+            for record in records
+            if record.device.name in checks
+        ],
+        show=partial(_print_checks, checks.values()),
+        error=PartialFailure(error.message, hint=error.hint) if error else None,
+    )
+    end(result, json=json_)
+
+
+def _print_checks(checks: "Collection[Check]") -> None:
+    if checks:
+        _console.print_table(view.CHECK_COLUMNS, map(view.format_checked_row, checks))
     else:
-        _console.print_table(view.CHECK_COLUMNS, map(view.format_checked_row, checks.values()))
-    if error := join_errors([(name, check.error) for name, check in checks.items()]):
-        raise ResultPrinted(PartialFailure(error.message, hint=error.hint))
+        _console.talk(EMPTY)
 
 
 def show(
