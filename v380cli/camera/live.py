@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from v380cli.camera.access import Access
 
 RECEIVE_BYTES = 1 << 18
-# A thread that wakes once a second costs half as much as one that wakes for every frame.
+# Who only writes files need not wake for every frame.
 GATHER_BYTES, GATHER_WAIT_S = 160_000, 1.0
 PROMPT_BYTES, PROMPT_WAIT_S = 1, 0.25  # for somebody who looks on
 
@@ -67,7 +67,7 @@ class LiveStream:
     def open(cls, access: "Access", *, quality: Quality, audio: bool, prompt: bool) -> "LiveStream":
         """Open the stream, logging in first where that is not done.
 
-        With `prompt` each frame is handed out when it comes, at twice the CPU. Raises
+        With `prompt` each frame is handed out when it comes, at more CPU. Raises
         NetworkError, a Refused, or RemoteProtocolError.
         """
 
