@@ -168,6 +168,16 @@ def test_the_drawing_shows_the_floors() -> None:
     assert [set(line.split()) for line in reversed(drawn)] == FLOORS
 
 
+def test_the_page_names_what_there_is() -> None:
+    """Each room has its row in ARCHITECTURE.md, and each file that the page names is there."""
+    page = (PROJECT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)/` \|", page, re.MULTILINE)
+    assert set(rows) == {room for rooms in FLOORS for room in rooms if (PACKAGE / room).is_dir()}
+    named = set(re.findall(r"`([a-z_./]+(?:\.py|/))`", page))
+    folders = [PROJECT, PACKAGE, *(PACKAGE / row for row in rows)]
+    assert {name for name in named if not any((at / name).exists() for at in folders)} == set()
+
+
 def test_the_house_stands() -> None:
     assert list_broken_imports(PACKAGE) == []
 

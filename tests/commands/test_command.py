@@ -19,7 +19,7 @@ V380 = Callable[..., Done]
 
 
 def run(function: Callable[..., None], *args: str) -> int:
-    """Run a command that is no part of the table."""
+    """Run a command that is not part of the table."""
     made = typer.Typer(add_completion=False)
     made.command()(function)
     return _boundary.run(typer.main.get_command(made), args)

@@ -133,7 +133,7 @@ def test_a_signal_in_an_event_ends_it(data_dir: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "sentence"),
     [
-        (("--zone", "1,1,1,1"), "is no part of a picture"),
+        (("--zone", "1,1,1,1"), "is not part of a picture"),
         (("--sensitivity", "11"), "11"),
         (("--on-event", "no-such-program-here"), "there is no program"),
         (("--pre", "soon"), "soon"),

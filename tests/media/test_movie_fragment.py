@@ -21,7 +21,7 @@ def test_a_keyframe_is_a_fragment() -> None:
 
 def test_a_picture_that_needs_others_says_so() -> None:
     data = encode_fragment(1, 1, Sample(b"\xaa", 0, is_sync=False), 1)
-    assert data[96:100].hex() == "01010000"  # depends on others, is no sync sample
+    assert data[96:100].hex() == "01010000"  # depends on others, is not a sync sample
 
 
 def test_a_night_without_the_camera_fits() -> None:

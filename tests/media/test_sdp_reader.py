@@ -15,7 +15,7 @@ AAC = AudioFormat(Codec.AAC, 8000, 1, bytes.fromhex("1588"))
 
 
 def test_the_description_of_a_real_camera_is_read() -> None:
-    """It has no `o=` line, and a profile-level-id that is no hex."""
+    """It has no `o=` line, and a profile-level-id that is not hex."""
     text = load_recorded("rtsp-describe")["text"].partition("\r\n\r\n")[2]
     video, audio = parse_sdp(text).tracks
     assert (video.encoding, video.clock_hz, video.control) == (Encoding.H264, 90_000, "track1")

@@ -97,7 +97,7 @@ def test_a_scene_is_what_a_camera_shows(run_v380: RunV380) -> None:
         (["--host", "0.0.0.0"], 2, "--expose"),
         (["--host", "example.org"], 2, "no IPv4 address"),
         (["--fault", "explode"], 2, "no fault is called"),
-        (["--size", "big"], 2, "is no size"),
+        (["--size", "big"], 2, "is not a size"),
         (["--id", "1", "--id", "1"], 2, "one id"),
         (["--file", "/nowhere/at-all.mp4"], 8, "No such file"),
     ],
@@ -141,13 +141,13 @@ def test_parse_bitrate(text: str, bitrate: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "fast", "-1M", "1", "1G", "1000M"])
 def test_a_bit_rate_that_is_none(text: str) -> None:
-    with pytest.raises(ValueError, match="is no bit rate"):
+    with pytest.raises(ValueError, match="is not a bit rate"):
         options.parse_bitrate(text)
 
 
 @pytest.mark.parametrize("text", ["", "720p", "1280x", "1280x722", "64x64", "99999x99999"])
 def test_a_size_that_is_none(text: str) -> None:
-    with pytest.raises(ValueError, match="is no size"):
+    with pytest.raises(ValueError, match="is not a size"):
         options.parse_size(text)
 
 

@@ -103,7 +103,7 @@ def test_a_legacy_camera_answers_only_the_legacy_login(
 
 
 def ask_stream(camera: SimulatedCamera, ticket: int) -> bytes:
-    """The answer to 301; the camera keeps the connection when it is no refusal."""
+    """The answer to 301; the camera keeps the connection when it is not a refusal."""
     with connect(camera) as sock:
         sock.sendall(make_stream_login(ticket))
         return receive(sock, 32)

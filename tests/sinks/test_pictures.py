@@ -63,7 +63,7 @@ def to_video(pixels: Pixels, matrix: Colorspace, color_range: ColorRange) -> av.
 
 
 def read_back(data: bytes) -> Pixels:
-    """What a viewer shows; PIL is no FFmpeg, so a common mistake does not hide."""
+    """What a viewer shows; PIL is not FFmpeg, so a common mistake does not hide."""
     from PIL import Image
 
     return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))

@@ -104,7 +104,7 @@ def test_the_form_may_change_on_the_way() -> None:
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("text.mp3", b"this is no sound at all" * 100, "cannot be read as sound"),
+        ("text.mp3", b"this is not sound at all" * 100, "cannot be read as sound"),
         ("empty.wav", b"", "cannot be read as sound"),
         ("list.m3u8", b"#EXTM3U\n#EXTINF:3,\nhttp://192.0.2.1/x.ts\n", "cannot be read as sound"),
     ],

@@ -40,7 +40,7 @@ def refuse(asked: Asked, number: int) -> Refused:
             check_open_reply(
                 SegmentOpenReply(command=CardCommand.SEGMENT_OPEN_REPLY, result=number)
             )
-    raise AssertionError(f"{number} is no refusal to {asked}")
+    raise AssertionError(f"{number} is not a refusal to {asked}")
 
 
 MESSAGES = (Asked.LOGIN, Asked.STREAM, Asked.SETTING, Asked.CARD_LIST, Asked.CARD_PLAY)

@@ -28,13 +28,13 @@ log = logging.getLogger(__name__)
 def read_device_version(host: str, port: int, connect: Connect = TcpChannel.open) -> int:
     """The version that the camera at this address tells, 0 for one that tells none.
 
-    Raises NetworkError when nobody answers, RemoteProtocolError for who is no V380 camera.
+    Raises NetworkError when nobody answers, RemoteProtocolError for who is not a V380 camera.
     """
     with connect(host, port) as channel:
         reply = exchange_login(channel, QUESTION)
     command = int.from_bytes(reply[:4], "little", signed=True)
     if command not in (Command.LOGIN_REPLY, Command.UNSUPPORTED):
-        raise RemoteProtocolError(f"what answers at {host}:{port} is no V380 camera")
+        raise RemoteProtocolError(f"what answers at {host}:{port} is not a V380 camera")
     is_told = len(reply) >= LOGIN_REPLY_MIN_BYTES
     return LoginReply.decode(reply).device_version if is_told else 0
 

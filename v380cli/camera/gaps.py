@@ -6,7 +6,7 @@ import time
 from v380cli.models import Gap
 
 # What a camera leaves out when its Wi-Fi is slow is up to a keyframe interval; less is counted in
-# frames. It is no gap where pictures come seldom anyway.
+# frames. It is not a gap where pictures come seldom anyway.
 HOLE_S = 2.0
 UNUSUAL_TIMES = 4
 CAUGHT_UP_S = 1.0

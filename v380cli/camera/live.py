@@ -122,7 +122,7 @@ class LiveStream:
                 self.arrival_s = arrival_s
                 yield media
             if burst:
-                silent_at = time.monotonic() + silence_s  # what we do meanwhile is no silence
+                silent_at = time.monotonic() + silence_s  # what we do meanwhile is not silence
             self._check_end()
             now = time.monotonic()
             if now >= deadline_s():

@@ -85,8 +85,8 @@ class CardPlayback:
         """Yield frames until the camera says that there are no more.
 
         Raises NetworkError when the link breaks or ends before that, NetworkTimeout when no frame
-        came for `silence_s` seconds, RemoteProtocolError for what is no recording, EmptyRecording
-        for one without a frame.
+        came for `silence_s` seconds, RemoteProtocolError for anything but a recording,
+        EmptyRecording for one without a frame.
         """
         is_empty = True
         silent_at = time.monotonic() + silence_s

@@ -23,7 +23,7 @@ LIST_TIMEOUT_S = 60.0  # for all of one day, however the rows trickle in and oft
 MAX_HALVINGS = 4
 MAX_CONTINUATIONS = 8
 TOO_LONG = f"the camera has not ended the list of a day within {LIST_TIMEOUT_S:g} s"
-MAX_RECORDING = dt.timedelta(hours=25)  # longer than the day that it is filed under is no time
+MAX_RECORDING = dt.timedelta(hours=25)  # longer than the day that it is filed under makes no sense
 MAX_SET_BACK = dt.timedelta(hours=2)  # a farther overlap is of recordings that do not follow
 LAST_SECOND = dt.time(23, 59, 59)
 

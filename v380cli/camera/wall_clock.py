@@ -59,5 +59,5 @@ def parse_zone(text: str) -> CameraZone:
         return CameraZone(ZoneInfo(text.strip()))
     except (KeyError, ValueError, OSError):
         raise InvalidInput(
-            f"{text!r} is no time zone", hint="write Europe/Madrid, Asia/Kolkata or +05:30"
+            f"{text!r} is not a time zone", hint="write Europe/Madrid, Asia/Kolkata or +05:30"
         ) from None

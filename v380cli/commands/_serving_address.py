@@ -32,10 +32,10 @@ def parse_address(text: str, default_port: int) -> Address:
         ipaddress.ip_address(host)
     except ValueError:
         raise typer.BadParameter(
-            f"{host!r} is no address; write 127.0.0.1:{default_port}"
+            f"{host!r} is not an address; write 127.0.0.1:{default_port}"
         ) from None
     if not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65535:
-        raise typer.BadParameter(f"{port!r} is no port; write {host}:{default_port}")
+        raise typer.BadParameter(f"{port!r} is not a port; write {host}:{default_port}")
     return Address(host, int(port))
 
 

@@ -41,7 +41,7 @@ def choose_view(known: KnownCameras, *, json_: bool, jsonl: bool, watch: bool) -
 
 
 class TableView:
-    """Says nothing until the end, then a table, or a line per camera when stdout is no terminal."""
+    """Says nothing until the end, then a table, or a line per camera into a pipe."""
 
     def __init__(self, known: KnownCameras) -> None:
         self._known = known

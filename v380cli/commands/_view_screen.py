@@ -16,7 +16,7 @@ HELD_TEXTS = 1000
 
 
 def choose_screen(device: Device, *, wants_terminal: bool) -> tuple[Screen, str]:
-    """The screen, and why it is no window if that may be a surprise.
+    """The screen, and why it is not a window if that may be a surprise.
 
     Raises MediaError when OpenCV is broken, InvalidInput when there is no terminal either.
     """

@@ -171,7 +171,7 @@ def _find_devices(call: CameraCall, shard: Shard | None) -> list[Device]:
 
 
 def _choose_share(devices: list[Device], shard: Shard) -> list[Device]:
-    """Raises CameraNotFound for a share without a camera, which is no mistake."""
+    """Raises CameraNotFound for a share without a camera, which is not a mistake."""
     chosen = shard.choose(devices)
     if not chosen:
         raise CameraNotFound(

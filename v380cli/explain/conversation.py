@@ -19,7 +19,7 @@ from v380cli.wire.talk import FRAGMENT_MAX_BYTES, TalkAudio
 
 FRAME, END = "frame", "end"  # names of what is told of each frame, and of a connection
 NUMBER_BYTES = 4
-# A number of a message; anything else is no beginning of one.
+# A number of a message; anything else is not a beginning of one.
 PLAUSIBLE_NUMBERS = range(1, 10_000)
 MAX_PENDING_BYTES = 1 << 17  # three records of the largest size, which tell a stream
 # What opens a stream, and which.

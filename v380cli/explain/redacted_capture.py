@@ -1,7 +1,7 @@
 """A capture without a person in it: what was said, said again by two hosts that nobody has.
 
 Messages are blanked, live streams keep the types and sizes of their parts, and TCP is made anew. Of
-recordings that are played only the messages are left; what is no message is left out.
+recordings that are played only the messages are left; what is not a message is left out.
 """
 
 from collections.abc import Iterable, Iterator

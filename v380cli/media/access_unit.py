@@ -39,7 +39,7 @@ class AccessUnit:
 
 
 def classify_access_unit(payload: bytes, hint: Codec | None) -> AccessUnit | None:
-    """Look at the NAL units up to the first slice; None if this is no video that we know.
+    """Look at the NAL units up to the first slice; None if this is not video that we know.
 
     `hint` is what the frame type says; it counts only where the NAL units fit both codecs, since
     a frame type alone does not prove the codec (PROTOCOL.md, section 11). Who gets None counts a

@@ -138,7 +138,7 @@ class Timeline:
         """
         newest_pts_ms = max(other.pts_ms for other in self._tracks.values())
         low = state.pts_ms - BACKWARD_TOLERANCE_MS
-        # A hole in one track that the other has passed in the same epoch is no jump.
+        # A hole in one track that the other has passed in the same epoch is not a jump.
         latest = max(latest, newest_pts_ms)
         high = latest + FORWARD_TOLERANCE_MS
         best: _Epoch | None = None

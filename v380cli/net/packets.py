@@ -68,7 +68,7 @@ class Sniffer:
 
 
 def _listen(name: str, wanted: str) -> Any:
-    # it warns of every interface that is no Ethernet
+    # it warns of every interface that is not Ethernet
     logging.getLogger("scapy.runtime").setLevel(logging.ERROR)
     from scapy.arch.linux import L2ListenSocket
     from scapy.error import Scapy_Exception

@@ -31,7 +31,8 @@ def parse_size(text: str) -> tuple[int, int]:
     width, height = (int(match[1]), int(match[2])) if match else (0, 0)
     if not all(MIN_SIDE <= side <= MAX_SIDE and side % 4 == 0 for side in (width, height)):
         raise ValueError(
-            f"{text!r} is no size; write WIDTHxHEIGHT, multiples of 4 from {MIN_SIDE} to {MAX_SIDE}"
+            f"{text!r} is not a size; write WIDTHxHEIGHT, "
+            f"multiples of 4 from {MIN_SIDE} to {MAX_SIDE}"
         )
     return width, height
 
@@ -41,7 +42,7 @@ def parse_bitrate(text: str) -> int:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([km]?)", text.strip().lower())
     bitrate = round(float(match[1]) * FACTORS[match[2]]) if match else 0
     if bitrate not in BITRATES:
-        raise ValueError(f"{text!r} is no bit rate; write 1500k or 1.5M, from 10k to 100M")
+        raise ValueError(f"{text!r} is not a bit rate; write 1500k or 1.5M, from 10k to 100M")
     return bitrate
 
 
@@ -50,7 +51,7 @@ def remove_abilities(abilities: Abilities, text: str) -> Abilities:
     words = [word.strip().lower() for word in text.split(",") if word.strip()]
     for word in words:
         if word not in ABILITIES:
-            raise ValueError(f"{word!r} is no ability; there are {', '.join(ABILITIES)}")
+            raise ValueError(f"{word!r} is not an ability; there are {', '.join(ABILITIES)}")
     missing: dict[str, Any] = {word.replace("-", "_"): 0 for word in words}
     return replace(abilities, **missing)
 
@@ -73,7 +74,7 @@ def check_host(host: str, *, is_exposed: bool) -> str:
     try:
         address = ipaddress.IPv4Address(host)
     except ValueError:
-        raise ValueError(f"{host!r} is no IPv4 address") from None
+        raise ValueError(f"{host!r} is not an IPv4 address") from None
     if not (address.is_loopback or is_exposed):
         raise ValueError(f"others can reach {host}; say --expose if they are meant to")
     return str(address)

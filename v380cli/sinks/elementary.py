@@ -7,7 +7,7 @@ from v380cli.sinks.pipe import OutputPipe
 class ElementarySink:
     """Writes H.264 or H.265 as the camera sent it: Annex B, parameter sets before keyframes.
 
-    `is_broken` says that the reader has gone: what is raised then is no failure of ours.
+    `is_broken` says that the reader has gone: what is raised then is not a failure of ours.
     """
 
     audio_packets = 0

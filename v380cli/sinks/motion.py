@@ -200,7 +200,7 @@ def parse_box(text: str) -> Box:
     is_inside = box.x >= 0 and box.y >= 0 and box.x + box.width <= 1 and box.y + box.height <= 1
     if not (is_inside and box.width > 0 and box.height > 0):
         raise InvalidInput(
-            f"{text!r} is no part of a picture",
+            f"{text!r} is not part of a picture",
             hint="write left, top, width and height from 0 to 1, like 0.5,0,0.5,1",
         )
     return box

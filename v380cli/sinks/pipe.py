@@ -76,7 +76,7 @@ class OutputPipe(OutputFile):
 class PipeSink:
     """Writes MPEG-TS or Matroska to a descriptor; a change of format goes on in the same pipe.
 
-    `is_broken` says that the reader has gone: what is raised then is no failure of ours.
+    `is_broken` says that the reader has gone: what is raised then is not a failure of ours.
     """
 
     def __init__(

@@ -48,7 +48,7 @@ def parse_server(url: str) -> Server:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise InvalidInput("that is no URL: its port or its address is wrong") from None
+        raise InvalidInput("that is not a URL: its port or its address is wrong") from None
     if parts.scheme not in list(ServerProtocol):
         names = ", ".join(f"{protocol}://" for protocol in ServerProtocol)
         raise InvalidInput(f"--to takes a URL that begins with one of {names}")

@@ -48,7 +48,7 @@ class TerminalScreen:
 
         if not sys.stdout.isatty():
             raise InvalidInput(
-                "standard output is no terminal",
+                "standard output is not a terminal",
                 hint="for a player or a file: `v380 stream` and `v380 recordings play` with -o -",
             )
         self._output = TerminalOutput(sys.stdout.fileno())

@@ -5,7 +5,7 @@ import os
 import select
 from dataclasses import dataclass
 
-# The first bytes of what is no raw PCM. An MP3 without tags is not among them: it may begin with
+# The first bytes of what is not raw PCM. An MP3 without tags is not among them: it may begin with
 # samples that are as good as any.
 MAGICS = (b"RIFF", b"RF64", b"FORM", b"OggS", b"fLaC", b"ID3", b".snd", b"caff", b"\x1aE\xdf\xa3")
 MP4_MAGIC, MP4_OFFSET = b"ftyp", 4

@@ -16,8 +16,8 @@ from v380cli.sources.sound import Runs
 
 # A playlist may name other files, but not make this program ask anybody on a network.
 OPEN_OPTIONS = {"protocol_whitelist": "file"}
-# A title that is no UTF-8 does not keep a sound from being played: PyAV 18 has to be told so, and
-# later ones no longer know the word.
+# A title that is not in UTF-8 does not keep a sound from being played: PyAV 18 has to be told so,
+# and later ones no longer know the word.
 LENIENT: dict[str, Any] = (
     {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
 )

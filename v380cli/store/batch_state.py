@@ -81,5 +81,5 @@ class BatchState:
             raise StorageError(f"cannot read {self._path}: {error.strerror}") from None
         except (ValueError, KeyError, TypeError, AttributeError):
             raise StorageError(
-                f"{self._path} is no state of a batch", hint="move it away to begin anew"
+                f"{self._path} is not the state of a batch", hint="move it away to begin anew"
             ) from None

@@ -24,7 +24,7 @@ def check_preset_name(name: str) -> str:
     name = normalise(name)
     if len(name) > PRESET_NAME_MAX_CHARS or name.isdecimal():
         raise InvalidInput(
-            f"{name!r} is no name for a position",
+            f"{name!r} is not a name for a position",
             hint=f"take up to {PRESET_NAME_MAX_CHARS} characters, not digits alone",
         )
     return name

@@ -62,20 +62,20 @@ def clean_record(record: DeviceRecord) -> DeviceRecord:
     for group in groups:
         if not GROUP.fullmatch(group):
             raise StorageError(
-                f"{group!r} is no name for a group",
+                f"{group!r} is not a name for a group",
                 hint="a group is one word of letters, digits, '.', '_' and '-'",
             )
     if not 0 <= device.device_id <= MAX_DEVICE_ID:
-        raise StorageError(f"{device.device_id} is no device id")
+        raise StorageError(f"{device.device_id} is not a device id")
     if not 0 < device.port < 65536:
-        raise StorageError(f"{device.port} is no port")
+        raise StorageError(f"{device.port} is not a port")
     check_password(device.password)
     check_rtsp_url(device.rtsp_url)
     return replace(record, device=replace(device, name=name), notes=notes, groups=groups)
 
 
 def check_rtsp_url(url: str) -> None:
-    """Raise StorageError, without quoting it, for what is no address of a stream, or has a user."""
+    """Raise StorageError, without quoting it, for what is not an address, or has a user in it."""
     try:
         parts = urlsplit(url)
         is_address = parts.scheme == "rtsp" and bool(parts.hostname) and parts.port != 0
@@ -157,7 +157,7 @@ def is_sender(device: Device, beacon: Beacon) -> bool:
 
 
 def learn_beacon(record: DeviceRecord, beacon: Beacon) -> DeviceRecord:
-    """The record with what `beacon` says of the camera; the same object where that is no news."""
+    """The record with what `beacon` says of the camera; the same object where that is not news."""
     device = replace(
         record.device,
         device_id=beacon.device_id or record.device.device_id,

@@ -88,7 +88,7 @@ class Spool:
             descriptor = disk.open_own_file(path, os.O_RDWR)
         except OSError as error:
             if error.errno in PLANTED:
-                raise SpoolTaken(f"{path} is no file of ours") from error
+                raise SpoolTaken(f"{path} is not a file of ours") from error
             raise self._explain(error) from error
         self._file = os.fdopen(descriptor, "r+b", buffering=_BUFFER_BYTES)
         try:

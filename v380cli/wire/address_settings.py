@@ -97,12 +97,12 @@ def check_address(address: Address) -> None:
         interface = ipaddress.IPv4Interface(f"{address.ip}/{address.mask}")
     except ValueError:
         raise InvalidInput(
-            f"{address.ip!r} with mask {address.mask!r} is no address with a netmask",
+            f"{address.ip!r} with mask {address.mask!r} is not an address with a netmask",
             hint="write for example ip=192.168.1.50 mask=255.255.255.0 gateway=192.168.1.1",
         ) from None
     network = interface.network
     if interface.ip in (network.network_address, network.broadcast_address):
-        raise InvalidInput(f"{address.ip} is no host of the network {network}")
+        raise InvalidInput(f"{address.ip} is not a host of the network {network}")
     if address.gateway and ipaddress.IPv4Address(address.gateway) not in network:
         raise InvalidInput(f"the gateway {address.gateway} is not in the network {network}")
     if address.gateway == address.ip:

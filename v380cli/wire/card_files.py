@@ -139,7 +139,7 @@ def decode_entry(data: bytes, kind: int, day: dt.date) -> CardEntry | None:
     """A file on the card; None for a time of day that no clock shows.
 
     The entry knows neither its kind nor its date: the kind is what was searched for, the date is
-    in the name, or else, as where that is no date, the day that was asked.
+    in the name, or else, as where that is not a date, the day that was asked.
     """
     entry = FileEntry.decode(data)
     try:

@@ -48,7 +48,7 @@ class CardStream(ABC):
 
     @abstractmethod
     def receive_data(self, data: bytes | bytearray | memoryview) -> None:
-        """Take bytes as they come. RemoteProtocolError for what is no record or frame."""
+        """Take bytes as they come. RemoteProtocolError for what is not a record or frame."""
 
     def next_frame(self) -> CardFrame | None:
         """The next whole frame, as encrypted as it came."""
@@ -97,7 +97,7 @@ class SegmentStream(CardStream):
         self._dense = 0
 
     def receive_data(self, data: bytes | bytearray | memoryview) -> None:
-        """Take bytes as they come. RemoteProtocolError for what is no record or frame."""
+        """Take bytes as they come. RemoteProtocolError for what is not a record or frame."""
         whole = self._rest + data
         unpack, size = RECORD_HEADER.unpack_from, len(whole)
         chunks: list[bytes] = []
@@ -181,7 +181,7 @@ class FileStream(CardStream):
         self._held_bytes = 0  # by all of them
 
     def receive_data(self, data: bytes | bytearray | memoryview) -> None:
-        """Take bytes as they come. RemoteProtocolError for what is no record or frame."""
+        """Take bytes as they come. RemoteProtocolError for what is not a record or frame."""
         whole = self._rest + data
         start, end = 0, len(whole) - FRAGMENT_HEADER.size
         while start <= end and not self.is_finished:

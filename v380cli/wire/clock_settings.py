@@ -30,7 +30,7 @@ class Clock:
 
     @property
     def time(self) -> dt.datetime | None:
-        """The camera's wall clock, without a zone; None for a text that is no time."""
+        """The camera's wall clock, without a zone; None for a text that is not a time."""
         match = NUMBERS.search(self.text)
         if match is None:
             return None

@@ -82,7 +82,7 @@ def decode_probe(data: bytes) -> Probe | None:
 def decode_beacon(data: bytes) -> Beacon:
     """Decode an answer in any of its forms; fields that are missing or senseless read as unknown.
 
-    Raises RemoteProtocolError for what is no answer, or one that names nobody: no id, MAC or IP.
+    Raises RemoteProtocolError for anything else, or one that names nobody: no id, MAC or IP.
     """
     if len(data) > MAX_ANSWER_BYTES:
         raise RemoteProtocolError(f"a discovery answer of {len(data)} bytes")

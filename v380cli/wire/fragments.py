@@ -243,7 +243,7 @@ class FragmentAssembler:
             self._weigh(kind, partial, self._pos - start)
 
     def _count_other(self, pos: int) -> None:
-        """Note the message, or the record that is no fragment, at `pos`."""
+        """Note the message, or the record that is not a fragment, at `pos`."""
         if self._is_message(pos):
             number = int.from_bytes(self._data[pos : pos + NUMBER_BYTES], "little")
             self.counters.messages_by_number[number] += 1

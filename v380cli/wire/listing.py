@@ -88,7 +88,7 @@ class CardListing(PatientMachine, ABC):
 class SegmentListing(CardListing):
     """361 and 362: every recording of a range.
 
-    The count of the reply is no promise: a camera may say 0 and send rows (section 3b).
+    The count of the reply is not a promise: a camera may say 0 and send rows (section 3b).
     """
 
     def __init__(self, device_id: int, ticket: int, span: Span, kind: int = ALL_KINDS) -> None:
@@ -203,7 +203,7 @@ class FileListing(CardListing):
 
 
 def check_search_reply(reply: SegmentSearchReply) -> None:
-    """Raise what a 461 says that is no list and no empty one."""
+    """Raise what a 461 says that is neither a list nor an empty one."""
     if reply.command in UNSUPPORTED:
         raise UnsupportedFirmware("the camera does not know this way to list recordings")
     if reply.command != CardCommand.SEGMENT_SEARCH_REPLY:

@@ -51,7 +51,7 @@ __all__ = [
 # Some firmware sends fewer than 256 bytes and keeps the link open: what is there after a
 # pause this long is taken for all (PROTOCOL.md, section 11).
 QUIET_S = 0.5
-REPLY_MAX_BYTES = 4096  # 256 or 520 bytes are known; more than this is no log-in reply
+REPLY_MAX_BYTES = 4096  # 256 or 520 bytes are known; more than this is not a log-in reply
 OLD_VERSION = 2
 OLD_REQUEST_BYTES = 256  # all that cameras of version 2 read (section 11)
 
@@ -169,7 +169,7 @@ class LoginPlan:
         """The ticket, or None to try again with `next_request`.
 
         When there is nothing left to try it raises what the camera said: a Refused,
-        UnsupportedFirmware, or RemoteProtocolError for what is no reply to a log-in.
+        UnsupportedFirmware, or RemoteProtocolError for anything but a reply to a log-in.
         """
         verdict = judge_reply(data, self._variant.name)
         if isinstance(verdict, LoginTicket):

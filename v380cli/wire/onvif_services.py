@@ -147,10 +147,10 @@ def encode_get_capabilities() -> str:
 
 
 def decode_answer(data: bytes) -> ElementTree.Element:
-    """The body of an answer; RemoteProtocolError for what is no SOAP."""
+    """The body of an answer; RemoteProtocolError for what is not SOAP."""
     body = parse_xml(data, MAX_ANSWER_BYTES).find(f"{{{_SOAP}}}Body")
     if body is None:
-        raise RemoteProtocolError("the camera's ONVIF answer is no SOAP")
+        raise RemoteProtocolError("the camera's ONVIF answer is not SOAP")
     return body
 
 
@@ -271,7 +271,7 @@ def _parse_path(url: str) -> str:
 
 
 def _parse_device_id(serial: str) -> int:
-    """Some have a MAC or a word there, which is no id."""
+    """Some have a MAC or a word there, which is not an id."""
     text = serial.lower()
     if not _SERIAL.fullmatch(text) or text[:-8].strip("0"):
         return 0

@@ -259,7 +259,7 @@ def find_batch(unacknowledged: int, batch: int) -> int:
 
 
 def check_open_reply(reply: SegmentOpenReply) -> None:
-    """Raise what a 463 says that is no yes (sections 3b and 8)."""
+    """Raise what a 463 says that is not yes (sections 3b and 8)."""
     if reply.command in UNSUPPORTED:
         raise UnsupportedFirmware("the camera does not know this way to play recordings")
     if reply.command != CardCommand.SEGMENT_OPEN_REPLY:

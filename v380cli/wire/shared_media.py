@@ -41,7 +41,7 @@ class MediaParser:
         while len(self._buffer) >= _HEAD.size:
             size, frame_type, frame_id, fps, timestamp_ms, kind = _HEAD.unpack_from(self._buffer)
             if size > MAX_PAYLOAD_BYTES or kind >= len(_KINDS):
-                raise RemoteProtocolError("another v380 hands on what are no media")
+                raise RemoteProtocolError("another v380 hands on what is not media")
             end = _HEAD.size + size
             if len(self._buffer) < end:
                 return

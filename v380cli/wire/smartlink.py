@@ -86,7 +86,7 @@ class SmartLinkDecoder:
 
 
 def _parse_pairs(pairs: list[tuple[int, int]]) -> HeardSettings | None:
-    """SSID, separator, password string, separator, encryption; None for what is no such thing."""
+    """SSID, separator, password string, separator, encryption; None for anything else."""
     if len(pairs) < OVERHEAD or (0, 0) not in pairs[:-2] or pairs[-2] != (0, 0):
         return None
     middle = pairs.index((0, 0))

@@ -260,7 +260,7 @@ def _choose_container(plan: RecordPlan) -> ContainerFormat:
     output = plan.output or ""
     if output == "-" or is_device(Path(output)):
         raise InvalidInput(
-            f"a recording is a file, and {output} is none",
+            f"a recording is a file, and {output} is not one",
             hint="`v380 stream CAMERA -o -` writes MPEG-TS to standard output or into a pipe",
         )
     named = _find_container(output)

@@ -80,7 +80,7 @@ def _decode_picture(data: bytes, path: Path) -> Any:
             f"{path} has more than {Image.MAX_IMAGE_PIXELS} pixels", hint="make it smaller"
         ) from error
     except (OSError, SyntaxError, ValueError) as error:  # what PIL raises for broken files
-        raise MediaError(f"{path} is no picture that can be read") from error
+        raise MediaError(f"{path} is not a picture that can be read") from error
 
 
 def _import_cv2() -> tuple[Any, Any]:

@@ -126,7 +126,7 @@ def _describe_abilities(abilities: Abilities) -> Document:
 
 
 def _describe_clock(part: Part[Clock], zone: CameraZone) -> Document | Missing:
-    """The drift is in seconds, positive for a fast clock; null for a text that is no time."""
+    """The drift is in seconds, positive for a fast clock; null for a text that is not a time."""
     if isinstance(part, Missing):
         return part
     time = _find_true_time(part.value, zone)

@@ -133,7 +133,7 @@ def _list_clock(part: Document) -> Rows:
 
 def _describe_drift(drift_s: float | None, tolerance_s: float | None) -> str:
     if drift_s is None or tolerance_s is None:
-        return "unknown: that is no time"
+        return "unknown: that is not a time"
     if abs(drift_s) <= tolerance_s:
         return f"none to be seen (within {tolerance_s:g} s)"
     size = f"{abs(drift_s):g} s" if abs(drift_s) < MINUTE_S else format_clock(abs(drift_s))

@@ -33,7 +33,7 @@ def read_credentials(hosts: list[str], user: str, *, from_stdin: bool) -> Creden
         raise InvalidInput(f"the password for players has {MIN_CHARS} to {MAX_CHARS} characters")
     user = user or DEFAULT_USER
     if not user.isprintable() or NOT_IN_USERS & set(user):
-        raise InvalidInput(f"{user!r} is no user's name that every player can write")
+        raise InvalidInput(f"{user!r} is not a user's name that every player can write")
     return Credentials(user, Secret(password))
 
 

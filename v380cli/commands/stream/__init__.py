@@ -73,7 +73,7 @@ def stream(
     """Hand a live stream on: to a program, a media server, or whoever looks in with a browser.
 
     The picture stays as the camera sends it; sound becomes AAC where it has to. Without -o, --to
-    or --serve it goes to standard output, if that is no terminal.
+    or --serve it goes to standard output, if that is not a terminal.
     """
     plan = StreamPlan(
         quality=quality,

@@ -43,7 +43,7 @@ def choose_output(output: str, *, json: bool) -> str:
     """Where to write: standard output if nothing is said, unless it is a terminal or has JSON."""
     if not output and _console.is_terminal():
         raise InvalidInput(
-            "a terminal is no place for video",
+            "a terminal cannot take a video stream",
             hint="pipe it: v380 stream CAMERA | mpv -    or use -o FILE, --to URL or --serve :8080",
         )
     output = output or STANDARD_OUTPUT
@@ -55,7 +55,7 @@ def choose_output(output: str, *, json: bool) -> str:
 def write_stream(
     device: Device, plan: StreamPlan, output: str, stream_format: StreamFormat
 ) -> Result:
-    """Stream until the end, a signal, or until the reader goes away, which is no failure."""
+    """Stream until the end, a signal, or until the reader goes away, which is not a failure."""
     if stream_format is StreamFormat.ANNEXB:
         plan = replace(plan, audio=False)  # it has no place there: nobody waits for it
     with open_output(output) as descriptor:
@@ -78,7 +78,7 @@ def find_format(output: str) -> StreamFormat:
     ending = Path(output).suffix.lower()
     if ending == ".mp4":
         raise InvalidInput(
-            "MP4 is no format for a stream", hint="`v380 record` writes MP4; here: .ts, .mkv, .h264"
+            "a stream cannot be MP4", hint="`v380 record` writes MP4; here: .ts, .mkv, .h264"
         )
     return ENDINGS.get(ending, StreamFormat.TS)
 

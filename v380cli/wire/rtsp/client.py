@@ -125,7 +125,7 @@ class ClientConnection:
 
 
 def _judge(status: int) -> V380Error:
-    """What an answer that is no yes means."""
+    """What an answer other than yes means."""
     if status in (UNAUTHORIZED, FORBIDDEN):
         return CredentialsRefused(
             "the camera's RTSP server refuses the user or the password",

@@ -146,7 +146,7 @@ class RequestParser:
     def _read_content_length(self) -> int:
         text = self._headers.get("content-length", "0")
         if not (text.isascii() and text.isdecimal() and len(text) < 10):
-            raise RemoteProtocolError("an RTSP request with a length that is no number")
+            raise RemoteProtocolError("an RTSP request with a length that is not a number")
         if int(text) > MAX_BODY_BYTES:
             raise RemoteProtocolError("an RTSP request with too long a body")
         return int(text)

@@ -112,7 +112,7 @@ def _parse_headers(lines: list[str]) -> dict[str, str]:
 def _read_content_length(headers: Mapping[str, str]) -> int:
     text = headers.get("content-length", "0").partition("\n")[0]
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise RemoteProtocolError("an RTSP answer with a length that is no number")
+        raise RemoteProtocolError("an RTSP answer with a length that is not a number")
     if int(text) > MAX_BODY_BYTES:
         raise RemoteProtocolError("an RTSP answer with too long a body")
     return int(text)

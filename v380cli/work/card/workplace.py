@@ -106,7 +106,7 @@ def _make_folder(folder: Path) -> None:
         try:
             disk.make_own_folder(folder)
         except FileExistsError:
-            raise SpoolTaken(f"{folder} is no folder of ours") from None
+            raise SpoolTaken(f"{folder} is not a folder of ours") from None
 
 
 @contextlib.contextmanager

@@ -121,7 +121,7 @@ def format_entries(entries: Sequence[Entry], kind: FileFormat) -> str:
 
 
 def parse_entries(text: str, kind: FileFormat) -> list[Entry]:
-    """The reverse; raises ValueError for what is no such document."""
+    """The reverse; raises ValueError for anything else."""
     try:
         match kind:
             case FileFormat.JSON:

@@ -138,7 +138,7 @@ def find_topic(name: str, known: Sequence[Topic] = tuple(TOPICS.values())) -> To
     topic = next((topic for topic in known if topic.name == name), None)
     if topic is None:
         names = join_words([topic.name for topic in known])
-        raise InvalidInput(f"{name!r} is no setting; it is {names}")
+        raise InvalidInput(f"{name!r} is not a setting; it is {names}")
     return topic
 
 
