@@ -53,6 +53,11 @@ def test_the_scripts_parse(shell: Shell, scripts: dict[Shell, str], tmp_path: Pa
     subprocess.run([*command, str(file)], check=True)
 
 
+@pytest.mark.parametrize("shell", [Shell.ZSH, Shell.FISH])
+def test_descriptions_keep_their_apostrophes(shell: Shell, scripts: dict[Shell, str]) -> None:
+    assert "the sticker\u2019s QR code" in scripts[shell]
+
+
 def test_zsh_finds_what_it_looks_for_in_the_first_line(scripts: dict[Shell, str]) -> None:
     assert scripts[Shell.ZSH].startswith("#compdef v380\n")
 

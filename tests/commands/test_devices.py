@@ -462,6 +462,10 @@ class TestRemove:
         assert run("remove", "a", "c", "--yes").code == 0
         assert list_names() == ["b"]
 
+    def test_short_words(self, run: Run) -> None:
+        assert run("rm", "a", "--yes").code == 0
+        assert [line.split("\t")[0] for line in run("ls").out.splitlines()] == ["b", "c"]
+
     def test_an_unknown_one_saves_the_others(self, run: Run) -> None:
         assert run("remove", "a", "zzz", "--yes").code == 3
         assert list_names() == ["a", "b", "c"]

@@ -105,7 +105,8 @@ def _read_value(param: Any) -> Value:
 def _shorten(text: str) -> str:
     """The first clause, without the characters that a shell could take for its own."""
     clause = re.split(r"\.\s|\n\n|;", text, maxsplit=1)[0]
-    plain = re.sub(r"[`'\"\\\[\]$]", "", " ".join(clause.split())).rstrip(".")
+    typeset = re.sub(r"(?<=\w)'(?=\w)", "\u2019", " ".join(clause.split()))
+    plain = re.sub(r"[`'\"\\\[\]$]", "", typeset).rstrip(".")
     if len(plain) <= SUMMARY_MAX_CHARS:
         return plain
     return f"{plain[: SUMMARY_MAX_CHARS - 3].rstrip()}..."
