@@ -353,6 +353,9 @@ _v380() {
         ' watch --post') _v380_text; return ;;
         ' watch --format') _v380_words 'mp4 mkv ts'; return ;;
         ' watch --on-event') _v380_text; return ;;
+        ' watch --webhook') _v380_text; return ;;
+        ' watch --mqtt') _v380_text; return ;;
+        ' watch --mqtt-prefix') _v380_text; return ;;
         ' watch --duration') _v380_text; return ;;
         ' watch --id') _v380_text; return ;;
         ' watch --username') _v380_text; return ;;
@@ -563,7 +566,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' watch')
-            words='-d --device --all --sensitivity --zone --mask --min-area --economy --record --pre --post --format --on-event --notify --duration --jsonl --id --username --password-stdin -v --verbose --log-file -h --help'
+            words='-d --device --all --sensitivity --zone --mask --min-area --economy --record --pre --post --format --on-event --webhook --mqtt --mqtt-prefix --notify --duration --jsonl --id --username --password-stdin -v --verbose --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' zoom')

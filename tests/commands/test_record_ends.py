@@ -132,7 +132,8 @@ def test_a_signal_does_not_hide_what_went_wrong_before(data_dir: Path) -> None:
     front = replace(SMALL, pace=Pace.CAMERA)
     with open_cameras(front, replace(front, device_id=11, password=Secret("new"))) as cameras:
         for camera, name in zip(cameras, ("front", "yard"), strict=True):
-            add_to_list(make_device(camera, name))
+            device = make_device(camera, name)
+            add_to_list(replace(device, password=front.password))
         with start_v380(data_dir, "record", "--all") as process:
             wait_until(lambda: has_sent(cameras[0], 1.5))
             process.send_signal(signal.SIGINT)

@@ -17,6 +17,8 @@ ALLOWED_VARIABLE = "NETWORK_GUARD_ALLOWED"
 
 ADDRESSING = {"socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg"}
 LOOKUPS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
+# What a client binds to that does not care where it sends from (paho): its connect is judged.
+NOWHERE = ("", 0)
 LOCAL_FAMILIES = {socket.AF_UNIX, socket.AF_NETLINK}
 
 
@@ -36,6 +38,8 @@ def install(home: str, allowed_host: str = "") -> None:
     """
 
     def judge(event: str, args: tuple[Any, ...]) -> None:
+        if event == "socket.bind" and args[1] == NOWHERE:
+            return
         if event in ADDRESSING:
             harmless = _stays_here(args[0], args[1], allowed_host)
         elif event in LOOKUPS:

@@ -1,20 +1,33 @@
 """How a running watch is shown, and how it ends."""
 
+import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import typer
 
 from v380cli.commands import _console
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
-from v380cli.models import Device
+from v380cli.models import Device, Secret
+from v380cli.net.mqtt import Broker, parse_broker
+from v380cli.net.webhook import Webhook
 from v380cli.work.events import Event, EventName
 from v380cli.work.outbox import Outbox, Teller
 from v380cli.work.outcome import join_errors
-from v380cli.work.tellers import CatalogueTeller, HookTeller, NotifyTeller, PrintingTeller
+from v380cli.work.tellers import (
+    CatalogueTeller,
+    HookTeller,
+    NotifyTeller,
+    PrintingTeller,
+    WebhookTeller,
+)
 from v380cli.work.watching import WatchJob, WatchPlan
 
 # For what is still to be told at the end: a command that runs, a server that is slow.
 GRACE_S = 10.0
+WEBHOOK_SECRET_VARIABLE = "V380_WEBHOOK_SECRET"  # noqa: S105 - the names of variables
+MQTT_USERNAME_VARIABLE = "V380_MQTT_USERNAME"
+MQTT_PASSWORD_VARIABLE = "V380_MQTT_PASSWORD"  # noqa: S105
 
 WORDS = {
     EventName.MOTION_START: "motion",
@@ -25,17 +38,41 @@ WORDS = {
 }
 
 
-def make_tellers(*, on_event: str, notify: bool, jsonl: bool) -> list[Teller]:
+@dataclass(frozen=True, kw_only=True)
+class TellPlan:
+    """Who is to be told, as the options say; empty for nobody."""
+
+    on_event: str = ""
+    webhook: str = ""
+    mqtt: str = ""
+    mqtt_prefix: str = ""
+    notify: bool = False
+    jsonl: bool = False
+
+
+def make_tellers(plan: TellPlan) -> list[Teller]:
     """Who is told of events; InvalidInput for what cannot be told."""
     tellers: list[Teller] = [
-        PrintingTeller(_print_line if jsonl else _print_sentence),
+        PrintingTeller(_print_line if plan.jsonl else _print_sentence),
         CatalogueTeller(),
     ]
-    if on_event:
-        tellers.append(HookTeller(on_event))
-    if notify:
+    if plan.on_event:
+        tellers.append(HookTeller(plan.on_event))
+    if plan.webhook:
+        secret = Secret(os.environ.get(WEBHOOK_SECRET_VARIABLE, ""))
+        tellers.append(WebhookTeller(Webhook(plan.webhook, secret)))
+    if plan.notify:
         tellers.append(NotifyTeller())
     return tellers
+
+
+def read_broker(plan: TellPlan) -> Broker | None:
+    """The MQTT broker that is to be told, with its credentials; InvalidInput."""
+    if not plan.mqtt:
+        return None
+    username = os.environ.get(MQTT_USERNAME_VARIABLE, "")
+    password = Secret(os.environ.get(MQTT_PASSWORD_VARIABLE, ""))
+    return parse_broker(plan.mqtt, username, password)
 
 
 def run_watch(devices: Sequence[Device], plan: WatchPlan, tellers: Sequence[Teller]) -> None:

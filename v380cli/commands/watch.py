@@ -66,6 +66,18 @@ def watch(
             help="Run this for each event, with {event} {camera} {id} {time} {path} {snapshot} ...",
         ),
     ] = "",
+    webhook: Annotated[
+        str, typer.Option(metavar="URL", help="Post each event there, as JSON.")
+    ] = "",
+    mqtt: Annotated[
+        str,
+        typer.Option(
+            metavar="URL", help="Publish to mqtt[s]://[USER@]HOST[:PORT], for Home Assistant, too."
+        ),
+    ] = "",
+    mqtt_prefix: Annotated[
+        str, typer.Option(metavar="TOPIC", help="Of what is published.")
+    ] = "v380",
     notify: Annotated[
         bool, typer.Option("--notify", help="Show events on the desktop, by notify-send.")
     ] = False,
@@ -84,7 +96,8 @@ def watch(
     """Tell when something moves before a camera, and keep what came before.
 
     The camera's small stream is looked at; clips are of the large one, as the camera sent it, and
-    begin before the event. What happened is kept: `v380 events` shows it.
+    begin before the event. What happened is kept: `v380 events` shows it. Secrets come from
+    V380_WEBHOOK_SECRET, V380_MQTT_USERNAME and V380_MQTT_PASSWORD.
     """
     from v380cli.commands import _watching
     from v380cli.sinks.motion import MotionOptions, parse_box
@@ -104,6 +117,19 @@ def watch(
         post_s=post or POST_S,
         duration_s=duration or float("inf"),
     )
-    tellers = _watching.make_tellers(on_event=on_event, notify=notify, jsonl=jsonl)
+    wanted = _watching.TellPlan(
+        on_event=on_event,
+        webhook=webhook,
+        mqtt=mqtt,
+        mqtt_prefix=mqtt_prefix,
+        notify=notify,
+        jsonl=jsonl,
+    )
+    tellers, broker = _watching.make_tellers(wanted), _watching.read_broker(wanted)
     call.wait = True
-    _watching.run_watch(call.resolve(), plan, tellers)
+    devices = call.resolve()
+    if broker:
+        from v380cli.work.home_assistant import MqttTeller
+
+        tellers.append(MqttTeller(broker, devices, mqtt_prefix))
+    _watching.run_watch(devices, plan, tellers)

@@ -1,11 +1,13 @@
-"""Who is told of events, on this machine: the catalogue, the user's command, the desktop."""
+"""Who is told of events: the catalogue, a command, the desktop; and a web server."""
 
 from collections.abc import Callable
 
 from v380cli.net.tool import run_tool
+from v380cli.net.webhook import Webhook, WebhookRefused
 from v380cli.store.events import StoredEvent, open_events
 from v380cli.work.events import Event, EventName
 from v380cli.work.hooks import Hook
+from v380cli.work.outbox import Unwanted
 
 NOTIFY_TIMEOUT_S = 10.0
 
@@ -84,6 +86,26 @@ class HookTeller:
 
     def close(self) -> None:
         self._hook.stop()
+
+
+class WebhookTeller:
+    """Posts events to a web server."""
+
+    name = "--webhook"
+    retries = True
+    wants_pictures = False
+
+    def __init__(self, webhook: Webhook) -> None:
+        self._webhook = webhook
+
+    def tell(self, event: Event) -> None:
+        try:
+            self._webhook.post(event.to_line().encode())
+        except WebhookRefused as error:
+            raise Unwanted(error.message) from None
+
+    def close(self) -> None:
+        self._webhook.close()
 
 
 class NotifyTeller:
