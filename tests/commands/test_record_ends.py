@@ -172,8 +172,9 @@ def test_a_full_disk_leaves_a_playable_file(
         assert [path.name for path in disk.iterdir()] == [f"clip.{kind}"]
         assert recorded == list_sent(camera)[: len(recorded)]
     assert process.returncode == 9
-    assert talk.startswith(f"v380: cannot write {disk}")
-    assert len(talk.splitlines()) == 1
+    *losses, error = talk.splitlines()
+    assert error.startswith(f"v380: cannot write {disk}")
+    assert all("missing" in line for line in losses)  # on a busy machine
 
 
 @pytest.mark.parametrize("kind", ContainerFormat)
@@ -212,7 +213,7 @@ def test_a_reader_that_has_gone_ends_it_quietly(
         assert process.stdout
         assert process.stderr
         events = map(json.loads, process.stdout)
-        assert any(event["state"] == "recording" for event in events)
+        assert any(event.get("state") == "recording" for event in events)
         process.stdout.close()
         assert process.stderr.read() == ""
         assert process.wait(TIMEOUT_S) == 0
