@@ -19,6 +19,7 @@ from tests.commands.recording_lab import (
     wait_until,
 )
 from tests.readback import count_pictures
+from v380cli.simulator.camera import Pace
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.scenes import SceneName
 from v380cli.sinks.probe import count_readable
@@ -66,9 +67,11 @@ def end(process: "subprocess.Popen[str]") -> int:
 def test_what_moves_is_told_kept_and_found_again(
     data_dir: Path, tmp_path: Path, mode: tuple[str, ...]
 ) -> None:
+    """In real time: at a faster pace it would move again before a clip has ended."""
     hook = f"sh -c 'echo {{event}} {{path}} >> {tmp_path}/told'"
     args = ("--record", "clips", "--pre", "1s", "--post", "1s", "--on-event", hook, *mode)
-    with open_camera(**PERSON) as camera, watching(data_dir, camera, *args) as (process, lines):
+    real_time = {**PERSON, "pace": Pace.CAMERA}
+    with open_camera(**real_time) as camera, watching(data_dir, camera, *args) as (process, lines):
         start, stop = wait_for(lines, "motion_start"), wait_for(lines, "motion_end")
         wait_until(lambda: f"motion_end {stop['clip']}" in (tmp_path / "told").read_text())
         code = end(process)
