@@ -264,5 +264,5 @@ def test_the_state_is_read_back(tmp_path: Path) -> None:
 )
 def test_a_state_that_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "b.csv.state").write_text(text)
-    with pytest.raises(StorageError, match="no state of a batch"):
+    with pytest.raises(StorageError, match="not the state of a batch"):
         BatchState(tmp_path / "b.csv")

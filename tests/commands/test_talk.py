@@ -138,7 +138,7 @@ def test_a_text(data_dir: Path, camera: SimulatedCamera) -> None:
         (["voice.wav", "--microphone"], 2, "say one thing"),
         (["voice.wav", "--voice", "de"], 2, "--voice goes with --say"),
         (["-", "--password-stdin"], 2, "V380_PASSWORD"),
-        (["voice.wav", "--limit", "soon"], 2, "no duration"),
+        (["voice.wav", "--limit", "soon"], 2, "not a valid duration"),
         (["--say", " "], 2, "no text"),
         (["missing.wav"], 9, "cannot read missing.wav"),
         (["http://127.0.0.1:1/a.mp3"], 9, "cannot read"),

@@ -81,7 +81,7 @@ def test_positions_are_kept_by_number_and_found_by_name() -> None:
 @pytest.mark.parametrize("name", ["7", "x" * 33])
 def test_a_name_that_is_none(name: str) -> None:
     add("yard")
-    with open_device_list() as devices, pytest.raises(InvalidInput, match="no name"):
+    with open_device_list() as devices, pytest.raises(InvalidInput, match="not a name"):
         devices.open_presets("yard").note(1, name)
 
 

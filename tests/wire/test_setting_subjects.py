@@ -319,12 +319,12 @@ def test_a_user_by_another_name() -> None:
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"ip": ""}, "no address with a netmask"),
-        ({"ip": "192.168.1.256"}, "no address with a netmask"),
-        ({"mask": ""}, "no address with a netmask"),
-        ({"mask": "255.0.255.0"}, "no address with a netmask"),
-        ({"ip": "192.168.1.0"}, "no host"),
-        ({"ip": "192.168.1.255"}, "no host"),
+        ({"ip": ""}, "not an address with a netmask"),
+        ({"ip": "192.168.1.256"}, "not an address with a netmask"),
+        ({"mask": ""}, "not an address with a netmask"),
+        ({"mask": "255.0.255.0"}, "not an address with a netmask"),
+        ({"ip": "192.168.1.0"}, "not a host"),
+        ({"ip": "192.168.1.255"}, "not a host"),
         ({"gateway": "192.168.2.1"}, "not in the network"),
         ({"gateway": "192.168.1.60"}, "and its gateway"),
     ],
