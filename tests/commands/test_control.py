@@ -186,8 +186,9 @@ def test_other_ends(v380: V380) -> None:
     assert v380("light", "nobody", "on").code == 3
 
 
-def test_a_wrong_password(porch: SimulatedCamera, v380: V380, monkeypatch: Any) -> None:
-    monkeypatch.setenv("V380_PASSWORD", "wrong")
+def test_a_wrong_password(porch: SimulatedCamera, v380: V380) -> None:
+    with open_device_list() as devices:
+        devices.write_password("porch", Secret("wrong"))
     assert v380("light", "porch", "on").code == 5
 
 
