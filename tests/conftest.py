@@ -1,6 +1,7 @@
 """What holds for every test: no network beyond loopback, no user's data, nothing left behind."""
 
 import os
+import signal
 import time
 import uuid
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Guard this process, and leave its children what they need to guard and to name themselves."""
+    heed_signals()
     home = network_guard.find_namespace()
     camera_host = config.getoption("--camera").partition(":")[0]
     guard_dir = str(Path(network_guard.__file__).parent)
@@ -45,6 +47,13 @@ def pytest_configure(config: pytest.Config) -> None:
         filter(None, [guard_dir, os.environ.get("PYTHONPATH")])
     )
     network_guard.install(home, camera_host)
+
+
+def heed_signals() -> None:
+    """Undo what a script or `nohup` has ignored: our children would ignore it, too."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.hookimpl(tryfirst=True)
