@@ -10,6 +10,7 @@ import pytest
 from tests.commands.recording_lab import wait_until
 from tests.media_samples import make_video
 from v380cli.camera import retry
+from v380cli.camera.access import Access
 from v380cli.commands.serve.on_demand import OnDemandStream
 from v380cli.errors import NetworkError, V380Error
 from v380cli.media.sink import Codec, Formats, Sink
@@ -27,6 +28,9 @@ class ScriptedRecorder:
     has_picture: bool
     state = "recording"
     reconnects = 0
+
+    def __post_init__(self) -> None:
+        self.access = Access(self.device)
 
     def run(self) -> Any:
         if self.has_picture:
