@@ -101,7 +101,7 @@ def test_the_document_is_that_of_the_contract(run_v380: RunV380, folder: Path) -
 
 def test_each_line_is_an_event(v380: V380) -> None:
     with open_camera(pace="camera") as camera:
-        done = v380("record", *address_args(camera), "--duration", "1.2s", "--jsonl")
+        done = v380("record", *address_args(camera), "--duration", "3s", "--jsonl")
     *events, result = [json.loads(line) for line in done.out.splitlines()]
     assert done.code == 0
     kinds = {event["event"] for event in events}

@@ -208,7 +208,7 @@ def test_a_folder_that_cannot_be_made(run_v380: RunV380, folder: Path) -> None:
 def test_a_reader_that_has_gone_ends_it_quietly(
     data_dir: Path, folder: Path, camera: SimulatedCamera
 ) -> None:
-    args = [*address_args(camera), "-o", "clip.mp4", "--duration", "1", "--jsonl"]
+    args = [*address_args(camera), "-o", "clip.mp4", "--duration", "4", "--jsonl"]
     with start_v380(data_dir, "record", *args) as process:
         assert process.stdout
         assert process.stderr
