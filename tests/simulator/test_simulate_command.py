@@ -95,7 +95,7 @@ def test_a_scene_is_what_a_camera_shows(run_v380: RunV380) -> None:
         (["--scene", "person", "--file", "a.mp4"], 2, "choose one"),
         (["--scene", "dragon"], 2, "dragon"),
         (["--host", "0.0.0.0"], 2, "--expose"),
-        (["--host", "example.org"], 2, "no IPv4 address"),
+        (["--host", "example.org"], 2, "not an IPv4 address"),
         (["--fault", "explode"], 2, "no fault is called"),
         (["--size", "big"], 2, "is not a size"),
         (["--id", "1", "--id", "1"], 2, "one id"),
