@@ -40,11 +40,13 @@ IPV4 = IP(src="192.168.1.50", dst="192.168.1.20") / TCP(
 IPV6 = IPv6(src="fe80::1", dst="fe80::2") / UDP(sport=10009, dport=10008) / b"hello"
 DATAGRAM = Datagram(Endpoint("fe80::1", 10009), Endpoint("fe80::2", 10008), b"hello")
 WIFI = LLC() / SNAP()
+# Addresses of its own, so that scapy asks nobody on the LAN for them.
+ETHER = Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02")
 FRAMES = {
-    "Ethernet": (1, Ether() / IPV4, SEGMENT),
-    "VLAN": (1, Ether() / Dot1Q(vlan=3) / Dot1Q(vlan=4) / IPV4, SEGMENT),
-    "IPv6": (1, Ether() / IPV6, DATAGRAM),
-    "padded": (1, Ether() / IPV4 / b"", SEGMENT),
+    "Ethernet": (1, ETHER / IPV4, SEGMENT),
+    "VLAN": (1, ETHER / Dot1Q(vlan=3) / Dot1Q(vlan=4) / IPV4, SEGMENT),
+    "IPv6": (1, ETHER / IPV6, DATAGRAM),
+    "padded": (1, ETHER / IPV4 / b"", SEGMENT),
     "cooked": (113, CookedLinux(proto=0x0800) / IPV4, SEGMENT),
     "cooked, version 2": (276, CookedLinuxV2(proto=0x86DD) / IPV6, DATAGRAM),
     "raw": (101, IPV4, SEGMENT),
@@ -54,8 +56,8 @@ FRAMES = {
     "Wi-Fi, QoS": (127, RadioTap() / Dot11(type=2, subtype=8) / Dot11QoS() / WIFI / IPV6, DATAGRAM),
     "Wi-Fi, encrypted": (105, Dot11(type=2, subtype=0, FCfield="protected") / bytes(40), None),
     "Wi-Fi, a beacon": (105, Dot11(type=0, subtype=8) / bytes(40), None),
-    "ARP": (1, Ether(type=0x0806) / bytes(28), None),
-    "ICMP": (1, Ether() / IP(proto=1) / bytes(28), None),
+    "ARP": (1, Ether(src=ETHER.src, dst=ETHER.dst, type=0x0806) / bytes(28), None),
+    "ICMP": (1, ETHER / IP(proto=1) / bytes(28), None),
 }
 
 
@@ -65,25 +67,25 @@ def test_links(link: int, frame: object, expected: object) -> None:
 
 
 def test_the_padding_of_a_short_frame_is_no_payload() -> None:
-    assert decode_packet(1, bytes(Ether() / IPV4) + bytes(12)) == SEGMENT
+    assert decode_packet(1, bytes(ETHER / IPV4) + bytes(12)) == SEGMENT
 
 
 def test_what_was_not_captured_of_a_segment_is_told() -> None:
-    cut = decode_packet(1, bytes(Ether() / IPV4)[:-2])
+    cut = decode_packet(1, bytes(ETHER / IPV4)[:-2])
     assert isinstance(cut, Segment)
     assert (cut.payload, cut.missing) == (b"hel", 2)
 
 
 def test_extension_headers_are_passed_over() -> None:
-    packet = Ether() / IPv6(src="fe80::1", dst="fe80::2") / IPv6ExtHdrDestOpt() / UDP() / b"x"
+    packet = ETHER / IPv6(src="fe80::1", dst="fe80::2") / IPv6ExtHdrDestOpt() / UDP() / b"x"
     assert isinstance(decode_packet(1, bytes(packet)), Datagram)
 
 
 @pytest.mark.parametrize(
     "packet",
     [
-        Ether() / IP(frag=3) / bytes(40),
-        Ether() / IPv6() / IPv6ExtHdrFragment(offset=3) / bytes(40),
+        ETHER / IP(frag=3) / bytes(40),
+        ETHER / IPv6() / IPv6ExtHdrFragment(offset=3) / bytes(40),
         Ether(type=0x0800) / b"\x45",
     ],
 )
