@@ -52,7 +52,7 @@ OWNERS = {
     "av": Owner(("sinks/", "sources/", "simulator/"), "mux, decode, and draw the test picture"),
     "cryptography": Owner(("wire/crypto.py",), "AES"),
     "cv2": Owner(
-        ("work/sticker.py", "sinks/motion.py", "sinks/window.py"),
+        ("work/sticker.py", "sinks/motion.py", "sinks/screen/window.py"),
         "read the QR code on a camera's sticker; find what moves; a window on the desktop",
     ),
     "keyring": Owner(("store/secrets.py",), "passwords in the desktop's keyring"),

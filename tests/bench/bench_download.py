@@ -32,11 +32,11 @@ from v380cli.models import Device
 from v380cli.simulator.footage import FootageSpec, load_footage
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.store.spool import Spool
-from v380cli.wire.card import SEGMENT_DEVICE_VERSION, CardEntry
-from v380cli.wire.card_segments import SegmentOpenReply
-from v380cli.wire.card_stream import RECORD_HEADER, SEGMENT_FRAME
+from v380cli.wire.card.playback import NOTE
+from v380cli.wire.card.segments import SegmentOpenReply
+from v380cli.wire.card.stream import RECORD_HEADER, SEGMENT_FRAME
+from v380cli.wire.card.words import SEGMENT_DEVICE_VERSION, CardEntry
 from v380cli.wire.login import LoginTicket
-from v380cli.wire.playback import NOTE
 from v380cli.work.card.writing import SpoolFollower
 
 PACKET_BYTES, BATCH = 1400, 100

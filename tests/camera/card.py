@@ -25,7 +25,7 @@ from v380cli.simulator.server import Simulator
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.segmented import SegmentedSink
 from v380cli.store.spool import Spool
-from v380cli.wire.card import CardEntry, RecordingKind
+from v380cli.wire.card.words import CardEntry, RecordingKind
 from v380cli.wire.commands import VIDEO_TYPES
 
 DAY = dt.date(2026, 11, 20)

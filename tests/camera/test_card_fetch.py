@@ -33,7 +33,7 @@ from v380cli.simulator.tone import AudioKind
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.segmented import SegmentedSink
 from v380cli.store.spool import Spool
-from v380cli.wire.card import RecordingKind
+from v380cli.wire.card.words import RecordingKind
 from v380cli.wire.refusals import TicketExpired
 
 pytestmark = pytest.mark.usefixtures("_short_pauses")

@@ -24,9 +24,9 @@ from v380cli.camera.wall_clock import CameraZone, parse_zone
 from v380cli.errors import InvalidInput, NetworkTimeout
 from v380cli.models import Device
 from v380cli.simulator.card import CardState, make_entry
-from v380cli.wire.card import CardEntry, CardFailed, NoCard, RecordingKind
-from v380cli.wire.card_files import FilePageHeader
-from v380cli.wire.card_segments import SegmentSearchReply, encode_block
+from v380cli.wire.card.files import FilePageHeader
+from v380cli.wire.card.segments import SegmentSearchReply, encode_block
+from v380cli.wire.card.words import CardEntry, CardFailed, NoCard, RecordingKind
 from v380cli.wire.login import LoginTicket
 
 MADRID, KOLKATA = parse_zone("Europe/Madrid"), parse_zone("Asia/Kolkata")

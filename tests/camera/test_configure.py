@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from tests.simulator.viewer import SMALL
-from v380cli.camera import configure
 from v380cli.camera.access import Access
-from v380cli.camera.configure import ChangeNotMade, change, read
-from v380cli.camera.configure_account import change_account
-from v380cli.camera.configure_address import change_address
-from v380cli.camera.configure_card import format_card
-from v380cli.camera.configure_clock import read_clock, set_clock
-from v380cli.camera.settings import NoAnswer, SettingsClient
+from v380cli.camera.settings import configure
+from v380cli.camera.settings.account import change_account
+from v380cli.camera.settings.address import change_address
+from v380cli.camera.settings.card import format_card
+from v380cli.camera.settings.client import NoAnswer, SettingsClient
+from v380cli.camera.settings.clock import read_clock, set_clock
+from v380cli.camera.settings.configure import ChangeNotMade, change, read
 from v380cli.camera.sightings import Sighting
 from v380cli.errors import (
     CameraNotFound,
@@ -34,13 +34,13 @@ from v380cli.simulator.card import CardSpec, CardState, plan_days
 from v380cli.simulator.faults import parse_fault
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.server import Simulator
-from v380cli.simulator.settings import Generation
-from v380cli.wire.address_settings import Address, AddressMode
-from v380cli.wire.alarm_settings import ALARM, ARMING, Switch
-from v380cli.wire.card import NoCard
-from v380cli.wire.light_settings import LIGHT
-from v380cli.wire.record_settings import RECORD, CardCondition, RecordPlan, RecordSwitch
-from v380cli.wire.user_settings import USER
+from v380cli.simulator.settings.desk import Generation
+from v380cli.wire.card.words import NoCard
+from v380cli.wire.settings.address import Address, AddressMode
+from v380cli.wire.settings.alarm import ALARM, ARMING, Switch
+from v380cli.wire.settings.light import LIGHT
+from v380cli.wire.settings.record import RECORD, CardCondition, RecordPlan, RecordSwitch
+from v380cli.wire.settings.users import USER
 
 TIMEOUT_S = 60.0
 HOME, ELSEWHERE = "127.0.0.1", "127.0.0.61"
@@ -71,7 +71,7 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> Requests:
 def _no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A simulated camera is at once what it will ever be."""
     monkeypatch.setattr(configure, "READ_BACK_PAUSES_S", (0.0, 0.0))
-    monkeypatch.setattr("v380cli.camera.configure_card.READ_BACK_PAUSES_S", (0.0, 0.0))
+    monkeypatch.setattr("v380cli.camera.settings.card.READ_BACK_PAUSES_S", (0.0, 0.0))
 
 
 @contextmanager
@@ -304,7 +304,7 @@ def test_by_dhcp_a_camera_is_found_by_its_id(monkeypatch: pytest.MonkeyPatch) ->
             return Sighting(number=0, beacon=beacon, interface="lo")
 
         monkeypatch.setattr(camera.settings_state, "change", move)
-        monkeypatch.setattr("v380cli.camera.configure_address.find_beacon", find_beacon)
+        monkeypatch.setattr("v380cli.camera.settings.address.find_beacon", find_beacon)
         made = change_address(client, by_dhcp, timeout_s=10)
         assert (made.verified, client.device.host) == (True, ELSEWHERE)
 

@@ -24,7 +24,7 @@ from v380cli.simulator.faults import parse_fault
 from v380cli.simulator.firmware import SimulatedCamera, StreamOrder
 from v380cli.simulator.radio import HotspotSpec
 from v380cli.simulator.server import Simulator
-from v380cli.simulator.settings import Generation
+from v380cli.simulator.settings.desk import Generation
 from v380cli.simulator.tone import AudioKind
 from v380cli.wire.live import StreamLoginReply, StreamLoginRequest
 from v380cli.wire.provisioning import WifiSettings

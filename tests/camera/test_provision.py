@@ -12,7 +12,7 @@ from v380cli.camera.provision import Order, Progress, list_doubts, tell_camera
 from v380cli.errors import NetworkError, Refused, UnsupportedFirmware
 from v380cli.models import Beacon, Secret
 from v380cli.simulator.radio import Radio
-from v380cli.simulator.settings import Generation
+from v380cli.simulator.settings.desk import Generation
 from v380cli.wire.crypto import PasswordForm
 from v380cli.wire.provisioning import SeenNetwork, WifiSettings
 

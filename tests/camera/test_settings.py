@@ -11,7 +11,7 @@ from tests.camera.counting import Counting
 from tests.simulator.viewer import SMALL
 from v380cli.camera.access import Access
 from v380cli.camera.interrupt import Interrupt
-from v380cli.camera.settings import NoAnswer, SettingsClient
+from v380cli.camera.settings.client import NoAnswer, SettingsClient
 from v380cli.errors import CredentialsRefused, NetworkError, Refused, UnsupportedFirmware
 from v380cli.models import Device, Secret
 from v380cli.simulator.camera import VARIANTS, CameraSpec
@@ -19,7 +19,7 @@ from v380cli.simulator.faults import parse_fault
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.radio import HotspotSpec
 from v380cli.simulator.server import Simulator
-from v380cli.simulator.settings import Generation
+from v380cli.simulator.settings.desk import Generation
 from v380cli.wire.login import DEFAULT_VARIANT
 from v380cli.wire.provisioning import WifiSettings, list_state_forms, list_wifi_forms
 from v380cli.wire.refusals import TicketExpired

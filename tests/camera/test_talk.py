@@ -33,7 +33,7 @@ from v380cli.simulator.connection import Connection, State
 from v380cli.simulator.faults import parse_fault
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.server import Simulator
-from v380cli.simulator.settings import Generation
+from v380cli.simulator.settings.desk import Generation
 from v380cli.simulator.talk_desk import HeardTalk
 from v380cli.wire.refusals import TicketExpired
 from v380cli.wire.talk import TalkForm

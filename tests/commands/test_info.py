@@ -40,12 +40,12 @@ from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.radio import OLD_HOME
 from v380cli.store.database import open_device_list
 from v380cli.wire.abilities import Abilities
-from v380cli.wire.clock_settings import Clock
 from v380cli.wire.login import LoginTicket
 from v380cli.wire.login_verdict import judge_reply
-from v380cli.wire.record_settings import CardCondition, RecordPlan
+from v380cli.wire.settings.clock import Clock
+from v380cli.wire.settings.record import CardCondition, RecordPlan
+from v380cli.wire.settings.wifi import YES, NetworkStateReply, WifiMode
 from v380cli.wire.versions import Versions
-from v380cli.wire.wifi_messages import YES, NetworkStateReply, WifiMode
 
 Run = Callable[..., Done]
 

@@ -22,7 +22,7 @@ from tests.commands.recording_lab import (
 from v380cli.simulator.camera import ALL_ABILITIES, VARIANTS, Pace
 from v380cli.simulator.control_desk import Position
 from v380cli.simulator.firmware import SimulatedCamera
-from v380cli.simulator.settings import Generation
+from v380cli.simulator.settings.desk import Generation
 from v380cli.wire.control import PresetControl, PtzDirection, make_ptz
 
 V380 = Callable[..., Done]

@@ -20,7 +20,7 @@ from tests.cli import V380, RunHere, make_environment
 from tests.readback import read_video
 from v380cli.simulator.card import CardState, make_entry
 from v380cli.simulator.firmware import SimulatedCamera
-from v380cli.wire.card import RecordingKind
+from v380cli.wire.card.words import RecordingKind
 
 DAY = ("--date", "2026-11-20", "--timezone", "Europe/Madrid")
 PASSWORD = {"V380_PASSWORD": "secret1"}

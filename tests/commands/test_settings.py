@@ -23,7 +23,7 @@ from tests.commands.recording_lab import (
 )
 from v380cli.models import Device
 from v380cli.simulator.firmware import SimulatedCamera
-from v380cli.simulator.settings import Generation, SettingsDesk
+from v380cli.simulator.settings.desk import Generation, SettingsDesk
 from v380cli.wire.commands import Result
 from v380cli.wire.versions import UpdateReply
 from v380cli.work.settings.documents import list_changes

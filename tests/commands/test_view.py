@@ -45,8 +45,8 @@ from v380cli.models import Secret
 from v380cli.simulator.camera import Pace
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.picture import BAR_LEVEL, BARS
-from v380cli.sinks.cells import GREY_RAMP, HalfBlocks, fit_picture, scale_picture
 from v380cli.sinks.pictures import PictureDecoder
+from v380cli.sinks.screen.cells import GREY_RAMP, HalfBlocks, fit_picture, scale_picture
 from v380cli.wire.abilities import Abilities
 from v380cli.wire.commands import VIDEO_TYPES
 from v380cli.wire.control import (

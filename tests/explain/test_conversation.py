@@ -12,14 +12,14 @@ from tests.golden.recorded import read_recorded
 from v380cli.explain.description import Describer
 from v380cli.explain.explainer import Event
 from v380cli.redaction import Redactor
-from v380cli.wire.card import CardEntry, from_wall_seconds
-from v380cli.wire.card_files import FileControl, FileLogin, FilePageHeader, encode_page
-from v380cli.wire.card_segments import (
+from v380cli.wire.card.files import FileControl, FileLogin, FilePageHeader, encode_page
+from v380cli.wire.card.segments import (
     SegmentControl,
     SegmentListRequest,
     SegmentSearchReply,
     encode_block,
 )
+from v380cli.wire.card.words import CardEntry, from_wall_seconds
 from v380cli.wire.control import PTZ_STOP
 from v380cli.wire.crypto import MediaCipher, media_key
 from v380cli.wire.fragment_record import encode_fragments
@@ -31,7 +31,7 @@ from v380cli.wire.live import (
 )
 from v380cli.wire.login_messages import LoginReply, LoginRequest
 from v380cli.wire.registry import FROM_CAMERA, FROM_CLIENT
-from v380cli.wire.settings import SettingReply, SettingRequest
+from v380cli.wire.settings.exchange import SettingReply, SettingRequest
 from v380cli.wire.talk import TalkAudio, TalkStart, TalkStartReply
 from v380cli.wire.versions import VersionsReply
 

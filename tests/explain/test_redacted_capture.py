@@ -15,14 +15,14 @@ from v380cli.explain.packets import LINK_ETHERNET, Datagram, Endpoint, encode_da
 from v380cli.explain.redacted_capture import CaptureRedactor
 from v380cli.models import Beacon
 from v380cli.redaction import Redactor
-from v380cli.wire.card import CardEntry, from_wall_seconds
-from v380cli.wire.card_segments import encode_block
+from v380cli.wire.card.segments import encode_block
+from v380cli.wire.card.words import CardEntry, from_wall_seconds
 from v380cli.wire.crypto import PasswordForm, encrypt_password
 from v380cli.wire.discovery import encode_beacon
 from v380cli.wire.layout import Codec, Text, list_places
 from v380cli.wire.registry import FROM_CAMERA, FROM_CLIENT
-from v380cli.wire.settings import LegacyPlainRequest, SettingRequest
-from v380cli.wire.wifi_messages import NetworkStateReply, SetWifiRequest
+from v380cli.wire.settings.exchange import LegacyPlainRequest, SettingRequest
+from v380cli.wire.settings.wifi import NetworkStateReply, SetWifiRequest
 
 PASSWORD, SSID = SECRETS["password"], SECRETS["ssid"]
 KEY = b"0123456789abcdef"

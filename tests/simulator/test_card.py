@@ -11,8 +11,8 @@ import pytest
 from tests.camera.card import ENTRIES, SMALL_CARD, make_reader, simulate_card
 from v380cli.simulator.card import Card, CardState, plan_days
 from v380cli.simulator.card_options import parse_card
-from v380cli.wire.card import RecordingKind
-from v380cli.wire.card_segments import Action, SegmentControl, SegmentOpen, SegmentOpenReply
+from v380cli.wire.card.segments import Action, SegmentControl, SegmentOpen, SegmentOpenReply
+from v380cli.wire.card.words import RecordingKind
 
 NOW = dt.datetime(2026, 11, 20, 12, 0)
 CARD = Card(SMALL_CARD, device_id=7)

@@ -33,7 +33,7 @@ from v380cli.wire.control import (
 )
 from v380cli.wire.login import LoginReply
 from v380cli.wire.presets import list_preset_forms
-from v380cli.wire.settings import SettingLogin
+from v380cli.wire.settings.exchange import SettingLogin
 
 
 @pytest.fixture

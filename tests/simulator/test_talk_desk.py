@@ -14,7 +14,7 @@ from tests.sounds import correlate, make_voice, read_wave
 from v380cli.media.ima import encode_ima_block
 from v380cli.simulator.camera import CameraSpec
 from v380cli.simulator.firmware import SimulatedCamera
-from v380cli.simulator.settings import Generation
+from v380cli.simulator.settings.desk import Generation
 from v380cli.wire.talk import (
     LegacyTalkStart,
     TalkAudio,

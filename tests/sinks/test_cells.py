@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from tests.media_samples import make_video
 from tests.virtual_terminal import VirtualTerminal
 from v380cli.media.sink import Codec
-from v380cli.sinks.cells import (
+from v380cli.sinks.pictures import PictureDecoder, decode_keyframe
+from v380cli.sinks.screen.cells import (
     GREY_RAMP,
     Canvas,
     GreyCharacters,
@@ -18,7 +19,6 @@ from v380cli.sinks.cells import (
     fit_picture,
     scale_picture,
 )
-from v380cli.sinks.pictures import PictureDecoder, decode_keyframe
 
 COLUMNS, LINES = 80, 24
 

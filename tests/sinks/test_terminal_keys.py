@@ -2,7 +2,7 @@
 
 import pytest
 
-from v380cli.sinks.terminal_keys import ANSWER, KeyParser
+from v380cli.sinks.screen.terminal_keys import ANSWER, KeyParser
 
 TYPED = b"q\x1b[A\x1bOB\x1b[C\x1b[D ?+\x1b[0nh\x1b[1;5A\x1b[15~\xc3\xa4\r\x1bxs\x1b[3n"
 NAMES = [

@@ -8,10 +8,10 @@ from contextlib import closing, suppress
 
 import pytest
 
-from v380cli.sinks import terminal_output
-from v380cli.sinks.screen import Scene
-from v380cli.sinks.terminal import CLEAR, TerminalScreen
-from v380cli.sinks.terminal_output import TerminalOutput
+from v380cli.sinks.screen import terminal_output
+from v380cli.sinks.screen.scene import Scene
+from v380cli.sinks.screen.terminal import CLEAR, TerminalScreen
+from v380cli.sinks.screen.terminal_output import TerminalOutput
 
 TOO_MUCH = "x" * 1_000_000  # for the kernel to keep
 

@@ -11,10 +11,10 @@ import pytest
 from tests.media_samples import HEIGHT, WIDTH, make_video
 from v380cli.errors import MediaError
 from v380cli.media.sink import Codec
-from v380cli.sinks import window
 from v380cli.sinks.pictures import decode_keyframe
-from v380cli.sinks.screen import Scene
-from v380cli.sinks.window import Window, find_display_problem, name_key
+from v380cli.sinks.screen import window
+from v380cli.sinks.screen.scene import Scene
+from v380cli.sinks.screen.window import Window, find_display_problem, name_key
 
 PICTURE = decode_keyframe(Codec.H264, make_video(Codec.H264).keyframe)
 FULL_SCREEN = 7

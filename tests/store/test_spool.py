@@ -7,7 +7,7 @@ import pytest
 
 from v380cli.errors import StorageError
 from v380cli.store.spool import FrameHead, Spool, SpoolTaken
-from v380cli.wire.card import CardFrame
+from v380cli.wire.card.words import CardFrame
 
 FRAMES = [
     CardFrame(number, 0 if number % 10 == 0 else 1, number * 66, bytes([number]) * (50 + number))

@@ -14,8 +14,7 @@ from v380cli.errors import (
     RemoteProtocolError,
     UnsupportedFirmware,
 )
-from v380cli.wire.card import FINISHED, CardEntry, CardFailed, CardFrame, NoCard, PlaybackOpened
-from v380cli.wire.card_files import (
+from v380cli.wire.card.files import (
     MAX_PAGE_ENTRIES,
     FileControl,
     FileLogin,
@@ -25,7 +24,9 @@ from v380cli.wire.card_files import (
     decode_entry,
     encode_page,
 )
-from v380cli.wire.card_segments import (
+from v380cli.wire.card.listing import FileListing, SegmentListing, Span, read_file_login_reply
+from v380cli.wire.card.playback import FilePlayback, SegmentPlayback
+from v380cli.wire.card.segments import (
     Action,
     SegmentControl,
     SegmentOpen,
@@ -35,13 +36,19 @@ from v380cli.wire.card_segments import (
     decode_block,
     encode_block,
 )
-from v380cli.wire.card_stream import FileStream, SegmentStream
+from v380cli.wire.card.stream import FileStream, SegmentStream
+from v380cli.wire.card.words import (
+    FINISHED,
+    CardEntry,
+    CardFailed,
+    CardFrame,
+    NoCard,
+    PlaybackOpened,
+)
 from v380cli.wire.commands import Command
 from v380cli.wire.fragments import MAX_FRAME_BYTES
-from v380cli.wire.listing import FileListing, SegmentListing, Span, read_file_login_reply
 from v380cli.wire.login import LoginTicket
 from v380cli.wire.machine import NEED_DATA
-from v380cli.wire.playback import FilePlayback, SegmentPlayback
 from v380cli.wire.refusals import TicketExpired
 
 DEVICE_ID, TICKET, NOTE = 12345678, 0x11223344, 7

@@ -42,7 +42,7 @@ from v380cli.wire.control import (
 )
 from v380cli.wire.live import AUDIO_OFF, AUDIO_ON
 from v380cli.wire.presets import list_preset_forms
-from v380cli.wire.settings import SettingLogin
+from v380cli.wire.settings.exchange import SettingLogin
 
 D = PtzDirection
 GOLDEN: dict[str, tuple[Control, str]] = {

@@ -8,19 +8,19 @@ import pytest
 
 from tests.wire.machines import take_event
 from v380cli.models import Device, Quality, Secret
-from v380cli.wire.card_segments import SegmentOpenReply, SegmentSearchReply
+from v380cli.wire.card.listing import QUIET_S as LIST_QUIET_S
+from v380cli.wire.card.listing import FileAccess, FileListing, SegmentListing, Span
+from v380cli.wire.card.playback import QUIET_S as PLAYBACK_QUIET_S
+from v380cli.wire.card.playback import SegmentPlayback
+from v380cli.wire.card.segments import SegmentOpenReply, SegmentSearchReply
 from v380cli.wire.control import PresetAction
-from v380cli.wire.listing import QUIET_S as LIST_QUIET_S
-from v380cli.wire.listing import FileAccess, FileListing, SegmentListing, Span
 from v380cli.wire.login import QUIET_S as LOGIN_QUIET_S
 from v380cli.wire.login import LoginExchange, LoginTicket
 from v380cli.wire.machine import NEED_DATA, Machine
-from v380cli.wire.playback import QUIET_S as PLAYBACK_QUIET_S
-from v380cli.wire.playback import SegmentPlayback
 from v380cli.wire.presets import list_preset_forms
 from v380cli.wire.provisioning import list_scan_forms
 from v380cli.wire.session import LiveSession
-from v380cli.wire.settings import SettingLogin
+from v380cli.wire.settings.exchange import SettingLogin
 from v380cli.wire.talk import TalkForm, TalkSession
 
 ID = 12345678

@@ -30,8 +30,8 @@ from v380cli.wire.provisioning import (
     parse_hotspot,
 )
 from v380cli.wire.refusals import TicketExpired
-from v380cli.wire.settings import SettingLogin, SettingRequest
-from v380cli.wire.wifi_messages import LegacyNetworkStateReply, NetworkStateReply, ScanFrame
+from v380cli.wire.settings.exchange import SettingLogin, SettingRequest
+from v380cli.wire.settings.wifi import LegacyNetworkStateReply, NetworkStateReply, ScanFrame
 
 LOGIN = SettingLogin(device_id=12345678, ticket=0x11223344, username="admin", password=Secret("pw"))
 HOME = WifiSettings(ssid="home", psk=Secret("secret99"))

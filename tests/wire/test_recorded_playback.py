@@ -5,12 +5,12 @@ import datetime as dt
 import pytest
 
 from tests.golden.recorded import read_recorded
-from v380cli.wire.card import CardFrame, PlaybackOpened
-from v380cli.wire.card_segments import SegmentOpenReply
-from v380cli.wire.card_stream import SegmentStream
-from v380cli.wire.listing import SegmentListing, Span
+from v380cli.wire.card.listing import SegmentListing, Span
+from v380cli.wire.card.playback import SegmentPlayback
+from v380cli.wire.card.segments import SegmentOpenReply
+from v380cli.wire.card.stream import SegmentStream
+from v380cli.wire.card.words import CardFrame, PlaybackOpened
 from v380cli.wire.login import LoginTicket
-from v380cli.wire.playback import SegmentPlayback
 from v380cli.wire.refusals import TicketExpired
 
 EIGHT = dt.datetime(2026, 11, 20, 8)

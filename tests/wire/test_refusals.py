@@ -8,16 +8,16 @@ import pytest
 from v380cli.commands._boundary import find_exit_code
 from v380cli.errors import CameraBusy, CredentialsRefused, DeviceIdRefused, Refused
 from v380cli.wire import refusals
-from v380cli.wire.card_segments import SegmentOpenReply, SegmentSearchReply
+from v380cli.wire.card.listing import check_search_reply
+from v380cli.wire.card.playback import check_open_reply
+from v380cli.wire.card.segments import SegmentOpenReply, SegmentSearchReply
 from v380cli.wire.commands import CardCommand
-from v380cli.wire.listing import check_search_reply
 from v380cli.wire.live import StreamLoginReply
 from v380cli.wire.login import LoginReply
 from v380cli.wire.login_verdict import Refusal, judge_reply
-from v380cli.wire.playback import check_open_reply
 from v380cli.wire.refusals import BY_MESSAGE, EVERYWHERE, Asked, TicketExpired, find_refusal
 from v380cli.wire.session import check_stream_reply
-from v380cli.wire.settings import SettingReply, check_reply
+from v380cli.wire.settings.exchange import SettingReply, check_reply
 
 
 def refuse(asked: Asked, number: int) -> Refused:

@@ -9,7 +9,7 @@ from tests.wire.test_every_message import MESSAGES
 from v380cli.wire.discovery import NvrAnswer
 from v380cli.wire.layout import Codec, Message, list_places
 from v380cli.wire.registry import FROM_CAMERA, FROM_CLIENT, BareNumber, Entry, find_entry
-from v380cli.wire.settings import GetReply, LegacyGetReply, LegacySettingRequest
+from v380cli.wire.settings.exchange import GetReply, LegacyGetReply, LegacySettingRequest
 
 PROTOCOL = Path(v380cli.wire.__file__).with_name("PROTOCOL.md")
 BEGIN, END = "<!-- made by tests/wire/test_registry.py -->\n", "<!-- end -->\n"

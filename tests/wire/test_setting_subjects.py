@@ -13,13 +13,14 @@ from tests.golden.setting_frames import FRAMES
 from tests.wire.machines import take_event
 from v380cli.errors import InvalidInput, Refused, RemoteProtocolError, UnsupportedFirmware
 from v380cli.models import Secret
-from v380cli.wire.address_settings import ADDRESS, Address, AddressMode, check_address
-from v380cli.wire.alarm_settings import ALARM, ARMING, Alarm, Arming, Language, Switch
-from v380cli.wire.clock_settings import CLOCK, Clock
 from v380cli.wire.crypto import PasswordForm
-from v380cli.wire.light_settings import LIGHT, Light
 from v380cli.wire.machine import NEED_DATA, NeedData
-from v380cli.wire.record_settings import (
+from v380cli.wire.settings.address import ADDRESS, Address, AddressMode, check_address
+from v380cli.wire.settings.alarm import ALARM, ARMING, Alarm, Arming, Language, Switch
+from v380cli.wire.settings.clock import CLOCK, Clock
+from v380cli.wire.settings.exchange import SettingLogin
+from v380cli.wire.settings.light import LIGHT, Light
+from v380cli.wire.settings.record import (
     RECORD,
     CardCondition,
     PictureSize,
@@ -29,9 +30,8 @@ from v380cli.wire.record_settings import (
     WhenFull,
     list_format_forms,
 )
-from v380cli.wire.settings import SettingLogin
-from v380cli.wire.subject import Subject, share, spell
-from v380cli.wire.user_settings import USER, Account, User, list_account_forms
+from v380cli.wire.settings.subject import Subject, share, spell
+from v380cli.wire.settings.users import USER, Account, User, list_account_forms
 from v380cli.wire.versions import VERSIONS, Update, Versions, list_update_forms
 
 LOGIN = SettingLogin(device_id=12345678, ticket=0x11223344, username="admin", password=Secret("pw"))

@@ -20,7 +20,7 @@ from v380cli.errors import (
 from v380cli.wire.layout import I32
 from v380cli.wire.machine import NEED_DATA
 from v380cli.wire.refusals import TicketExpired
-from v380cli.wire.settings import (
+from v380cli.wire.settings.exchange import (
     LegacySettingRequest,
     SettingExchange,
     SettingReply,

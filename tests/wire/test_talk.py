@@ -21,7 +21,7 @@ from v380cli.models import Secret
 from v380cli.wire.crypto import MediaCipher, media_key
 from v380cli.wire.machine import NEED_DATA
 from v380cli.wire.refusals import TicketExpired
-from v380cli.wire.settings import SettingLogin
+from v380cli.wire.settings.exchange import SettingLogin
 from v380cli.wire.talk import (
     KEEP_ALIVE_S,
     TALK_OPENED,

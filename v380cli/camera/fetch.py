@@ -16,7 +16,7 @@ from v380cli.camera.playback import SILENCE_TIMEOUT_S, CardPlayback, EmptyRecord
 from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.camera.retry import BackOff
 from v380cli.errors import CameraBusy, MediaError, NetworkError, RemoteProtocolError, V380Error
-from v380cli.wire.card import CardFrame
+from v380cli.wire.card.words import CardFrame
 from v380cli.wire.commands import VIDEO_TYPES
 
 LINK_ERRORS = (NetworkError, RemoteProtocolError, CameraBusy)

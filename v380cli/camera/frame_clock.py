@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from v380cli.wire.card import CardEntry, to_wall_seconds
+from v380cli.wire.card.words import CardEntry, to_wall_seconds
 from v380cli.wire.commands import AUDIO_TYPES, FrameType
 
 DEFAULT_FPS = 15

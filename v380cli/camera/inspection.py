@@ -10,7 +10,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from v380cli.camera.access import Access
-from v380cli.camera.settings import SettingsClient
+from v380cli.camera.settings.client import SettingsClient
 from v380cli.camera.stream_sample import StreamSample, take_sample
 from v380cli.errors import (
     CameraNotFound,
@@ -22,12 +22,12 @@ from v380cli.errors import (
 )
 from v380cli.models import Device, Quality, Via
 from v380cli.net.stream import TcpChannel
-from v380cli.wire.clock_settings import CLOCK, Clock
 from v380cli.wire.login import LoginTicket
 from v380cli.wire.onvif_services import DeviceInformation
 from v380cli.wire.provisioning import NetworkState, list_state_forms
-from v380cli.wire.record_settings import RECORD, RecordPlan
-from v380cli.wire.settings import Form
+from v380cli.wire.settings.clock import CLOCK, Clock
+from v380cli.wire.settings.exchange import Form
+from v380cli.wire.settings.record import RECORD, RecordPlan
 from v380cli.wire.versions import VERSIONS, Versions
 
 T = TypeVar("T")

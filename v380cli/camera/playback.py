@@ -10,7 +10,8 @@ from v380cli.camera.frame_clock import FrameClock
 from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.errors import NetworkTimeout, RemoteProtocolError
 from v380cli.net.stream import TcpChannel
-from v380cli.wire.card import (
+from v380cli.wire.card.playback import Event, FilePlayback, PlaybackSession, SegmentPlayback
+from v380cli.wire.card.words import (
     FINISHED,
     CardEntry,
     CardFrame,
@@ -19,7 +20,6 @@ from v380cli.wire.card import (
     to_wall_seconds,
 )
 from v380cli.wire.machine import REPLY_TIMEOUT_S
-from v380cli.wire.playback import Event, FilePlayback, PlaybackSession, SegmentPlayback
 
 SILENCE_TIMEOUT_S = 10.0  # a card that needs longer for its next frame is broken
 RECEIVE_BYTES = 1 << 18

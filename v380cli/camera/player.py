@@ -14,7 +14,7 @@ from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.camera.remux import RecordingWriter
 from v380cli.errors import NetworkError, RemoteProtocolError
 from v380cli.media.sink import Sink
-from v380cli.wire.card import CardFrame
+from v380cli.wire.card.words import CardFrame
 from v380cli.wire.commands import VIDEO_TYPES
 
 LINK_ERRORS = (NetworkError, RemoteProtocolError)

@@ -16,7 +16,7 @@ from v380cli.camera.hotspot import Say, choose_hotspot, visit_hotspot
 from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.joining import Wanted, await_camera, find_hotspot
 from v380cli.camera.login import make_random_key
-from v380cli.camera.settings import NoAnswer, SettingsClient
+from v380cli.camera.settings.client import NoAnswer, SettingsClient
 from v380cli.errors import CameraNotFound, CredentialsRefused, Refused, UnsupportedFirmware
 from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Device, Secret
 from v380cli.net import smartlink

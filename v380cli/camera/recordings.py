@@ -13,8 +13,8 @@ from v380cli.camera.conversation import converse
 from v380cli.camera.wall_clock import CameraZone
 from v380cli.errors import NetworkError, NetworkTimeout, UnsupportedFirmware
 from v380cli.models import Device
-from v380cli.wire.card import SEGMENT_DEVICE_VERSION, CardEntry, RecordingKind
-from v380cli.wire.listing import CardListing, FileAccess, FileListing, SegmentListing, Span
+from v380cli.wire.card.listing import CardListing, FileAccess, FileListing, SegmentListing, Span
+from v380cli.wire.card.words import SEGMENT_DEVICE_VERSION, CardEntry, RecordingKind
 from v380cli.wire.login import LoginTicket
 from v380cli.wire.machine import NEED_DATA, REPLY_TIMEOUT_S
 

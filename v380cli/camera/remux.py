@@ -7,7 +7,7 @@ from v380cli.camera.frame_clock import DAY_MS, FrameClock
 from v380cli.camera.pipeline import MediaPipeline
 from v380cli.camera.recordings import CardRecording
 from v380cli.media.sink import Sink
-from v380cli.wire.card import CardFrame
+from v380cli.wire.card.words import CardFrame
 from v380cli.wire.commands import VIDEO_TYPES
 from v380cli.wire.session import MediaReceived
 

@@ -15,7 +15,7 @@ from v380cli.models import Device
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.login import LEGACY_VARIANT, LoginTicket
 from v380cli.wire.machine import REPLY_TIMEOUT_S
-from v380cli.wire.settings import SettingLogin
+from v380cli.wire.settings.exchange import SettingLogin
 from v380cli.wire.talk import TalkForm, TalkSession
 
 RECEIVE_BYTES = 4096

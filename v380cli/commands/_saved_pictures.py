@@ -9,7 +9,7 @@ from v380cli.models import Device
 from v380cli.sinks.picture_file import PictureFiles, PictureFormat
 
 if TYPE_CHECKING:
-    from v380cli.sinks.screen import Picture
+    from v380cli.sinks.screen.scene import Picture
 
 
 class SavedPictures:

@@ -8,11 +8,11 @@ from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
 from v380cli.sinks.picture_sink import PictureSink
-from v380cli.sinks.screen import Scene, Screen
+from v380cli.sinks.screen.scene import Scene, Screen
 from v380cli.text import clean_text
 
 if TYPE_CHECKING:
-    from v380cli.sinks.screen import Picture
+    from v380cli.sinks.screen.scene import Picture
 
 LOOK_S = 0.01  # how long a picture waits for us at most
 NOTE_S = 3.0  # how long what was told stays on the screen

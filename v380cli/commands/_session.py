@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import typer
 
 from v380cli.camera.interrupt import Interrupt
-from v380cli.camera.settings import SettingsClient
+from v380cli.camera.settings.client import SettingsClient
 from v380cli.commands import _console
 from v380cli.commands._signals import stop_on_signals
 from v380cli.errors import V380Error

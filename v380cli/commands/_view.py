@@ -11,7 +11,7 @@ from v380cli.commands._screen_loop import LOOK_S, ScreenLoop
 from v380cli.commands._view_controls import ControlKeys
 from v380cli.commands._view_files import ViewFiles
 from v380cli.models import Device, Quality
-from v380cli.sinks.screen import Scene, Screen
+from v380cli.sinks.screen.scene import Scene, Screen
 from v380cli.sinks.tee import TeeSink
 from v380cli.work.targets import reach
 

@@ -16,7 +16,7 @@ from v380cli.sinks.segmented import SegmentedSink
 from v380cli.sinks.tee import Branch, TeeSink
 
 if TYPE_CHECKING:
-    from v380cli.sinks.screen import Picture
+    from v380cli.sinks.screen.scene import Picture
 
 HELP = {"s": "save this picture", "r": "record, and stop recording"}
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 
 from v380cli.models import Device
-from v380cli.sinks.screen import Screen
-from v380cli.sinks.terminal import TerminalScreen
-from v380cli.sinks.window import NO_DISPLAY, Window, find_display_problem
+from v380cli.sinks.screen.scene import Screen
+from v380cli.sinks.screen.terminal import TerminalScreen
+from v380cli.sinks.screen.window import NO_DISPLAY, Window, find_display_problem
 from v380cli.text import clean_text
 
 HELD_TEXTS = 1000

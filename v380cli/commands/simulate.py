@@ -197,7 +197,7 @@ def simulate(
     from v380cli.simulator.radio import HotspotSpec
     from v380cli.simulator.responder import AnswerTo, DiscoverySpec
     from v380cli.simulator.server import Simulator
-    from v380cli.simulator.settings import Generation
+    from v380cli.simulator.settings.desk import Generation
     from v380cli.simulator.tone import AudioKind
 
     if file and scene:

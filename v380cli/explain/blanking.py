@@ -12,9 +12,9 @@ from v380cli.explain.description import DAYS, KINDS, PLAIN, TIMES, cut_rows
 from v380cli.media.nal import find_nal_units, guess_codec, is_parameter_set, nal_type
 from v380cli.media.sink import Codec
 from v380cli.redaction import Redactor, cut_to_day
-from v380cli.wire.card import CardEntry
-from v380cli.wire.card_files import ENTRY_BYTES, FileEntry, FilePageHeader
-from v380cli.wire.card_segments import SegmentBlock, decode_block, encode_block
+from v380cli.wire.card.files import ENTRY_BYTES, FileEntry, FilePageHeader
+from v380cli.wire.card.segments import SegmentBlock, decode_block, encode_block
+from v380cli.wire.card.words import CardEntry
 from v380cli.wire.commands import AUDIO_TYPES, HEVC_TYPES
 from v380cli.wire.layout import Message, list_places
 from v380cli.wire.talk import TalkAudio

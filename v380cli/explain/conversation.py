@@ -11,7 +11,7 @@ from functools import partial
 
 from v380cli.explain.description import Describer, Description, name_message
 from v380cli.explain.media import RECORD_MAGICS, StreamKind, StreamSummary, find_stream
-from v380cli.wire.card_files import ENTRY_BYTES, MAX_PAGE_ENTRIES, FilePageHeader
+from v380cli.wire.card.files import ENTRY_BYTES, MAX_PAGE_ENTRIES, FilePageHeader
 from v380cli.wire.commands import CardCommand, Command
 from v380cli.wire.layout import Message, list_places
 from v380cli.wire.registry import Entry, find_entry

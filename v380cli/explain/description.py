@@ -14,13 +14,13 @@ from typing import Any
 from v380cli.errors import RemoteProtocolError
 from v380cli.redaction import Redactor, cut_to_day, find_runs
 from v380cli.wire.abilities import Abilities
-from v380cli.wire.card import CardEntry
-from v380cli.wire.card_files import ENTRY_BYTES, FileEntry, FilePageHeader
-from v380cli.wire.card_segments import SegmentBlock, decode_block
+from v380cli.wire.card.files import ENTRY_BYTES, FileEntry, FilePageHeader
+from v380cli.wire.card.segments import SegmentBlock, decode_block
+from v380cli.wire.card.words import CardEntry
 from v380cli.wire.commands import Result
 from v380cli.wire.layout import Message, list_places
-from v380cli.wire.settings import GetReply, LegacyGetReply, SettingReply
-from v380cli.wire.subject import spell
+from v380cli.wire.settings.exchange import GetReply, LegacyGetReply, SettingReply
+from v380cli.wire.settings.subject import spell
 
 # What the fields of messages hold that is a person's, and what stands for it.
 KINDS = {

@@ -10,9 +10,10 @@ from v380cli.errors import RemoteProtocolError
 from v380cli.explain.blanking import blank_payload
 from v380cli.media.nal import find_nal_units, guess_codec, nal_type
 from v380cli.media.sink import Codec
-from v380cli.wire import card_stream, fragment_record
-from v380cli.wire.card import PlaybackMagic
-from v380cli.wire.card_stream import CardStream, FileStream, SegmentStream
+from v380cli.wire import fragment_record
+from v380cli.wire.card import stream as card_stream
+from v380cli.wire.card.stream import CardStream, FileStream, SegmentStream
+from v380cli.wire.card.words import PlaybackMagic
 from v380cli.wire.commands import (
     AUDIO_TYPES,
     HEVC_TYPES,

@@ -12,7 +12,7 @@ from v380cli.simulator.faults import Fault
 from v380cli.simulator.footage import FootageSpec
 from v380cli.simulator.radio import HotspotSpec
 from v380cli.simulator.scenes import LOOP_S, SceneName
-from v380cli.simulator.settings import Generation
+from v380cli.simulator.settings.desk import Generation
 from v380cli.simulator.tone import AudioKind
 from v380cli.wire.abilities import Abilities, ColorMode, Light, Tracking
 from v380cli.wire.crypto import PasswordForm

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from v380cli.media.sink import Codec
 from v380cli.simulator.footage import Footage, FootageSpec, load_footage
 from v380cli.simulator.tone import AudioKind, Tone, load_tone
-from v380cli.wire.card import ACK_BATCH, CardEntry, RecordingKind, to_wall_seconds
+from v380cli.wire.card.words import ACK_BATCH, CardEntry, RecordingKind, to_wall_seconds
 from v380cli.wire.commands import FrameType
 
 KEY_TYPES = {Codec.H264: FrameType.H264_KEY, Codec.HEVC: FrameType.HEVC_KEY}

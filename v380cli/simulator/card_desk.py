@@ -10,8 +10,7 @@ from v380cli.simulator.card_player import ACK_MODE, CardPlayer
 from v380cli.simulator.faults import FaultLedger, Stage
 from v380cli.simulator.keeper import Keeper
 from v380cli.simulator.stream import Encrypt, keep_clear
-from v380cli.wire.card import CardEntry
-from v380cli.wire.card_files import (
+from v380cli.wire.card.files import (
     MAX_PAGE_ENTRIES,
     FileControl,
     FileFinish,
@@ -22,7 +21,7 @@ from v380cli.wire.card_files import (
     FileSearch,
     encode_page,
 )
-from v380cli.wire.card_segments import (
+from v380cli.wire.card.segments import (
     MAX_BLOCK_ROWS,
     Action,
     OpenResult,
@@ -35,6 +34,7 @@ from v380cli.wire.card_segments import (
     SegmentSearchReply,
     encode_block,
 )
+from v380cli.wire.card.words import CardEntry
 from v380cli.wire.commands import CardCommand, Result
 
 SEARCH_RESULTS = {

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from v380cli.simulator.card import CardSpec, PlayedFrame
 from v380cli.simulator.faults import FAULTS, FaultLedger, Stage
 from v380cli.simulator.stream import Burst, Effect, Encrypt
-from v380cli.wire.card import PlaybackMagic
-from v380cli.wire.card_stream import (
+from v380cli.wire.card.stream import (
     FILE_FRAME,
     FRAGMENT_HEADER,
     MAX_FILE_FRAGMENT,
@@ -16,6 +15,7 @@ from v380cli.wire.card_stream import (
     RECORD_HEADER,
     SEGMENT_FRAME,
 )
+from v380cli.wire.card.words import PlaybackMagic
 from v380cli.wire.commands import VIDEO_TYPES, Command
 
 ALIVE_S = 0.5  # a camera that waits for an acknowledgement asks for it so often

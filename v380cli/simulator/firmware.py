@@ -15,14 +15,14 @@ from v380cli.simulator.control_desk import ControlDesk
 from v380cli.simulator.faults import OTHER_SIZE_FAULTS, FaultLedger, Stage
 from v380cli.simulator.footage import Footage, FootageSpec, load_footage
 from v380cli.simulator.radio import Radio
-from v380cli.simulator.settings import SettingsDesk
-from v380cli.simulator.settings_network import NetworkDesk
-from v380cli.simulator.settings_presets import PresetDesk
-from v380cli.simulator.settings_state import SettingsState
+from v380cli.simulator.settings.desk import SettingsDesk
+from v380cli.simulator.settings.network import NetworkDesk
+from v380cli.simulator.settings.presets import PresetDesk
+from v380cli.simulator.settings.state import SettingsState
 from v380cli.simulator.stream import Encrypt, Media, MediaStream, SentFrame, keep_clear
 from v380cli.simulator.talk_desk import HeardTalk, TalkDesk
 from v380cli.simulator.tone import describe_sound, load_tone
-from v380cli.wire.card import SEGMENT_DEVICE_VERSION
+from v380cli.wire.card.words import SEGMENT_DEVICE_VERSION
 from v380cli.wire.commands import Command, Result
 from v380cli.wire.crypto import (
     MediaCipher,

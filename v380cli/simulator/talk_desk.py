@@ -9,7 +9,7 @@ from v380cli.media.ima import ImaDecoder
 from v380cli.simulator.camera import CameraSpec
 from v380cli.simulator.faults import FaultLedger, Stage
 from v380cli.simulator.keeper import Keeper
-from v380cli.simulator.settings import Generation
+from v380cli.simulator.settings.desk import Generation
 from v380cli.simulator.wave_file import WaveFile
 from v380cli.wire.commands import FrameType, Result, TalkCommand
 from v380cli.wire.crypto import MediaCipher, media_key

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from v380cli.errors import InvalidInput
-from v380cli.sinks.window import load_opencv
+from v380cli.sinks.screen.window import load_opencv
 
 if TYPE_CHECKING:
     import numpy as np

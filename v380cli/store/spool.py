@@ -16,7 +16,7 @@ from typing import Self
 
 from v380cli import disk
 from v380cli.errors import StorageError
-from v380cli.wire.card import CardFrame
+from v380cli.wire.card.words import CardFrame
 from v380cli.wire.commands import FrameType
 from v380cli.wire.fragments import MAX_FRAME_BYTES
 

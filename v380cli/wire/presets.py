@@ -10,7 +10,7 @@ from typing import ClassVar
 from v380cli.wire.commands import Command
 from v380cli.wire.control import PresetAction
 from v380cli.wire.layout import I32, Annotated
-from v380cli.wire.settings import (
+from v380cli.wire.settings.exchange import (
     Form,
     LegacySettingRequest,
     SettingExchange,

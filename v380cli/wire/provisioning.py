@@ -14,7 +14,7 @@ from v380cli.wire.commands import REPLY_OFFSET, Command
 from v380cli.wire.crypto import PasswordForm, encrypt_password
 from v380cli.wire.machine import NEED_DATA, NeedData, RequestMachine
 from v380cli.wire.refusals import UNSUPPORTED
-from v380cli.wire.settings import (
+from v380cli.wire.settings.exchange import (
     EX_GET_REPLY_BYTES,
     LEGACY_BYTES,
     Form,
@@ -26,7 +26,7 @@ from v380cli.wire.settings import (
     SettingRequest,
     refuse_setting,
 )
-from v380cli.wire.wifi_messages import (
+from v380cli.wire.settings.wifi import (
     ENCODING,
     PSK_MAX_BYTES,
     LegacyNetworkStateReply,

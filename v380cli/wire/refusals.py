@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from v380cli.errors import CameraBusy, CredentialsRefused, DeviceIdRefused, Refused
-from v380cli.wire.card import CardFailed, NoCard
-from v380cli.wire.card_segments import OpenResult, SearchResult
+from v380cli.wire.card.segments import OpenResult, SearchResult
+from v380cli.wire.card.words import CardFailed, NoCard
 from v380cli.wire.commands import Command, Result
 
 UNSUPPORTED = (Command.UNSUPPORTED, Command.UNSUPPORTED_SETTING)

@@ -6,21 +6,7 @@ The one table from numbers to layouts: what is not in it is a message that nobod
 from dataclasses import dataclass
 from typing import ClassVar
 
-from v380cli.wire.address_settings import (
-    AddressReply,
-    LegacyAddressReply,
-    LegacySetAddressRequest,
-    SetAddressRequest,
-)
-from v380cli.wire.alarm_settings import (
-    AlarmReply,
-    ArmRequest,
-    LegacyAlarmReply,
-    LegacyArmRequest,
-    LegacySetAlarmRequest,
-    SetAlarmRequest,
-)
-from v380cli.wire.card_files import (
+from v380cli.wire.card.files import (
     FileControl,
     FileFinish,
     FileLogin,
@@ -30,7 +16,7 @@ from v380cli.wire.card_files import (
     FilePlayReply,
     FileSearch,
 )
-from v380cli.wire.card_segments import (
+from v380cli.wire.card.segments import (
     SegmentBlock,
     SegmentControl,
     SegmentListRequest,
@@ -39,16 +25,9 @@ from v380cli.wire.card_segments import (
     SegmentSearch,
     SegmentSearchReply,
 )
-from v380cli.wire.clock_settings import (
-    ClockReply,
-    LegacyClockReply,
-    LegacySetClockRequest,
-    SetClockRequest,
-)
 from v380cli.wire.commands import REPLY_OFFSET, CardCommand, Command, SettingCommand, TalkCommand
 from v380cli.wire.control import CONTROL_TYPES
 from v380cli.wire.layout import I32, Annotated, Message
-from v380cli.wire.light_settings import LightReply, SetLightRequest
 from v380cli.wire.live import StreamLoginReply, StreamLoginRequest, StreamStartRequest
 from v380cli.wire.login_messages import (
     LegacyLoginReply,
@@ -61,13 +40,27 @@ from v380cli.wire.presets import (
     EditPresetsRequest,
     LegacyEditPresetsRequest,
 )
-from v380cli.wire.record_settings import (
-    LegacyRecordReply,
-    LegacySetRecordRequest,
-    RecordReply,
-    SetRecordRequest,
+from v380cli.wire.settings.address import (
+    AddressReply,
+    LegacyAddressReply,
+    LegacySetAddressRequest,
+    SetAddressRequest,
 )
-from v380cli.wire.settings import (
+from v380cli.wire.settings.alarm import (
+    AlarmReply,
+    ArmRequest,
+    LegacyAlarmReply,
+    LegacyArmRequest,
+    LegacySetAlarmRequest,
+    SetAlarmRequest,
+)
+from v380cli.wire.settings.clock import (
+    ClockReply,
+    LegacyClockReply,
+    LegacySetClockRequest,
+    SetClockRequest,
+)
+from v380cli.wire.settings.exchange import (
     EX_GET_REPLY_BYTES,
     EX_SET_REPLY_BYTES,
     LEGACY_BYTES,
@@ -75,16 +68,15 @@ from v380cli.wire.settings import (
     SettingReply,
     SettingRequest,
 )
-from v380cli.wire.talk import (
-    LegacyTalkStart,
-    TalkAudio,
-    TalkKeepAlive,
-    TalkStart,
-    TalkStartReply,
+from v380cli.wire.settings.light import LightReply, SetLightRequest
+from v380cli.wire.settings.record import (
+    LegacyRecordReply,
+    LegacySetRecordRequest,
+    RecordReply,
+    SetRecordRequest,
 )
-from v380cli.wire.user_settings import LegacyUserReply, UserReply
-from v380cli.wire.versions import LegacyVersionsReply, UpdateReply, VersionsReply
-from v380cli.wire.wifi_messages import (
+from v380cli.wire.settings.users import LegacyUserReply, UserReply
+from v380cli.wire.settings.wifi import (
     LegacyNetworkStateReply,
     LegacySetNetworksRequest,
     LegacySetUserRequest,
@@ -94,6 +86,14 @@ from v380cli.wire.wifi_messages import (
     SetUserRequest,
     SetWifiRequest,
 )
+from v380cli.wire.talk import (
+    LegacyTalkStart,
+    TalkAudio,
+    TalkKeepAlive,
+    TalkStart,
+    TalkStartReply,
+)
+from v380cli.wire.versions import LegacyVersionsReply, UpdateReply, VersionsReply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from v380cli.models import Secret
 from v380cli.wire.provisioning import PSK_MIN_CHARS, WifiSettings
-from v380cli.wire.wifi_messages import ENCODING
+from v380cli.wire.settings.wifi import ENCODING
 
 PORT = 12345
 PAYLOAD = bytes(20)  # 20 bytes, whatever they are

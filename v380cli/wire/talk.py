@@ -23,7 +23,7 @@ from v380cli.wire.crypto import MediaCipher, media_key
 from v380cli.wire.layout import I32, U8, U16, Annotated, Message, text
 from v380cli.wire.machine import NEED_DATA, NeedData, RequestMachine
 from v380cli.wire.refusals import UNSUPPORTED, Asked, find_refusal
-from v380cli.wire.settings import SettingLogin
+from v380cli.wire.settings.exchange import SettingLogin
 
 PACKET_BYTES = 16  # of what is said after the start, but for the sound itself
 FRAGMENT_MAX_BYTES = 496

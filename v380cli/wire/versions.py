@@ -5,8 +5,14 @@ from typing import ClassVar
 
 from v380cli.wire.commands import REPLY_OFFSET, Result, SettingCommand
 from v380cli.wire.layout import I32, U8, Annotated, text
-from v380cli.wire.settings import Form, GetReply, LegacyGetReply, SettingLogin, SettingReply
-from v380cli.wire.subject import (
+from v380cli.wire.settings.exchange import (
+    Form,
+    GetReply,
+    LegacyGetReply,
+    SettingLogin,
+    SettingReply,
+)
+from v380cli.wire.settings.subject import (
     Framing,
     ReadExchange,
     Subject,

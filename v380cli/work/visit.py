@@ -11,7 +11,7 @@ from v380cli.camera.recordings import CardReader
 from v380cli.errors import V380Error
 from v380cli.models import Device
 from v380cli.redaction import Redactor
-from v380cli.wire.card import RecordingKind
+from v380cli.wire.card.words import RecordingKind
 from v380cli.work.targets import reach
 
 

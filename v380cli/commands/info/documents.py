@@ -16,13 +16,13 @@ from v380cli.camera.wall_clock import CameraZone
 from v380cli.errors import MediaError, describe_error
 from v380cli.models import Device
 from v380cli.wire.abilities import Abilities, ColorMode, Light, Tracking
-from v380cli.wire.clock_settings import Clock
 from v380cli.wire.control import LightSensitivity
 from v380cli.wire.login import LoginTicket
 from v380cli.wire.onvif_services import DeviceInformation
 from v380cli.wire.provisioning import NetworkState
-from v380cli.wire.wifi_messages import YES as STATION_SET
-from v380cli.wire.wifi_messages import WifiMode
+from v380cli.wire.settings.clock import Clock
+from v380cli.wire.settings.wifi import YES as STATION_SET
+from v380cli.wire.settings.wifi import WifiMode
 from v380cli.work.settings.documents import describe
 
 MAKER_BYTES = 3  # of a MAC: who made the radio

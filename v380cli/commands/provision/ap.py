@@ -37,7 +37,7 @@ from v380cli.wire.provisioning import (
     list_state_forms,
     list_wifi_forms,
 )
-from v380cli.wire.settings import Form, SettingLogin
+from v380cli.wire.settings.exchange import Form, SettingLogin
 from v380cli.work.identity import parse_address
 from v380cli.work.provisioning import Ending
 

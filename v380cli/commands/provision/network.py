@@ -9,7 +9,7 @@ from v380cli.commands import _console, _target
 from v380cli.errors import InvalidInput
 from v380cli.models import Secret
 from v380cli.wire.provisioning import WifiSettings, check_wifi, find_danger
-from v380cli.wire.wifi_messages import PSK_MAX_BYTES
+from v380cli.wire.settings.wifi import PSK_MAX_BYTES
 
 PSK_VARIABLE = "V380_PSK"
 HOTSPOT_PSK_VARIABLE = "V380_HOTSPOT_PSK"

@@ -8,7 +8,7 @@ from v380cli.camera.player import PlayState, RecordingPlayer
 from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.commands._saved_pictures import SavedPictures
 from v380cli.commands._screen_loop import ScreenLoop
-from v380cli.sinks.screen import Scene, Screen
+from v380cli.sinks.screen.scene import Scene, Screen
 from v380cli.text import format_clock
 
 STEP_S, STRIDE_S = 10.0, 60.0

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from v380cli.camera.configure_account import change_account
+from v380cli.camera.settings.account import change_account
 from v380cli.commands import _console, _options, _session
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result

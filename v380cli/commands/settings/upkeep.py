@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from v380cli.camera.configure_card import format_card
+from v380cli.camera.settings.card import format_card
 from v380cli.commands import _console, _options, _session
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result

@@ -10,7 +10,7 @@ from v380cli.camera.recordings import KIND_NAMES, CardReader, CardRecording, lis
 from v380cli.camera.wall_clock import CameraZone
 from v380cli.errors import InvalidInput, UsageError
 from v380cli.text import parse_duration
-from v380cli.wire.card import YEARS, RecordingKind
+from v380cli.wire.card.words import YEARS, RecordingKind
 
 # As long as a large card lasts with the usual recording of movements; each day costs a request.
 DEFAULT_DAYS = 31

@@ -23,7 +23,7 @@ from v380cli.errors import (
 )
 from v380cli.models import Quality, Secret
 from v380cli.net.interfaces import list_interfaces
-from v380cli.wire.record_settings import CardCondition
+from v380cli.wire.settings.record import CardCondition
 from v380cli.wire.versions import Versions
 from v380cli.work.doctor.finding import Found, fail, fail_with, ok, skip, warn
 

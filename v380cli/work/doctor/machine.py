@@ -110,7 +110,7 @@ def check_codecs(_folder: Path) -> Found:
 
 def check_window(_folder: Path) -> Found:
     """What `view` needs for a window."""
-    from v380cli.sinks.window import find_display_problem
+    from v380cli.sinks.screen.window import find_display_problem
 
     try:
         problem = find_display_problem()

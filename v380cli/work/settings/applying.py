@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from v380cli.camera.interrupt import Interrupt
-from v380cli.camera.settings import SettingsClient
+from v380cli.camera.settings.client import SettingsClient
 from v380cli.errors import InvalidInput, NetworkError, V380Error, describe_error
 from v380cli.models import Device
 from v380cli.text import parse_json

@@ -5,10 +5,10 @@ from dataclasses import fields
 from typing import Any
 
 from v380cli.models import Device
-from v380cli.wire.alarm_settings import Alarm
-from v380cli.wire.clock_settings import Clock
-from v380cli.wire.record_settings import RecordPlan
-from v380cli.wire.subject import spell
+from v380cli.wire.settings.alarm import Alarm
+from v380cli.wire.settings.clock import Clock
+from v380cli.wire.settings.record import RecordPlan
+from v380cli.wire.settings.subject import spell
 from v380cli.work.settings.topics import Topic
 
 Document = dict[str, Any]

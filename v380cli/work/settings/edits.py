@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from v380cli.camera.configure import change
-from v380cli.camera.configure_account import change_account
-from v380cli.camera.configure_address import change_address
-from v380cli.camera.configure_clock import set_clock
-from v380cli.camera.settings import SettingsClient
+from v380cli.camera.settings.account import change_account
+from v380cli.camera.settings.address import change_address
+from v380cli.camera.settings.client import SettingsClient
+from v380cli.camera.settings.clock import set_clock
+from v380cli.camera.settings.configure import change
 from v380cli.models import Beacon, Device
 from v380cli.store.database import open_device_list
-from v380cli.wire.address_settings import ADDRESS, AddressMode
-from v380cli.wire.clock_settings import CLOCK
-from v380cli.wire.user_settings import USER
+from v380cli.wire.settings.address import ADDRESS, AddressMode
+from v380cli.wire.settings.clock import CLOCK
+from v380cli.wire.settings.users import USER
 from v380cli.work.settings import documents
 from v380cli.work.settings.topics import Topic
 

@@ -4,9 +4,9 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from v380cli.camera.configure import read
-from v380cli.camera.configure_clock import ClockWatch
-from v380cli.camera.settings import NoAnswer, SettingsClient
+from v380cli.camera.settings.client import NoAnswer, SettingsClient
+from v380cli.camera.settings.clock import ClockWatch
+from v380cli.camera.settings.configure import read
 from v380cli.errors import (
     CredentialsRefused,
     Refused,
@@ -15,7 +15,7 @@ from v380cli.errors import (
     V380Error,
 )
 from v380cli.models import Device
-from v380cli.wire.clock_settings import Clock
+from v380cli.wire.settings.clock import Clock
 from v380cli.work.settings import documents
 from v380cli.work.settings.topics import Topic
 

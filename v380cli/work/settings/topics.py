@@ -6,13 +6,13 @@ from typing import Any
 
 from v380cli.errors import InvalidInput
 from v380cli.text import join_words
-from v380cli.wire.address_settings import ADDRESS, AddressMode
-from v380cli.wire.alarm_settings import ALARM, ARMING, Language, Switch
-from v380cli.wire.clock_settings import CLOCK
-from v380cli.wire.light_settings import LIGHT
-from v380cli.wire.record_settings import RECORD, PictureSize, RecordSwitch, Sound, WhenFull
-from v380cli.wire.subject import Subject
-from v380cli.wire.user_settings import USER
+from v380cli.wire.settings.address import ADDRESS, AddressMode
+from v380cli.wire.settings.alarm import ALARM, ARMING, Language, Switch
+from v380cli.wire.settings.clock import CLOCK
+from v380cli.wire.settings.light import LIGHT
+from v380cli.wire.settings.record import RECORD, PictureSize, RecordSwitch, Sound, WhenFull
+from v380cli.wire.settings.subject import Subject
+from v380cli.wire.settings.users import USER
 from v380cli.wire.versions import VERSIONS
 from v380cli.work.settings.values import (
     Choice,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from v380cli.text import join_words
-from v380cli.wire.subject import Word
+from v380cli.wire.settings.subject import Word
 
 YEARS = range(2000, 2038)  # what the seconds of an old camera can count
 

@@ -14,7 +14,7 @@ from v380cli.net.stream import TcpChannel
 from v380cli.wire.abilities import Abilities
 from v380cli.wire.login import LoginTicket
 from v380cli.wire.machine import NEED_DATA
-from v380cli.wire.settings import Exchange, Form, SettingLogin
+from v380cli.wire.settings.exchange import Exchange, Form, SettingLogin
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

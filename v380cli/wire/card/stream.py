@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from v380cli.errors import RemoteProtocolError
-from v380cli.wire.card import CardFrame, PlaybackMagic
+from v380cli.wire.card.words import CardFrame, PlaybackMagic
 from v380cli.wire.commands import AUDIO_TYPES, VIDEO_TYPES
 from v380cli.wire.fragments import MAX_FRAME_BYTES, MESSAGE_NUMBERS
 

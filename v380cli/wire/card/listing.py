@@ -12,8 +12,7 @@ from typing import Literal, NamedTuple
 
 from v380cli.errors import Refused, RemoteProtocolError, UnsupportedFirmware
 from v380cli.models import Device
-from v380cli.wire.card import ALL_KINDS, MAX_ROWS, CardEntry
-from v380cli.wire.card_files import (
+from v380cli.wire.card.files import (
     ALL_SENT,
     ENTRY_BYTES,
     MAX_PAGE_ENTRIES,
@@ -23,7 +22,7 @@ from v380cli.wire.card_files import (
     FileSearch,
     decode_entry,
 )
-from v380cli.wire.card_segments import (
+from v380cli.wire.card.segments import (
     BLOCK_BYTES,
     OpenResult,
     SearchResult,
@@ -32,6 +31,7 @@ from v380cli.wire.card_segments import (
     SegmentSearchReply,
     decode_block,
 )
+from v380cli.wire.card.words import ALL_KINDS, MAX_ROWS, CardEntry
 from v380cli.wire.commands import CardCommand, Command
 from v380cli.wire.machine import NEED_DATA, NeedData, PatientMachine, RequestMachine
 from v380cli.wire.refusals import UNSUPPORTED, Asked, find_refusal

@@ -6,7 +6,7 @@ from typing import Any
 
 from v380cli.wire.commands import REPLY_OFFSET
 from v380cli.wire.layout import Message
-from v380cli.wire.settings import SettingReply
+from v380cli.wire.settings.exchange import SettingReply
 
 Request = Any  # what the handler's own decoder made
 Reply = Message | bytes

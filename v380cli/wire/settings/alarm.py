@@ -9,14 +9,14 @@ from typing import ClassVar
 
 from v380cli.wire.commands import SettingCommand
 from v380cli.wire.layout import I32, U8, Annotated, blob
-from v380cli.wire.settings import (
+from v380cli.wire.settings.exchange import (
     GetReply,
     LegacyGetReply,
     LegacyPlainRequest,
     LegacySettingRequest,
     SettingRequest,
 )
-from v380cli.wire.subject import Framing, Subject, Word, words
+from v380cli.wire.settings.subject import Framing, Subject, Word, words
 
 
 class Switch(Word):

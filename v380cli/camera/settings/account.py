@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 
-from v380cli.camera.configure import ChangeNotMade, order, read
 from v380cli.camera.login import make_random_key
-from v380cli.camera.settings import NoAnswer, SettingsClient
+from v380cli.camera.settings.client import NoAnswer, SettingsClient
+from v380cli.camera.settings.configure import ChangeNotMade, order, read
 from v380cli.errors import CredentialsRefused, InvalidInput, Refused, RemoteProtocolError
 from v380cli.models import Secret
 from v380cli.wire.crypto import PasswordForm, count_password_bytes
 from v380cli.wire.login import LoginTicket, LoginVariant, parse_variant
 from v380cli.wire.login_messages import USER_MAX_BYTES
-from v380cli.wire.user_settings import USER, Account, list_account_forms
+from v380cli.wire.settings.users import USER, Account, list_account_forms
 
 
 def change_account(client: SettingsClient, name: str, password: Secret) -> None:

@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from v380cli.camera.configure import Change, ChangeNotMade, list_differences, order, read
 from v380cli.camera.discover import find_beacon
 from v380cli.camera.interrupt import Interrupt
-from v380cli.camera.settings import SettingsClient
+from v380cli.camera.settings.client import SettingsClient
+from v380cli.camera.settings.configure import Change, ChangeNotMade, list_differences, order, read
 from v380cli.errors import CameraNotFound, NetworkError, RemoteProtocolError
 from v380cli.models import Device
-from v380cli.wire.address_settings import ADDRESS, Address, check_address
+from v380cli.wire.settings.address import ADDRESS, Address, check_address
 
 MOVE_TIMEOUT_S = 60.0  # it may start anew and ask the router for an address
 ROUND_S = 1.0

@@ -1,16 +1,16 @@
 """Format the camera's card, and see that it is empty."""
 
-from v380cli.camera.configure import (
+from v380cli.camera.settings.client import NoAnswer, SettingsClient
+from v380cli.camera.settings.configure import (
     READ_BACK_PAUSES_S,
     Change,
     ChangeNotMade,
     order,
     read,
 )
-from v380cli.camera.settings import NoAnswer, SettingsClient
 from v380cli.errors import NetworkError
-from v380cli.wire.card import NoCard
-from v380cli.wire.record_settings import RECORD, CardCondition, RecordPlan, list_format_forms
+from v380cli.wire.card.words import NoCard
+from v380cli.wire.settings.record import RECORD, CardCondition, RecordPlan, list_format_forms
 
 EMPTY_SHARE = 0.9  # a camera that records begins to fill the card again at once
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from v380cli.simulator.control_desk import ControlDesk
-from v380cli.simulator.settings_rows import NotDone, Reply, Request, Row, agree
+from v380cli.simulator.settings.rows import NotDone, Reply, Request, Row, agree
 from v380cli.wire.commands import Command
 from v380cli.wire.presets import (
     LEGACY_PRESET_REPLY_BYTES,
     EditPresetsRequest,
     LegacyEditPresetsRequest,
 )
-from v380cli.wire.settings import EX_SET_REPLY_BYTES
+from v380cli.wire.settings.exchange import EX_SET_REPLY_BYTES
 
 
 class PresetDesk:

@@ -12,16 +12,8 @@ from abc import ABC, abstractmethod
 from typing import Literal
 
 from v380cli.errors import Refused, RemoteProtocolError, UnsupportedFirmware
-from v380cli.wire.card import (
-    ACK_BATCH,
-    FINISHED,
-    CardEntry,
-    CardFrame,
-    Finished,
-    PlaybackOpened,
-)
-from v380cli.wire.card_decryption import CardDecryptor
-from v380cli.wire.card_files import (
+from v380cli.wire.card.decryption import CardDecryptor
+from v380cli.wire.card.files import (
     ACK_MODE,
     CONTINUOUS,
     FileControl,
@@ -29,14 +21,22 @@ from v380cli.wire.card_files import (
     FilePlay,
     FilePlayReply,
 )
-from v380cli.wire.card_segments import (
+from v380cli.wire.card.segments import (
     Action,
     OpenResult,
     SegmentControl,
     SegmentOpen,
     SegmentOpenReply,
 )
-from v380cli.wire.card_stream import CardStream, FileStream, SegmentStream
+from v380cli.wire.card.stream import CardStream, FileStream, SegmentStream
+from v380cli.wire.card.words import (
+    ACK_BATCH,
+    FINISHED,
+    CardEntry,
+    CardFrame,
+    Finished,
+    PlaybackOpened,
+)
 from v380cli.wire.commands import CardCommand, Result
 from v380cli.wire.login import LoginTicket
 from v380cli.wire.machine import NEED_DATA, NeedData, PatientMachine

@@ -5,10 +5,10 @@ from typing import Protocol
 
 from v380cli.models import Secret
 from v380cli.simulator.radio import Radio
-from v380cli.simulator.settings_rows import Reply, Request, Row, agree
+from v380cli.simulator.settings.rows import Reply, Request, Row, agree
 from v380cli.wire.commands import REPLY_OFFSET, Command
 from v380cli.wire.provisioning import WAIT_OFFSET, WifiSettings
-from v380cli.wire.settings import (
+from v380cli.wire.settings.exchange import (
     EX_GET_REPLY_BYTES,
     EX_SET_REPLY_BYTES,
     LEGACY_BYTES,
@@ -17,7 +17,7 @@ from v380cli.wire.settings import (
     SettingReply,
     SettingRequest,
 )
-from v380cli.wire.wifi_messages import (
+from v380cli.wire.settings.wifi import (
     NO,
     YES,
     LegacyNetworkStateReply,

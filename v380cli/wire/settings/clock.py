@@ -11,8 +11,13 @@ from typing import ClassVar
 
 from v380cli.wire.commands import SettingCommand
 from v380cli.wire.layout import I32, U8, Annotated, text
-from v380cli.wire.settings import GetReply, LegacyGetReply, LegacySettingRequest, SettingRequest
-from v380cli.wire.subject import Framing, Subject
+from v380cli.wire.settings.exchange import (
+    GetReply,
+    LegacyGetReply,
+    LegacySettingRequest,
+    SettingRequest,
+)
+from v380cli.wire.settings.subject import Framing, Subject
 
 TIME_TEXT = text(32)
 NUMBERS = re.compile(r"(\d{4})\D(\d{1,2})\D(\d{1,2})\D+(\d{1,2})\D(\d{1,2})\D(\d{1,2})")

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from v380cli.errors import MediaError
-from v380cli.sinks.screen import Scene
+from v380cli.sinks.screen.scene import Scene
 
 if TYPE_CHECKING:
     import av

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from v380cli.wire.card import ACK_BATCH, ALL_KINDS, WALL_WORDS, YEARS, CardEntry
+from v380cli.wire.card.words import ACK_BATCH, ALL_KINDS, WALL_WORDS, YEARS, CardEntry
 from v380cli.wire.commands import CardCommand
 from v380cli.wire.layout import I16, I32, U8, U16, Annotated, Message, text
 

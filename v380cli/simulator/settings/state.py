@@ -9,14 +9,14 @@ from typing import Any, Protocol
 
 from v380cli.simulator.card import Card, CardState
 from v380cli.simulator.radio import Radio
-from v380cli.simulator.settings_rows import NotDone
-from v380cli.wire.address_settings import Address, AddressMode
-from v380cli.wire.alarm_settings import Alarm, Switch
-from v380cli.wire.clock_settings import Clock, format_time
+from v380cli.simulator.settings.rows import NotDone
 from v380cli.wire.commands import Result, SettingCommand
-from v380cli.wire.light_settings import Light
-from v380cli.wire.record_settings import CardCondition, PictureSize, RecordPlan, RecordSwitch
-from v380cli.wire.user_settings import User
+from v380cli.wire.settings.address import Address, AddressMode
+from v380cli.wire.settings.alarm import Alarm, Switch
+from v380cli.wire.settings.clock import Clock, format_time
+from v380cli.wire.settings.light import Light
+from v380cli.wire.settings.record import CardCondition, PictureSize, RecordPlan, RecordSwitch
+from v380cli.wire.settings.users import User
 from v380cli.wire.versions import Versions
 
 CARD_SIZE, CARD_USED_PER_RECORDING = 30436, 7

@@ -8,17 +8,15 @@ from typing import Any
 
 from v380cli.simulator.faults import Fault, FaultLedger, Stage
 from v380cli.simulator.keeper import Keeper
-from v380cli.simulator.settings_network import NetworkDesk
-from v380cli.simulator.settings_presets import PresetDesk
-from v380cli.simulator.settings_rows import NotDone, Reply, Request, Row, agree
-from v380cli.simulator.settings_state import SettingsState
-from v380cli.wire.address_settings import ADDRESS
-from v380cli.wire.alarm_settings import ALARM, ARMING
-from v380cli.wire.clock_settings import CLOCK
+from v380cli.simulator.settings.network import NetworkDesk
+from v380cli.simulator.settings.presets import PresetDesk
+from v380cli.simulator.settings.rows import NotDone, Reply, Request, Row, agree
+from v380cli.simulator.settings.state import SettingsState
 from v380cli.wire.commands import REPLY_OFFSET, Command, Result, SettingCommand
-from v380cli.wire.light_settings import LIGHT
-from v380cli.wire.record_settings import RECORD
-from v380cli.wire.settings import (
+from v380cli.wire.settings.address import ADDRESS
+from v380cli.wire.settings.alarm import ALARM, ARMING
+from v380cli.wire.settings.clock import CLOCK
+from v380cli.wire.settings.exchange import (
     EX_GET_REPLY_BYTES,
     EX_SET_REPLY_BYTES,
     LEGACY_BYTES,
@@ -27,8 +25,10 @@ from v380cli.wire.settings import (
     SettingReply,
     SettingRequest,
 )
-from v380cli.wire.subject import Framing, Subject, share
-from v380cli.wire.user_settings import USER
+from v380cli.wire.settings.light import LIGHT
+from v380cli.wire.settings.record import RECORD
+from v380cli.wire.settings.subject import Framing, Subject, share
+from v380cli.wire.settings.users import USER
 from v380cli.wire.versions import VERSIONS, UpdateReply
 
 SUBJECTS: tuple[Subject[Any], ...] = (

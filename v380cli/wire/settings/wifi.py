@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from v380cli.wire.commands import Command
 from v380cli.wire.layout import I32, U8, Annotated, Message, blob, text
-from v380cli.wire.settings import (
+from v380cli.wire.settings.exchange import (
     EX_GET_REPLY_BYTES,
     GetReply,
     LegacyGetReply,

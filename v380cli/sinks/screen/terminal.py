@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from v380cli.errors import InvalidInput
-from v380cli.sinks.screen import Scene
-from v380cli.sinks.terminal_keys import ANSWER, ASK, TerminalInput
-from v380cli.sinks.terminal_output import TerminalOutput
+from v380cli.sinks.screen.scene import Scene
+from v380cli.sinks.screen.terminal_keys import ANSWER, ASK, TerminalInput
+from v380cli.sinks.screen.terminal_output import TerminalOutput
 
 if TYPE_CHECKING:
-    from v380cli.sinks.cells import CellCoding
+    from v380cli.sinks.screen.cells import CellCoding
 
 # Alternate screen, no cursor, no wrapping at the right edge.
 ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
@@ -44,7 +44,11 @@ class TerminalScreen:
     KEYS: ClassVar[dict[str, str]] = {}
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
-        from v380cli.sinks.cells import Canvas, GreyCharacters, HalfBlocks  # numpy is slow to load
+        from v380cli.sinks.screen.cells import (  # numpy is slow to load
+            Canvas,
+            GreyCharacters,
+            HalfBlocks,
+        )
 
         if not sys.stdout.isatty():
             raise InvalidInput(
@@ -115,7 +119,7 @@ class TerminalScreen:
     # -- what is drawn -----------------------------------------------------------------------
 
     def _draw_picture(self, scene: Scene) -> str:
-        from v380cli.sinks.cells import fit_picture, scale_picture
+        from v380cli.sinks.screen.cells import fit_picture, scale_picture
 
         columns, rows = self._size.columns, max(1, self._size.lines - 1)
         picture = scene.picture

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from v380cli.wire.commands import SettingCommand
 from v380cli.wire.layout import Codec, Message
-from v380cli.wire.settings import (
+from v380cli.wire.settings.exchange import (
     Form,
     GetReply,
     LegacyGetReply,

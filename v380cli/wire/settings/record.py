@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from v380cli.wire.commands import SettingCommand
 from v380cli.wire.layout import I16, I32, U8, U16, Annotated, blob
-from v380cli.wire.settings import (
+from v380cli.wire.settings.exchange import (
     Form,
     GetReply,
     LegacyGetReply,
@@ -18,7 +18,7 @@ from v380cli.wire.settings import (
     SettingReply,
     SettingRequest,
 )
-from v380cli.wire.subject import (
+from v380cli.wire.settings.subject import (
     Framing,
     Subject,
     Word,

@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import ClassVar
 
 from v380cli.errors import RemoteProtocolError
-from v380cli.wire.card import (
+from v380cli.wire.card.words import (
     ACK_BATCH,
     ALL_KINDS,
     WALL_BYTES,

@@ -1,6 +1,6 @@
 """How the media of a recording are made clear (PROTOCOL.md, sections 2b and 11)."""
 
-from v380cli.wire.card import CardFrame
+from v380cli.wire.card.words import CardFrame
 from v380cli.wire.commands import VIDEO_TYPES, FrameType
 from v380cli.wire.crypto import MediaCipher, media_key
 from v380cli.wire.decryption import START_CODES

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from v380cli.wire.commands import SettingCommand
 from v380cli.wire.layout import I32, U8, U16, Annotated
-from v380cli.wire.settings import GetReply, SettingRequest
-from v380cli.wire.subject import Framing, Subject
+from v380cli.wire.settings.exchange import GetReply, SettingRequest
+from v380cli.wire.settings.subject import Framing, Subject
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from v380cli.camera.settings import NoAnswer, SettingsClient
+from v380cli.camera.settings.client import NoAnswer, SettingsClient
 from v380cli.errors import NetworkError, Refused, UnsupportedFirmware
-from v380cli.wire.settings import Form, SettingReply
-from v380cli.wire.subject import Subject, spell
+from v380cli.wire.settings.exchange import Form, SettingReply
+from v380cli.wire.settings.subject import Subject, spell
 
 # Some write to their flash first, and some start a part of themselves anew.
 READ_BACK_PAUSES_S = (0.0, 0.5, 1.0, 2.0)

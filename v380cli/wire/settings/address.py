@@ -7,8 +7,13 @@ from typing import ClassVar
 from v380cli.errors import InvalidInput
 from v380cli.wire.commands import SettingCommand
 from v380cli.wire.layout import I32, U8, Annotated, text
-from v380cli.wire.settings import GetReply, LegacyGetReply, LegacyPlainRequest, SettingRequest
-from v380cli.wire.subject import Framing, Subject, Word, words
+from v380cli.wire.settings.exchange import (
+    GetReply,
+    LegacyGetReply,
+    LegacyPlainRequest,
+    SettingRequest,
+)
+from v380cli.wire.settings.subject import Framing, Subject, Word, words
 
 
 class AddressMode(Word):

@@ -10,7 +10,7 @@ from v380cli.models import Secret
 from v380cli.wire.commands import Command, SettingCommand
 from v380cli.wire.crypto import PasswordForm, encrypt_password
 from v380cli.wire.layout import I32, Annotated, text
-from v380cli.wire.settings import (
+from v380cli.wire.settings.exchange import (
     Form,
     GetReply,
     LegacyGetReply,
@@ -18,8 +18,8 @@ from v380cli.wire.settings import (
     SettingLogin,
     SettingReply,
 )
-from v380cli.wire.subject import Framing, Subject
-from v380cli.wire.wifi_messages import LegacySetUserRequest, SetUserRequest
+from v380cli.wire.settings.subject import Framing, Subject
+from v380cli.wire.settings.wifi import LegacySetUserRequest, SetUserRequest
 
 
 @dataclass(frozen=True, kw_only=True)

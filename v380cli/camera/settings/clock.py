@@ -4,9 +4,9 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from v380cli.camera.configure import Change, change, list_differences, read
-from v380cli.camera.settings import SettingsClient
-from v380cli.wire.clock_settings import CLOCK, Clock, format_time
+from v380cli.camera.settings.client import SettingsClient
+from v380cli.camera.settings.configure import Change, change, list_differences, read
+from v380cli.wire.settings.clock import CLOCK, Clock, format_time
 
 # A camera shows whole seconds, and an order and a question take one each on a bad link.
 TOLERANCE = dt.timedelta(seconds=3)

@@ -1,0 +1,1 @@
+"""Read and change the settings of one camera."""

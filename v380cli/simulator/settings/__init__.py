@@ -1,0 +1,1 @@
+"""The settings that the simulated camera keeps and answers for."""

@@ -1,0 +1,1 @@
+"""Messages of the SD card: lists, playback and what they carry."""

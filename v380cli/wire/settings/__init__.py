@@ -1,0 +1,1 @@
+"""Messages that read and change a camera's settings."""
