@@ -83,15 +83,17 @@ def worst_skew_ms(packets: list[Stamped], after_ms: float = 0) -> float:
 
     Neighbours across a jump are not compared: a small one passes for a gap, in both tracks.
     """
-    errors_ms: dict[tuple[int, Track], float] = {}
+    errors_ms: dict[Track, float] = {}
     mapped = sorted(zip(packets, play(packets), strict=True), key=lambda pair: pair[0].true_ms)
-    worst = 0.0
+    worst, segment = 0.0, 0
     for packet, pts_ms in mapped:
         if packet.true_ms < after_ms:
             continue
-        errors_ms[packet.segment, packet.track] = pts_ms - packet.true_ms
-        both = [error for (segment, _), error in errors_ms.items() if segment == packet.segment]
-        worst = max(worst, max(both) - min(both))
+        if packet.segment != segment:
+            errors_ms.clear()
+            segment = packet.segment
+        errors_ms[packet.track] = pts_ms - packet.true_ms
+        worst = max(worst, max(errors_ms.values()) - min(errors_ms.values()))
     return worst
 
 
