@@ -96,3 +96,14 @@ def test_the_same_value_has_the_same_placeholder() -> None:
 def test_times_are_cut_to_the_day() -> None:
     assert cut_to_day("2026-11-27 16:40:00") == "2026-11-27"
     assert cut_to_day("at noon") == ""
+
+
+def test_a_sentence_tells_no_address_and_no_time_of_day() -> None:
+    redactor = Redactor()
+    redactor.replace("address", "192.168.1.50")
+    said = "it answers at 10.0.0.7:8800, not at 192.168.1.50, 2026-11-27 16:40 +0100"
+    assert (
+        redactor.redact_sentence(said)
+        == "it answers at address-2:8800, not at address-1, 2026-11-27"
+    )
+    assert redactor.redact_sentence("runs V2.6.3.3") == "runs V2.6.3.3"

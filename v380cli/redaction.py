@@ -37,6 +37,8 @@ FREE_TEXT = {
 # A serial number, an id or a MAC without colons is as long as this. So is a date, which stays.
 SERIAL = r"(?<![0-9a-f])(?!20[0-9]{6}(?![0-9a-f]))[0-9a-f]{8,}(?![0-9a-f])"
 MAC = r"(?<![0-9a-f])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![0-9a-f])"
+ADDRESS = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\.?\w)")
+TIME_OF_DAY = re.compile(r"(?<=\d{4}-\d{2}-\d{2})[ T]\d{2}:\d{2}(?::\d{2})?(?: ?[+-]\d{2}:?\d{2})?")
 SHORT_CHARS = 3  # a value this short is taken for itself only where it stands alone
 SHOWN_BYTES = 2  # of what nobody knows the meaning of; three are an id already
 # A capture may go on for days; what is beyond these is hidden all the same, by its length.
@@ -96,6 +98,12 @@ class Redactor:
     def redact_text(self, text: str) -> str:
         """`text` without what was learnt so far, and without MACs and serial numbers."""
         return self._compile().sub(lambda match: self.replace("serial", match[0]), text)
+
+    def redact_sentence(self, text: str) -> str:
+        """As `redact_text`, and without addresses that nobody knew of, and times of day."""
+        for address in ADDRESS.findall(text):
+            self.replace("address", address)
+        return self.redact_text(TIME_OF_DAY.sub("", text))
 
     def find_hidden(self, data: bytes) -> list[tuple[int, int]]:
         """Where bytes of unknown meaning are not to be shown: from and to, in order.

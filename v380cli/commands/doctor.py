@@ -13,7 +13,6 @@ from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands._session import interruptible
 from v380cli.errors import CameraNotFound, PartialFailure
-from v380cli.work.targets import reach
 
 if TYPE_CHECKING:
     from v380cli.work.doctor.finding import Finding
@@ -47,10 +46,10 @@ def doctor(
 
 def _examine(call: CameraCall, output: Path, interrupt: Interrupt) -> "Iterator[Finding]":
     """The machine, then each camera."""
-    from v380cli.work.doctor import camera, machine
-    from v380cli.work.doctor.finding import Finding, State, run_checks
+    from v380cli.work.doctor.examining import examine_camera, examine_machine
+    from v380cli.work.doctor.finding import Finding, State
 
-    yield from run_checks(machine.CHECKS, output)
+    yield from examine_machine(output)
     if not call.targets and not call.all_devices:
         return
     try:
@@ -67,9 +66,7 @@ def _examine(call: CameraCall, output: Path, interrupt: Interrupt) -> "Iterator[
         )
         return
     for device in devices:
-        interrupt.check()
-        found = camera.Examination(reach(device, interrupt))
-        yield from run_checks(camera.CHECKS, found, device.label)
+        yield from examine_camera(device, interrupt)
 
 
 def _describe(finding: "Finding") -> dict[str, Any]:

@@ -16,7 +16,13 @@ from v380cli.commands.info import documents
 from v380cli.disk import PRIVATE_FILE_MODE, write_whole
 from v380cli.errors import StorageError, V380Error
 from v380cli.redaction import Redactor
-from v380cli.work.report import Reporter, describe_platform, make_summary, make_zip
+from v380cli.work.report import (
+    Reporter,
+    describe_platform,
+    format_findings,
+    make_summary,
+    make_zip,
+)
 from v380cli.work.visit import learn_device
 
 LIVE_S = 3.0
@@ -32,8 +38,9 @@ def report(
 ) -> None:
     """Show what to attach to a bug report, and write it with -o.
 
-    Logs in, asks for the settings, lists today's recordings and looks at the stream for three
-    seconds. No id, address, name, network, password or picture is in it. Nothing is sent.
+    Examines this machine and the camera as `v380 doctor` does, logs in, asks for the settings,
+    lists today's recordings and looks at the stream for three seconds. No id, address, name,
+    network, password or picture is in it. Nothing is sent.
     """
     found = call.resolve_one()
     redactor = Redactor()
@@ -46,7 +53,8 @@ def report(
     info = redactor.redact(documents.describe_inspection(visited.inspection, CameraZone()))
     messages = "\n".join(line for event in reporter.events for line in format_event(event))
     texts = {
-        "summary.md": redactor.redact_text(make_summary(info, visited, reporter.events)),
+        "summary.md": redactor.redact_text(make_summary(info, visited, reporter)),
+        "doctor.txt": format_findings(reporter.findings),
         "messages.txt": messages + "\n",
         "info.json": json.dumps(info, indent=2, default=_console.format_json_value) + "\n",
         "platform.json": json.dumps(describe_platform(), indent=2) + "\n",
