@@ -1,15 +1,20 @@
 """`v380 capture record`: our own client listened to, and packets heard on the wire."""
 
+import contextlib
 import json
 import shutil
 import signal
+import socket
 import subprocess
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.bad_wire import BadWire, join_badly
 from tests.cli import V380, RunHere, make_environment
 from tests.commands.recording_lab import (
     PASSWORD,
@@ -21,10 +26,15 @@ from tests.commands.recording_lab import (
 )
 from tests.lan import Host, open_lab
 from tests.test_redaction import list_spellings
+from v380cli.explain.capture_file import CaptureReader, CaptureWriter
+from v380cli.explain.packets import LINK_ETHERNET
 from v380cli.simulator.camera import Pace
+from v380cli.wire.live import StreamStartRequest
 
 ENV = {"V380_PASSWORD": PASSWORD}
 DEVICE_ID = "87654321"
+MARK = b"this is the end of the capture"
+START_OF_STREAM = StreamStartRequest().encode()[:8]
 
 
 def explain(run: RunHere, file: Path, *options: str) -> list[dict[str, Any]]:
@@ -96,13 +106,28 @@ def test_raw_needs_a_yes(run_here: RunHere, tmp_path: Path) -> None:
     assert told[0]["fields"]["device_id"] == int(DEVICE_ID)
 
 
-@pytest.fixture
-def far_camera(data_dir: Path) -> Any:
-    """A camera and a laptop in one LAN, and what each of them can run."""
-    with open_lab() as lab:
-        lab.add_lan("lan1")
+@dataclass(frozen=True)
+class Site:
+    """A camera in software and a laptop, and what each of them can run."""
+
+    laptop: Host
+    env: dict[str, str]
+    wire: BadWire | None = None  # between them
+
+
+@contextlib.contextmanager
+def open_site(data_dir: Path, *, is_bad: bool = False) -> Iterator[Site]:
+    """Both in one LAN; or in two, and what joins them is bad."""
+    far = "lan2" if is_bad else "lan1"
+    with open_lab() as lab, contextlib.ExitStack() as stack:
+        for lan in {"lan1", far}:
+            lab.add_lan(lan)
         laptop = lab.add_host("laptop", {"lan1": ["10.1.0.2/24"]})
-        home = lab.add_host("camera", {"lan1": ["10.1.0.50/24"]})
+        home = lab.add_host("camera", {far: ["10.1.0.50/24"]})
+        wire = None
+        if is_bad:
+            cable = lab.add_host("cable", {"lan1": [], "lan2": []})
+            wire = stack.enter_context(join_badly(cable, "lan1", "lan2"))
         command = ["--id", DEVICE_ID, "--host", "10.1.0.50", "--expose", "--size", "192x128"]
         env = make_environment(data_dir, ENV)
         process = home.start(
@@ -110,7 +135,7 @@ def far_camera(data_dir: Path) -> Any:
         )
         assert process.stdout
         assert process.stdout.readline()
-        yield laptop, home, env
+        yield Site(laptop, env, wire)
 
 
 def run_in(host: Host, env: dict[str, str], *args: str) -> "subprocess.CompletedProcess[str]":
@@ -120,56 +145,76 @@ def run_in(host: Host, env: dict[str, str], *args: str) -> "subprocess.Completed
     )
 
 
-def spoil(host: Host) -> None:
-    """Lose packets of this machine, and have others overtake them."""
-    if not shutil.which("tc"):
-        pytest.skip("there is no `tc` command")
-    netem = ["netem", "loss", "5%", "delay", "10ms", "reorder", "75%"]
-    command = ["ip", "netns", "exec", host.namespace, "tc", "qdisc", "add", "dev", "lan1", "root"]
-    done = subprocess.run([*command, *netem], capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"netem is not possible here: {done.stderr.strip()}")
+@contextlib.contextmanager
+def listen_with_tcpdump(laptop: Host, file: Path) -> Iterator[None]:
+    """All that passes while the block runs goes into the file."""
+    if not shutil.which("tcpdump"):
+        pytest.skip("tcpdump is not installed")
+    command = ["tcpdump", "-i", "lan1", "-U", "--immediate-mode", "-Z", "root", "-w", str(file)]
+    tcpdump = laptop.start(command, stderr=subprocess.PIPE)
+    assert tcpdump.stderr
+    assert any("listening on" in line for line in tcpdump.stderr)
+    yield
+    laptop.call(send_mark)
+    wait_until(lambda: MARK in file.read_bytes())
+    tcpdump.send_signal(signal.SIGINT)
+    tcpdump.wait(TIMEOUT_S)
+
+
+def send_mark() -> None:
+    """The last thing that passes."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(MARK, ("10.1.0.50", 9))
+
+
+def cut_beginning(capture: Path, cut: Path) -> None:
+    """Leave out what came before the first stream was under way."""
+    with capture.open("rb") as opened:
+        packets = list(CaptureReader(opened).read_packets())
+    first = next(index for index, packet in enumerate(packets) if START_OF_STREAM in packet.data)
+    with cut.open("wb") as out:
+        writer = CaptureWriter(out, link=LINK_ETHERNET, program="test")
+        for packet in packets[first + 10 :]:
+            writer.write_packet(packet.time_s, packet.data)
 
 
 @pytest.mark.parametrize("is_bad", [False, True], ids=["good network", "loss and reordering"])
 def test_tcpdump_hears_what_the_tap_hears(
-    far_camera: Any, run_here: RunHere, tmp_path: Path, is_bad: bool
+    data_dir: Path, run_here: RunHere, tmp_path: Path, is_bad: bool
 ) -> None:
-    laptop, home, env = far_camera
-    if not shutil.which("tcpdump"):
-        pytest.skip("tcpdump is not installed")
-    if is_bad:
-        spoil(laptop)
-        spoil(home)
-    heard, tapped = tmp_path / "heard.pcap", tmp_path / "tapped.pcapng"
-    tcpdump = laptop.start(
-        ["tcpdump", "-i", "lan1", "-U", "--immediate-mode", "-Z", "root", "-w", str(heard)],
-        stderr=subprocess.PIPE,
-    )
-    assert tcpdump.stderr
-    assert any("listening on" in line for line in tcpdump.stderr)
+    heard, tapped, late = tmp_path / "heard.pcap", tmp_path / "tapped.pcapng", tmp_path / "late"
     args = ("--tap", "--duration", "2", "--raw", "--yes", "-o", str(tapped), "10.1.0.50")
-    done = run_in(laptop, env, "capture", "record", *args, "--id", DEVICE_ID)
+    with open_site(data_dir, is_bad=is_bad) as site, listen_with_tcpdump(site.laptop, heard):
+        done = run_in(site.laptop, site.env, "capture", "record", *args, "--id", DEVICE_ID)
     assert done.returncode == 0, done.stderr
-    wait_until(lambda: heard.stat().st_size > tapped.stat().st_size)
-    tcpdump.send_signal(signal.SIGINT)
-    tcpdump.wait(TIMEOUT_S)
+    if site.wire:
+        assert site.wire.lost > 0
+        assert site.wire.overtaken > 0
+        repaired = run_here("capture", "explain", str(heard)).stderr
+        assert "segments came again" in repaired
     seen, own = explain(run_here, heard), explain(run_here, tapped)
     assert count_messages(seen) == count_messages(own)
     assert [each["problems"] for each in seen if each["problems"]] == []
     assert count_messages(seen)[(1168, 256)] >= 1
+    cut_beginning(heard, late)
+    rest = count_messages(explain(run_here, late))
+    assert rest[(1168, 256)] < count_messages(seen)[(1168, 256)]
+    assert rest <= count_messages(seen)
 
 
-def test_our_own_ears_hear_others(far_camera: Any, run_here: RunHere, tmp_path: Path) -> None:
-    laptop, _, env = far_camera
+def test_our_own_ears_hear_others(data_dir: Path, run_here: RunHere, tmp_path: Path) -> None:
     file = tmp_path / "heard.pcapng"
     command = ["capture", "record", "10.1.0.50", "--id", DEVICE_ID, "--duration", "1h"]
-    with subprocess.Popen(
-        ["ip", "netns", "exec", laptop.namespace, *V380, *command, "-o", str(file)], env=env
-    ) as process:
+    with (
+        open_site(data_dir) as site,
+        subprocess.Popen(
+            ["ip", "netns", "exec", site.laptop.namespace, *V380, *command, "-o", str(file)],
+            env=site.env,
+        ) as process,
+    ):
         try:
             wait_until(file.exists)
-            wait_until(lambda: has_heard(laptop, env, file))
+            wait_until(lambda: has_heard(site.laptop, site.env, file))
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(TIMEOUT_S)
