@@ -1,7 +1,14 @@
 """Recorded files are noted, handed to the user's command once each, and finished after a kill."""
 
+import contextlib
 import datetime as dt
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,11 +42,11 @@ class Place:
         self.folder = folder / "video"
         self.folder.mkdir()
         self.calls = folder / "calls"
+        self.command = f"sh -c 'cat >>{self.calls}; echo >>{self.calls}'"
         self.told: list[str] = []
 
     def open(self, command: str = "") -> Aftercare:
-        script = f"cat >>{self.calls}; echo >>{self.calls}"
-        hook = Hook(command or f"sh -c '{script}'")
+        hook = Hook(command or self.command)
         plan = CarePlan(output=str(self.folder), retention=Retention(), hook=hook)
         return Aftercare(plan, self.told.append)
 
@@ -62,7 +69,7 @@ class Place:
         sink.close()
         self.note_begun(path)
 
-    def note_begun(self, path: Path) -> None:
+    def note_begun(self, path: Path, state: FileState = FileState.WRITING) -> None:
         with open_footage() as files:
             files.begin(
                 Footage(
@@ -72,15 +79,18 @@ class Place:
                     label="porch",
                     device_id=12345678,
                     start=START,
+                    state=state,
                 )
             )
 
     def list_called(self) -> list[str]:
         """The names of the files that the hook was called for."""
-        import json
+        return [Path(call["path"]).name for call in self.read_calls()]
 
+    def read_calls(self) -> list[dict[str, Any]]:
+        """What the hook was told each time."""
         lines = self.calls.read_text().splitlines() if self.calls.exists() else []
-        return [Path(json.loads(line)["path"]).name for line in lines if line]
+        return [json.loads(line) for line in lines if line]
 
     def list_states(self) -> dict[str, FileState]:
         with open_footage() as files:
@@ -133,6 +143,71 @@ def test_a_hook_that_fails_is_told_and_stops_nothing(place: Place) -> None:
         place.record(aftercare, "a.mp4")
     assert "failed with exit code 1" in place.told[0]
     assert place.list_states() == {"a.mp4": FileState.HANDED_ON}
+
+
+@pytest.mark.parametrize(
+    ("step", "when", "retries"),
+    [
+        ("finish", "before", [0]),
+        ("finish", "after", [0]),
+        ("handing-on", "after", [1]),
+        ("hook", "amid", [0, 1]),
+        ("handed-on", "before", [0, 1]),  # whether it had come to its end, nobody knows
+        ("handed-on", "after", [0]),
+    ],
+)
+def test_a_kill_costs_no_call(place: Place, step: str, when: str, retries: list[int]) -> None:
+    """And there is a second one only where the kill came while the hook ran, which is told so."""
+    sink = ContainerSink(place.folder / "a.mp4", ContainerFormat.MP4)
+    write_all(sink, Formats(VIDEO.format), VIDEO.packets(FRAMES))
+    sink.close()
+    recorder = [sys.executable, str(Path(__file__).with_name("killed_recorder.py"))]
+    if step == "hook":
+        deadly = '[ "$V380_RETRY" = 1 ] || kill -9 $PPID'
+        place.command = f"sh -c 'cat >>{place.calls}; echo >>{place.calls}; {deadly}'"
+    done = subprocess.run([*recorder, step, when, str(place.folder), place.command], check=False)
+    assert done.returncode == -signal.SIGKILL
+    for _ in range(2):
+        with place.open():
+            pass
+    assert [call["retry"] for call in place.read_calls()] == retries
+    assert place.list_states() == {"a.mp4": FileState.HANDED_ON}
+
+
+def test_what_the_hook_took_away_before_a_kill_was_handed_on(place: Place) -> None:
+    place.note_begun(place.folder / "a.mp4", FileState.HANDING_ON)
+    with place.open():
+        pass
+    assert place.list_called() == []
+    assert place.list_states() == {"a.mp4": FileState.HANDED_ON}
+
+
+def test_what_another_process_hands_on_is_left_to_it(place: Place) -> None:
+    path = place.folder / "a.mp4"
+    path.touch()
+    place.note_begun(path, FileState.HANDING_ON)
+    with hold_claim(path), place.open():
+        pass
+    assert place.list_called() == []
+    with place.open():
+        pass
+    assert place.list_called() == ["a.mp4"]
+
+
+@contextlib.contextmanager
+def hold_claim(path: Path) -> Iterator[None]:
+    """Another process is at work on it."""
+    script = (
+        "import sys; from pathlib import Path; from v380cli.store.claims import claim\n"
+        "with claim(Path(sys.argv[1])) as is_ours: print(is_ours, flush=True); input()"
+    )
+    command = [sys.executable, "-c", script, str(path)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "True\n"
+        yield
+        process.communicate("\n")
 
 
 def test_a_list_that_cannot_be_kept_is_told_once(

@@ -139,8 +139,9 @@ def test_a_link_in_the_place_of_a_file_costs_the_link_only(folder: Path, tmp_pat
 
 
 def test_states_come_back_as_they_were(folder: Path) -> None:
-    path = folder / "front" / "01.mp4"
     with open_footage() as files:
-        assert files.hand_on(path)
-        assert not files.hand_on(path)
-        assert [file.path for file in files.list_files(str(folder), FileState.HANDED_ON)] == [path]
+        first, *_ = files.list_files(str(folder), FileState.FINISHED)
+        assert files.change(first, FileState.HANDED_ON)
+        assert not files.change(first, FileState.HANDED_ON)
+        (handed_on,) = files.list_files(str(folder), FileState.HANDED_ON)
+    assert handed_on.path == first.path

@@ -48,7 +48,8 @@ class FileState(StrEnum):
 
     WRITING = "writing"
     FINISHED = "finished"
-    HANDED_ON = "handed-on"  # to the user's hook, which is called once for a file
+    HANDING_ON = "handing-on"  # the user's hook was called, and its end is not noted
+    HANDED_ON = "handed-on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,11 +113,11 @@ class FootageList:
             ),
         )
 
-    def hand_on(self, path: Path) -> bool:
-        """Note that the hook is called for a file; False where it was before."""
+    def change(self, file: Footage, state: FileState) -> bool:
+        """Note another state of a file; False where it is not in the known one any more."""
         cursor = self._connection.execute(
             "UPDATE files SET state = ? WHERE path = ? AND state = ?",
-            (str(FileState.HANDED_ON), str(path), str(FileState.FINISHED)),
+            (str(state), str(file.path), str(file.state)),
         )
         return cursor.rowcount == 1
 
@@ -124,13 +125,15 @@ class FootageList:
         """There is no such file any more."""
         self._connection.execute("DELETE FROM files WHERE path = ?", (str(path),))
 
-    def list_files(self, output: str, state: FileState | None = None) -> list[Footage]:
-        """All of an output, or those in one state; the oldest first."""
-        query = f"SELECT {COLUMNS} FROM files WHERE output = ?"  # noqa: S608 - no value in it
-        values: list[str] = [output]
-        if state:
-            query, values = f"{query} AND state = ?", [*values, str(state)]
-        rows = self._connection.execute(f"{query} ORDER BY start, path", values)
+    def list_files(self, output: str, *states: FileState) -> list[Footage]:
+        """Those of an output that are in one of these states, else all; the oldest first."""
+        wanted = list(map(str, states or FileState))
+        marks = ", ".join("?" * len(wanted))
+        rows = self._connection.execute(
+            f"SELECT {COLUMNS} FROM files WHERE output = ? AND state IN ({marks})"  # noqa: S608
+            " ORDER BY start, path",
+            (output, *wanted),
+        )
         return [_make_footage(row) for row in rows]
 
 

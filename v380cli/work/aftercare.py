@@ -8,7 +8,7 @@ import datetime as dt
 import json
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from v380cli.errors import V380Error
 from v380cli.models import Device, RecordedFile
 from v380cli.sinks.naming import part_path
 from v380cli.sinks.probe import count_readable
+from v380cli.store.claims import claim
 from v380cli.store.footage import FileState, Footage, open_footage
 from v380cli.work.hooks import Hook
 from v380cli.work.lane import Lane
@@ -23,6 +24,7 @@ from v380cli.work.recovery import StillWritten, recover
 from v380cli.work.retention import Retention, tidy
 
 TIDY_S = 60.0  # how often, although nothing was finished: other programs fill disks, too
+LEFT_BEHIND = FileState.FINISHED, FileState.HANDING_ON  # by a kill, before the hook had its end
 
 Heard = Callable[[Device, RecordedFile], None]
 
@@ -105,7 +107,7 @@ class Aftercare:
             broken_off = footage.list_files(self._plan.output, FileState.WRITING)
         for file in broken_off:
             self._chores.put(partial(self._take_up, file))
-        self._chores.put(self._hand_on_all)
+        self._chores.put(partial(self._hand_on_all, *LEFT_BEHIND))
         self._tidy()
 
     def _tidy(self) -> None:
@@ -130,20 +132,33 @@ class Aftercare:
             footage.finish(file.path, found)
         self._tell(f"{found.path} was broken off, and is finished now")
 
-    def _hand_on_all(self) -> None:
+    def _hand_on_all(self, *states: FileState) -> None:
         if self._plan.hook is None:
             return
         with open_footage() as footage:
-            finished = footage.list_files(self._plan.output, FileState.FINISHED)
-        for file in finished:
-            self._hand_on(file, self._plan.hook)
+            waiting = footage.list_files(self._plan.output, *(states or (FileState.FINISHED,)))
+        for file in waiting:
+            with claim(file.path) as is_ours:
+                if is_ours:
+                    self._hand_on(file, self._plan.hook)
 
     def _hand_on(self, file: Footage, hook: Hook) -> None:
-        """Never twice for a file, also where a kill comes between: it is noted before."""
+        """Once for a file; again, and told so, where a kill came before its end was noted.
+
+        A file that has gone meanwhile was taken away by the hook, which had it whole then.
+        """
+        begun = replace(file, state=FileState.HANDING_ON)
         with open_footage() as footage:
-            if not footage.hand_on(file.path):
+            if not footage.change(file, begun.state):
                 return
-        values = describe(file)
+        is_retry = file.state is begun.state
+        if not is_retry or file.path.exists():
+            self._call(hook, file, is_retry=is_retry)
+        with open_footage() as footage:
+            footage.change(begun, FileState.HANDED_ON)
+
+    def _call(self, hook: Hook, file: Footage, *, is_retry: bool) -> None:
+        values = describe(file, is_retry=is_retry)
         try:
             hook.run({key: str(value) for key, value in values.items()}, json.dumps(values))
         except V380Error as error:
@@ -167,14 +182,15 @@ class FileNotes:
         self._aftercare.forget(planned)
 
 
-def describe(file: Footage) -> dict[str, str | int | float]:
-    """What a hook is told of a file."""
+def describe(file: Footage, *, is_retry: bool) -> dict[str, str | int | float]:
+    """What a hook is told of a file; `retry` is 1 where it may have had it already."""
     return {
         "path": str(file.path),
         "camera": file.label,
         "id": file.device_id,
         "start": file.start.astimezone().isoformat(timespec="milliseconds"),
         "duration": round(file.duration_s, 3),
+        "retry": int(is_retry),
     }
 
 
