@@ -1,10 +1,7 @@
 """A recording that has once worked goes on, and what is missing of it is told."""
 
-import logging
 import os
 import time
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +10,6 @@ import pytest
 from tests.camera.test_reconnecting import Run
 from tests.commands.recording_lab import (
     SMALL,
-    TIMEOUT_S,
     find_closed_port,
     list_sent,
     make_device,
@@ -21,7 +17,7 @@ from tests.commands.recording_lab import (
     open_cameras,
     wait_until,
 )
-from tests.readback import count_pictures, read_video
+from tests.readback import read_video
 from v380cli.camera import retry as retry_room
 from v380cli.camera.access import Search
 from v380cli.camera.fleet import Fleet
@@ -49,8 +45,6 @@ from v380cli.simulator.camera import Pace
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.server import Simulator
 from v380cli.wire.commands import Result
-from v380cli.wire.live import StreamLoginReply
-from v380cli.wire.login import LoginReply, LoginRequest
 from v380cli.wire.session import MediaReceived
 
 LIVE = replace(SMALL, pace=Pace.CAMERA)
@@ -71,91 +65,6 @@ def record(
     run._run()
     assert run.recording
     return run.recording, run, incidents
-
-
-def refuse_log_in(camera: SimulatedCamera, monkeypatch: pytest.MonkeyPatch, result: int) -> None:
-    """After the first log-in each is answered so, in all forms, until the camera is to forgive."""
-    count = Counter[str]()
-    answer = camera.answer_login
-
-    def answer_or_refuse(request: LoginRequest) -> LoginReply:
-        count["log-ins"] += 1
-        is_refused = count["log-ins"] > 1 and camera not in FORGIVING
-        return LoginReply(result=result) if is_refused else answer(request)
-
-    monkeypatch.setattr(camera, "answer_login", answer_or_refuse)
-
-
-def refuse_stream(
-    camera: SimulatedCamera, monkeypatch: pytest.MonkeyPatch, result: int, times: int
-) -> None:
-    """The second opening of a stream is answered so, and those after it."""
-    count = Counter[str]()
-    answer = camera.answer_stream_login
-
-    def answer_or_refuse(request: object) -> object:
-        count["openings"] += 1
-        if 2 <= count["openings"] < 2 + times:
-            return StreamLoginReply(result=result), None
-        return answer(request)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(camera, "answer_stream_login", answer_or_refuse)
-
-
-FORGIVING: list[SimulatedCamera] = []
-REFUSALS: dict[str, Callable[[SimulatedCamera, pytest.MonkeyPatch], None]] = {
-    "2001": lambda camera, patch: refuse_stream(camera, patch, Result.FAILED, 1),
-    "-11 twice": lambda camera, patch: refuse_stream(camera, patch, Result.TICKET_EXPIRED, 2),
-    "-1": lambda camera, patch: refuse_log_in(camera, patch, -1),
-    "1012": lambda camera, patch: refuse_log_in(camera, patch, Result.WRONG_PASSWORD),
-    "1013": lambda camera, patch: refuse_log_in(camera, patch, Result.NO_PRIVILEGE),
-}
-
-
-def is_refused(camera: SimulatedCamera, lines: list[str]) -> bool:
-    """Whether the log has told the refusal."""
-    starts = [f"{camera.spec.device_id}: the camera {verb}" for verb in ("refused", "gives")]
-    return any(line.startswith(tuple(starts)) for line in lines)
-
-
-def test_six_cameras_with_a_refusal_each_are_recording_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.WARNING)
-    lost = replace(LIVE, faults=parse("hang-up@0.5s*1"))
-    damaged = replace(LIVE, faults=parse("damaged-parameters@0.5s*1"))
-    specs = [*(replace(lost, device_id=index) for index in range(1, 6)), damaged]
-    with open_cameras(*specs) as cameras:
-        for camera, refuse in zip(cameras[:5], REFUSALS.values(), strict=True):
-            refuse(camera, monkeypatch)
-        runs = []
-        for camera in cameras:
-            folder = tmp_path / str(camera.spec.device_id)
-            folder.mkdir()
-            runs.append(Run(make_device(camera), folder))
-        fleet = Fleet([run.recorder for run in runs])
-        lines: list[str] = []
-        deadline_s = time.monotonic() + TIMEOUT_S
-
-        def look() -> None:
-            lines[:] = [record.getMessage() for record in caplog.records]
-            FORGIVING.extend(each for each in cameras if is_refused(each, lines))
-            assert time.monotonic() < deadline_s, lines
-            told = {line.partition(":")[0] for line in lines}
-            are_back = all(f"{n}: back after" in "\n".join(lines) for n in range(1, 6))
-            if are_back and len(told) == 6 and runs[5].recorder.video_frames > 40:
-                assert {run.recorder.state for run in runs} == {"recording"}
-                fleet.stop()
-
-        recordings = fleet.run(look)
-    assert [recording.error for recording in recordings] == [None] * 6
-    assert all(recording.gaps for recording in recordings[:5])
-    assert recordings[5].reconnects == 0
-    refused = [line for line in lines if "trying again" in line and "hung up" not in line]
-    assert sorted(line.partition(":")[0] for line in refused) == list("12345")
-    for run in runs:
-        for file in run.sink.files:
-            assert count_pictures(file.path) == file.video_packets
 
 
 def parse(*faults: str) -> tuple:  # type: ignore[type-arg]

@@ -71,10 +71,10 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def test_pauses_double_up_to_half_a_minute() -> None:
+def test_pauses_double_up_to_ten_seconds() -> None:
     back_off, error = BackOff(), NetworkError("gone")
     pauses = [back_off.next_pause_s(error) for _ in range(9)]
-    assert pauses == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
+    assert pauses == [0.5, 1, 2, 4, 8, 10, 10, 10, 10]
     back_off.reset()
     assert back_off.next_pause_s(error) == 0.5
 

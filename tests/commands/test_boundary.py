@@ -7,7 +7,8 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -127,17 +128,37 @@ def test_a_reader_that_has_gone_is_no_error(data_dir: Path) -> None:
         assert (done.returncode, done.stderr) == (0, b"")
 
 
-@pytest.mark.parametrize("zone", ["UTC+25", "UTC-24"])
-def test_a_zone_a_day_from_utc_is_no_bug(data_dir: Path, zone: str) -> None:
-    done = subprocess.run(
-        [*V380, "devices", "list"],
-        capture_output=True,
-        text=True,
-        env=make_environment(data_dir, {"TZ": zone}),
-        check=False,
-    )
-    assert done.returncode == 2
-    assert f"TZ='{zone}' is not a valid time zone" in done.stderr
+@pytest.fixture
+def in_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Be in a time zone, until the test is over."""
+
+    def move(zone: str) -> None:
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+
+    yield move
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize(
+    "zone", ["UTC+25", "UTC-24", "UTC+167", "SUMMER+23:30WINTER+25", "SUMMER-23WINTER,J1,J365"]
+)
+def test_a_zone_a_day_from_utc_is_no_bug(
+    v380: Run, in_zone: Callable[[str], None], zone: str
+) -> None:
+    in_zone(zone)
+    done = v380("events")
+    assert (done.code, done.out) == (2, "")
+    assert f"TZ={zone!r} is not a valid time zone" in done.err
+    assert v380("events", "--json").json["error"]["code"] == "invalid_input"
+
+
+def test_a_zone_just_below_a_day_from_utc_is_as_good_as_any(
+    v380: Run, in_zone: Callable[[str], None]
+) -> None:
+    in_zone("UTC+23:59:59")
+    assert v380("events").code == 0
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&- 2>&-"])

@@ -38,15 +38,16 @@ Tell = Callable[[Incident], None]
 
 
 class Teller:
-    """Puts incidents into the log, as warnings, and tells them to `listen`.
+    """Puts incidents into the log and tells them to `listen`: each reason of an outage once.
 
-    Of one outage each reason is told once, and again when the pause before the next attempt has
-    become a longer one: not each attempt.
+    A person gets a line when an outage begins, one for each reason that takes a long pause, and
+    one when it is over, which says what else kept the camera away.
     """
 
     def __init__(self) -> None:
         self.listen: Tell = lambda _incident: None
-        self._told: set[tuple[str, float]] = set()
+        self._told: set[tuple[str, float]] = set()  # of the present outage
+        self._meanwhile: list[str] = []  # reasons that a person has not read
 
     def tell_lost(self, device: Device, error: V380Error, retry_s: float) -> None:
         """Nothing comes any more, or still nothing; the next attempt is in `retry_s` seconds."""
@@ -54,15 +55,23 @@ class Teller:
         told = error.message, retry_s if is_long else 0.0
         if told in self._told:
             return
+        is_first = not self._told
         self._told.add(told)
-        plan = f"trying again in {_format_pause(retry_s)}" if is_long else "trying again"
-        log.warning("%s: %s; %s", device.label, error.message, plan)
+        if is_first or is_long:
+            plan = f"trying again in {_format_pause(retry_s)}" if is_long else "trying again"
+            log.warning("%s: %s; %s", device.label, error.message, plan)
+            self._meanwhile = [each for each in self._meanwhile if each != error.message]
+        else:
+            log.info("%s: %s", device.label, error.message)
+            self._meanwhile.append(error.message)
         self._pass_on(IncidentKind.LOST, device, reason=error.message, retry_s=retry_s)
 
     def tell_back(self, device: Device, reason: str, duration_s: float) -> None:
         """It works again, after so long."""
+        meanwhile = f"; meanwhile: {'; '.join(self._meanwhile)}" if self._meanwhile else ""
+        log.warning("%s: back after %.1f s%s", device.label, duration_s, meanwhile)
         self._told.clear()
-        log.warning("%s: back after %.1f s", device.label, duration_s)
+        self._meanwhile.clear()
         self._pass_on(IncidentKind.BACK, device, reason=reason, duration_s=duration_s)
 
     def tell_gap(self, device: Device, gap: Gap) -> None:

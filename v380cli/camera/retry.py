@@ -19,7 +19,9 @@ from v380cli.errors import (
 from v380cli.wire.refusals import TicketExpired
 
 FIRST_RETRY_S = 0.5
-LONGEST_RETRY_S = 30.0
+# A camera that has started again is missed for no longer than this, and a refusal then costs 30 s
+# more: with half a minute here the two took more than a minute together.
+LONGEST_RETRY_S = 10.0
 # Credentials that worked and are refused now: the camera is starting up, or somebody has changed
 # its password. No more than this of guesses that it may count against us.
 REFUSED_RETRIES_S = (30.0, 120.0, 600.0, 1800.0)

@@ -108,8 +108,9 @@ def _run(command: Any, args: Sequence[str]) -> int:
 
 
 def _check_local_zone() -> None:
-    """Raise InvalidInput where TZ is a day or more from UTC: then no time can be told."""
-    if abs(time.localtime().tm_gmtoff) >= DAY_S:
+    """Raise InvalidInput where TZ is a day or more from UTC in any season: no time can be told."""
+    offsets_s = (time.localtime().tm_gmtoff, time.timezone, time.altzone)
+    if any(abs(offset_s) >= DAY_S for offset_s in offsets_s):
         raise errors.InvalidInput(
             f"TZ={os.environ.get('TZ', '')!r} is not a valid time zone",
             hint="write Europe/Madrid, or UTC-5 for what is five hours ahead of UTC",
