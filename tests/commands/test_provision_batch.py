@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli import V380, RunV380, make_environment
+from tests.cli import V380, RunHere, make_environment
 from tests.lan import Host, open_lab
 from tests.simulator.viewer import SMALL
 from v380cli.errors import StorageError
@@ -213,21 +213,21 @@ def test_a_camera_that_was_told_is_looked_for_first(bench: Bench, simulate: Any)
     ],
 )
 def test_a_file_that_is_no_batch(
-    run_v380: RunV380, tmp_path: Path, text: str, sentence: str
+    run_here: RunHere, tmp_path: Path, text: str, sentence: str
 ) -> None:
     file = tmp_path / "cameras.csv"
     file.write_text(text)
-    done = run_v380("provision", "batch", str(file), "--dry-run")
+    done = run_here("provision", "batch", str(file), "--dry-run")
     assert done.returncode == 2, done.stderr
     assert sentence in " ".join(done.stderr.split())
     assert "reboot" not in done.stderr
 
 
-def test_a_plan_with_one_network_for_all(run_v380: RunV380, tmp_path: Path) -> None:
+def test_a_plan_with_one_network_for_all(run_here: RunHere, tmp_path: Path) -> None:
     file = tmp_path / "cameras.csv"
     file.write_text("hotspot,name\nMV12345678,porch\nV380_Pro7,hall\n")
     options = ["--ssid", "home", "--psk-stdin", "--join", "--plan", "--json"]
-    done = run_v380("provision", "batch", str(file), *options, stdin=f"{PSK}\n")
+    done = run_here("provision", "batch", str(file), *options, stdin=f"{PSK}\n")
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
     assert [(row["id"], row["note"]) for row in rows] == [
@@ -236,17 +236,17 @@ def test_a_plan_with_one_network_for_all(run_v380: RunV380, tmp_path: Path) -> N
     ]
 
 
-def test_a_readable_file_with_secrets_is_warned_of(run_v380: RunV380, tmp_path: Path) -> None:
+def test_a_readable_file_with_secrets_is_warned_of(run_here: RunHere, tmp_path: Path) -> None:
     file = tmp_path / "cameras.csv"
     file.write_text(f"id,ssid,psk\n1,home,{PSK}\n")
     file.chmod(0o644)
-    assert "chmod 600" in run_v380("provision", "batch", str(file), "--plan").stderr
+    assert "chmod 600" in run_here("provision", "batch", str(file), "--plan").stderr
     file.chmod(0o600)
-    assert run_v380("provision", "batch", str(file), "--plan").stderr == ""
+    assert run_here("provision", "batch", str(file), "--plan").stderr == ""
 
 
-def test_a_missing_file(run_v380: RunV380) -> None:
-    assert run_v380("provision", "batch", "/nowhere.csv").returncode == 9
+def test_a_missing_file(run_here: RunHere) -> None:
+    assert run_here("provision", "batch", "/nowhere.csv").returncode == 9
 
 
 def test_the_state_is_read_back(tmp_path: Path) -> None:

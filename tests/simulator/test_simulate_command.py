@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import V380, RunV380, make_environment
+from tests.cli import V380, RunHere, RunV380, make_environment
 from tests.simulator.viewer import DEVICE_ID, RANDOM_KEY, SMALL, receive
 from v380cli.commands.simulate import simulate
 from v380cli.errors import NetworkError
@@ -70,22 +70,22 @@ def test_several_cameras_and_an_end_of_its_own(run_v380: RunV380) -> None:
     assert f"v380 record {lines[0][1]}" in result.stderr
 
 
-def test_the_list_of_faults_is_the_table(run_v380: RunV380) -> None:
-    result = run_v380("simulate", "--list-faults")
+def test_the_list_of_faults_is_the_table(run_here: RunHere) -> None:
+    result = run_here("simulate", "--list-faults")
     assert result.returncode == 0
     assert dict(line.split("\t") for line in result.stdout.splitlines()) == {
         name: kind.description for name, kind in FAULTS.items()
     }
 
 
-def test_the_list_of_scenes_is_the_table(run_v380: RunV380) -> None:
-    lines = run_v380("simulate", "--list-scenes").stdout.splitlines()
+def test_the_list_of_scenes_is_the_table(run_here: RunHere) -> None:
+    lines = run_here("simulate", "--list-scenes").stdout.splitlines()
     assert [line.split("\t")[0] for line in lines] == list(SceneName)
 
 
-def test_a_scene_is_what_a_camera_shows(run_v380: RunV380) -> None:
+def test_a_scene_is_what_a_camera_shows(run_here: RunHere) -> None:
     args = ("--size", "128x128", "--fps", "2", "--port", "0", "--duration", "0.1", "--json")
-    result = run_v380("simulate", "--scene", "person", *args)
+    result = run_here("simulate", "--scene", "person", *args)
     assert json.loads(result.stdout)["cameras"][0]["video"] == "h264 128x128"
 
 
@@ -103,17 +103,17 @@ def test_a_scene_is_what_a_camera_shows(run_v380: RunV380) -> None:
     ],
 )
 def test_what_makes_no_sense_is_refused(
-    run_v380: RunV380, args: list[str], code: int, sentence: str
+    run_here: RunHere, args: list[str], code: int, sentence: str
 ) -> None:
-    result = run_v380("simulate", "--duration", "0.1", *TINY, *args)
+    result = run_here("simulate", "--duration", "0.1", *TINY, *args)
     assert result.returncode == code
     assert sentence in result.stderr
 
 
-def test_a_taken_port_is_a_network_error(run_v380: RunV380) -> None:
+def test_a_taken_port_is_a_network_error(run_here: RunHere) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
-        result = run_v380("simulate", *TINY, "--port", port, "--duration", "0.1")
+        result = run_here("simulate", *TINY, "--port", port, "--duration", "0.1")
     assert result.returncode == 4
     assert port in result.stderr
 
