@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from v380cli.errors import CameraBusy, CredentialsRefused, RemoteProtocolError, V380Error
 from v380cli.models import Secret
 from v380cli.wire.rtp import Frame, encode_frame
+from v380cli.wire.rtp_runs import PacketRun
 from v380cli.wire.rtsp.authorization import Authorizer
 from v380cli.wire.rtsp.client import ClientConnection, NoSuchStream
 from v380cli.wire.rtsp.digest import Credentials, compute_response
@@ -23,7 +24,7 @@ def make_connection(password: str = "Circle Of Life") -> ClientConnection:
     return ClientConnection(Authorizer("Mufasa", Secret(password), "0a4f113b"))
 
 
-def read_items(data: bytes, step: int) -> list[Response | Frame]:
+def read_items(data: bytes, step: int) -> list[Response | Frame | PacketRun]:
     parser, items = ResponseParser(), []
     for start in range(0, len(data), step):
         parser.receive_data(data[start : start + step])

@@ -2,13 +2,11 @@
 
 import logging
 import time
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from v380cli.camera.arrivals import spread_arrivals
 from v380cli.camera.conversation import converse
-from v380cli.camera.transport import SILENCE_TIMEOUT_S, Clock, never
-from v380cli.errors import NetworkError, NetworkTimeout
+from v380cli.camera.gathered_link import GatheredLink
+from v380cli.errors import NetworkError
 from v380cli.models import Quality, Via
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.login import LoginTicket
@@ -20,14 +18,11 @@ if TYPE_CHECKING:
     from v380cli.camera.access import Access
 
 RECEIVE_BYTES = 1 << 18
-# Who only writes files need not wake for every frame.
-GATHER_BYTES, GATHER_WAIT_S = 160_000, 1.0
-PROMPT_BYTES, PROMPT_WAIT_S = 1, 0.25  # for somebody who looks on
 
 log = logging.getLogger(__name__)
 
 
-class LiveStream:
+class LiveStream(GatheredLink):
     """An open live stream, read by one thread and interrupted by any.
 
     A prompt one does not wait for what comes behind a frame.
@@ -35,15 +30,11 @@ class LiveStream:
 
     via = Via.LAN
 
-    def __init__(
-        self, channel: TcpChannel, session: LiveSession, address: str, *, prompt: bool
-    ) -> None:
+    def __init__(self, channel: TcpChannel, session: LiveSession, address: str) -> None:
+        super().__init__(channel)
         self.address = address
-        self.arrival_s = time.monotonic()
-        self._read_s = self._read_before_s = self.arrival_s  # when bytes were read
         self._session = session
-        self._channel = channel
-        self._is_prompt = prompt
+        self._is_prompt = False
         self._is_ended = False
         self._buffer = memoryview(bytearray(RECEIVE_BYTES))
         self._opened = StreamOpened(width=0, height=0, version=0, max_packet=0)
@@ -81,20 +72,22 @@ class LiveStream:
     def _open(cls, access: "Access", session: LiveSession, prompt: bool) -> "LiveStream":
         channel = access.open_channel()
         try:
-            stream = cls(channel, session, access.device.address, prompt=prompt)
+            stream = cls(channel, session, access.device.address)
             stream._opened = stream._await_opening()
             opened, label = stream.opened, access.device.label
             log.info("%s: %s", label, opened)
             if opened.result not in USUAL_YES:
                 log.warning("%s: result %d is taken for a yes", label, opened.result)
-            if prompt:
-                channel.gather(PROMPT_BYTES, PROMPT_WAIT_S)
-            else:
-                channel.gather(GATHER_BYTES, GATHER_WAIT_S)
+            stream.set_prompt(prompt)
         except BaseException:
             channel.close()
             raise
         return stream
+
+    def set_prompt(self, wanted: bool) -> None:
+        """Hand out each frame when it comes, or many at once; from any thread, heeded soon."""
+        self._is_prompt = wanted
+        super().set_prompt(wanted)
 
     def _await_opening(self) -> StreamOpened:
         deadline_s = time.monotonic() + REPLY_TIMEOUT_S
@@ -105,50 +98,12 @@ class LiveStream:
             pass
         return event
 
-    def read_media(
-        self, *, deadline_s: Clock = never, silence_s: float = SILENCE_TIMEOUT_S
-    ) -> Iterator[MediaReceived]:
-        """Yield media as it comes, until the monotonic clock shows what `deadline_s` tells.
-
-        Raises NetworkError when the link breaks or ends, NetworkTimeout when no media came for
-        `silence_s` seconds, whatever else came. Both moments are met within `GATHER_WAIT_S`.
-        """
-        # A loop of its own beside `converse`: gathered reads wake for several frames at once.
-        silent_at = time.monotonic() + silence_s
-        while True:
-            burst = self._take_burst()
-            arrivals = spread_arrivals(burst, self._read_before_s, self._read_s)
-            for media, arrival_s in zip(burst, arrivals, strict=True):
-                self.arrival_s = arrival_s
-                yield media
-            if burst:
-                silent_at = time.monotonic() + silence_s  # what we do meanwhile is not silence
-            self._check_end()
-            now = time.monotonic()
-            if now >= deadline_s():
-                return
-            if now >= silent_at:
-                raise NetworkTimeout(f"no media for {silence_s:g} s")
-            self._read_before_s = self._read_s
-            count = self._channel.receive_gathered(self._buffer)
-            self._read_s = time.monotonic()
-            self._take(count)
-
     def send_control(self, packet: bytes) -> None:
         """Send one control packet (PROTOCOL.md, section 5a); from any thread, beside the reader.
 
         Raises NetworkError. The camera does not answer.
         """
         self._channel.send(packet)
-
-    def close(self) -> None:
-        self._channel.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _take_burst(self) -> list[MediaReceived]:
         """The media that what was read brought."""
@@ -159,8 +114,9 @@ class LiveStream:
             burst.append(event)
         return burst
 
-    def _take(self, count: int | None) -> None:
+    def _receive(self) -> None:
         """Feed the session what has come: nothing yet (None), or nothing any more (0)."""
+        count = self._channel.receive_gathered(self._buffer)
         if count:
             self._session.receive_data(self._buffer[:count])
         elif count == 0:

@@ -196,6 +196,9 @@ class TappedLink:
             self._hub.put(media)
             yield media
 
+    def set_prompt(self, wanted: bool) -> None:
+        self._link.set_prompt(wanted)
+
     def send_control(self, packet: bytes) -> None:
         self._link.send_control(packet)
 

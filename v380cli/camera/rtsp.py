@@ -8,29 +8,27 @@ What is left for it to do, putting frames together, is two hundred lines (media/
 import logging
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from v380cli.camera.live import PROMPT_BYTES
+from v380cli.camera.gathered_link import GatheredLink
 from v380cli.camera.onvif import OnvifClient
 from v380cli.camera.refused_login import explain_refusal
-from v380cli.camera.rtsp_dialogue import RTSP_PORT, Dialogue, NoRtspThere, OpenTrack, make_failure
-from v380cli.camera.transport import SILENCE_TIMEOUT_S, Clock, never
+from v380cli.camera.rtsp_dialogue import RTSP_PORT, Dialogue, NoRtspThere, make_failure
+from v380cli.camera.rtsp_track import RtspTrack
 from v380cli.errors import (
     CredentialsRefused,
     NetworkError,
-    NetworkTimeout,
     Refused,
     RemoteProtocolError,
     V380Error,
 )
-from v380cli.media.rtp_payload import MediaUnit, open_assembler
-from v380cli.media.sdp_reader import Encoding
 from v380cli.models import Device, Quality, Via
 from v380cli.net.stream import TcpChannel
-from v380cli.wire.commands import FrameType
 from v380cli.wire.decryption import Encryption
-from v380cli.wire.rtp_reception import PacketOrder, TrackClock, holds_goodbye, parse_rtp_packet
+from v380cli.wire.rtp import Frame
+from v380cli.wire.rtp_reception import holds_goodbye
+from v380cli.wire.rtp_runs import PacketRun
 from v380cli.wire.rtsp.client import NoSuchStream
 from v380cli.wire.session import MediaReceived, StreamOpened
 from v380cli.wire.stream_counters import StreamCounters
@@ -43,37 +41,29 @@ PATHS = {
     Quality.HD: ("/live/ch00_1", "/live/ch00_0", "/h264"),
     Quality.SD: ("/live/ch00_0", "/live/ch00_1", "/h264"),
 }
-GATHER_BYTES, GATHER_WAIT_S = 1 << 15, 0.25  # packets are stamped by their arrival at first
-# A start that RTP-Info tells and the first packets do not agree with is not believed.
-START_TOLERANCE_MS = 10_000
 LOOK_S = 2.0
-KEY_AND_DELTA = {
-    Encoding.H264: (FrameType.H264_KEY, FrameType.H264_DELTA),
-    Encoding.HEVC: (FrameType.HEVC_KEY, FrameType.HEVC_DELTA),
-}
-SOUND = {
-    Encoding.AAC: FrameType.AAC_ADTS,
-    Encoding.ALAW: FrameType.G711_ALAW,
-    Encoding.ULAW: FrameType.PCM16,
-    Encoding.PCM16: FrameType.PCM16,
-}
 
 FindAddresses = Callable[["Access", Quality], Iterator[str]]
 
 log = logging.getLogger(__name__)
 
 
-class RtspLink:
+class RtspLink(GatheredLink):
     """An open RTSP stream, read by one thread and interrupted by any."""
 
     via = Via.RTSP
 
     def __init__(self, dialogue: Dialogue, address: str) -> None:
+        super().__init__(dialogue.channel)
         self.address = address
         self.counters = StreamCounters()
         self._dialogue = dialogue
-        self._began_s: float | None = None
-        self._tracks = {track.channel: _Track(track, dialogue) for track in dialogue.tracks}
+        self._end: V380Error | None = None
+        may_overtake = dialogue.ports is not None
+        self._tracks = {
+            track.channel: RtspTrack(track, self._find_present_ms, may_overtake=may_overtake)
+            for track in dialogue.tracks
+        }
 
     @classmethod
     def open(cls, access: "Access", url: str, *, audio: bool, prompt: bool) -> "RtspLink":
@@ -81,13 +71,17 @@ class RtspLink:
         dialogue = Dialogue.open(access, url)
         try:
             dialogue.play(audio=audio)
-            many = 1 if prompt or dialogue.ports else GATHER_BYTES
-            dialogue.channel.gather(max(many, PROMPT_BYTES), GATHER_WAIT_S)
         except BaseException:
             dialogue.close()
             raise
         log.info("%s: RTSP, %s", access.device.label, url)
-        return cls(dialogue, url)
+        link = cls(dialogue, url)
+        link.set_prompt(prompt)
+        return link
+
+    def set_prompt(self, wanted: bool) -> None:
+        """Hand out each frame when it comes, or many at once; datagrams are never gathered."""
+        super().set_prompt(wanted or self._dialogue.ports is not None)
 
     @property
     def opened(self) -> StreamOpened:
@@ -103,63 +97,44 @@ class RtspLink:
         )
 
     @property
-    def arrival_s(self) -> float:
-        """Just now: little is gathered."""
-        return time.monotonic()
-
-    @property
     def encryption(self) -> str:
         """RTSP has none."""
         return Encryption.CLEAR
-
-    def read_media(
-        self, *, deadline_s: Clock = never, silence_s: float = SILENCE_TIMEOUT_S
-    ) -> Iterator[MediaReceived]:
-        """Yield media as it comes, until the monotonic clock shows what `deadline_s` tells.
-
-        Raises NetworkError when the link breaks or ends, NetworkTimeout when no media came for
-        `silence_s` seconds. Both moments are met within `GATHER_WAIT_S`.
-        """
-        silent_at = time.monotonic() + silence_s
-        frames = self._dialogue.take_frames()
-        while True:
-            arrival_s = time.monotonic()
-            for frame in frames:
-                for media in self._take_packet(frame.channel, frame.packet, arrival_s):
-                    silent_at = time.monotonic() + silence_s
-                    yield media
-            now_s = time.monotonic()
-            if now_s >= deadline_s():
-                return
-            if now_s >= silent_at:
-                raise NetworkTimeout(f"no media for {silence_s:g} s")
-            self._dialogue.tell_life(now_s)
-            frames = self._dialogue.receive(GATHER_WAIT_S)
-            self.counters.bytes_received = self._dialogue.bytes_received
 
     def send_control(self, packet: bytes) -> None:
         """RTSP carries no controls of the private protocol."""
         raise NetworkError("controls do not go over RTSP")
 
     def close(self) -> None:
+        """Say good-bye, and end the link."""
         self._dialogue.close()
 
-    def __enter__(self) -> Self:
-        return self
+    def _take_burst(self) -> list[MediaReceived]:
+        burst: list[MediaReceived] = []
+        try:
+            for frames in self._dialogue.take_frames():
+                burst += self._take_frames(frames)
+        except (NetworkError, RemoteProtocolError) as error:  # what came before it counts
+            self._end = error
+        return burst
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def _check_end(self) -> None:
+        if self._end:
+            raise self._end
 
-    def _take_packet(self, channel: int, packet: bytes, arrival_s: float) -> list[MediaReceived]:
-        track = self._tracks.get(channel)
+    def _receive(self) -> None:
+        self._dialogue.tell_life(time.monotonic())
+        self._dialogue.receive()
+        self.counters.bytes_received = self._dialogue.bytes_received
+
+    def _take_frames(self, frames: Frame | PacketRun) -> list[MediaReceived]:
+        track = self._tracks.get(frames.channel)
         if track is None:
-            if channel - 1 in self._tracks and holds_goodbye(packet):
-                raise NetworkError("the camera ended the stream")
+            if isinstance(frames, Frame):
+                self._check_goodbye(*frames)
             return []
-        self.counters.fragments += 1
-        if self._began_s is None:
-            self._began_s = arrival_s
-        media = track.take(packet, round((arrival_s - self._began_s) * 1000))
+        media = track.take(frames)
+        self.counters.fragments += len(frames.bodies) if isinstance(frames, PacketRun) else 1
         if track.is_video:
             self.counters.video_frames += len(media)
             self.counters.dropped_frames = track.dropped_frames
@@ -167,59 +142,13 @@ class RtspLink:
             self.counters.audio_frames += len(media)
         return media
 
+    def _check_goodbye(self, channel: int, packet: bytes) -> None:
+        if channel - 1 in self._tracks and holds_goodbye(packet):
+            raise NetworkError("the camera ended the stream")
 
-class _Track:
-    """One track of a link: packets in, media out, on the clock of the link."""
-
-    def __init__(self, track: OpenTrack, dialogue: Dialogue) -> None:
-        self.is_video = track.description.is_video
-        self._description = track.description
-        self._told_start = track.rtp_time
-        self._order = PacketOrder(may_overtake=dialogue.ports is not None)
-        self._assembler = open_assembler(track.description)
-        self._clock: TrackClock | None = None
-        self._offset_ms = 0
-        self._frame_id = 0
-
-    @property
-    def dropped_frames(self) -> int:
-        return self._assembler.dropped_frames
-
-    def take(self, data: bytes, arrival_ms: int) -> list[MediaReceived]:
-        """Take one packet that came `arrival_ms` after the link's first."""
-        packet = parse_rtp_packet(data)
-        if packet is None or packet.payload_type != self._description.payload_type:
-            return []
-        units: list[MediaUnit] = []
-        for one in self._order.take(packet):
-            self._clock = self._clock or self._start_clock(one.rtp_time, arrival_ms)
-            units += self._assembler.take(
-                one.payload, one.rtp_time, is_marked=one.is_marked, lost=one.lost
-            )
-        return [self._make_media(unit) for unit in units]
-
-    def _start_clock(self, rtp_time: int, arrival_ms: int) -> TrackClock:
-        """From where the server says that the track begins, else from when it came."""
-        if self._told_start is not None:
-            clock = TrackClock(self._description.clock_hz, self._told_start)
-            if abs(clock.read_ms(rtp_time)) <= START_TOLERANCE_MS:
-                return clock
-        self._offset_ms = arrival_ms
-        return TrackClock(self._description.clock_hz, rtp_time)
-
-    def _make_media(self, unit: MediaUnit) -> MediaReceived:
-        assert self._clock is not None
-        self._frame_id += 1
-        encoding = self._description.encoding
-        kind = KEY_AND_DELTA[encoding][not unit.is_keyframe] if self.is_video else SOUND[encoding]
-        return MediaReceived(
-            frame_type=kind,
-            frame_id=self._frame_id,
-            fps=self._description.fps,
-            timestamp_ms=self._offset_ms + self._clock.read_ms(unit.rtp_time),
-            payload=unit.data,
-            kind="video" if self.is_video else "audio",
-        )
+    def _find_present_ms(self) -> int:
+        """How far the stream has come, by what was read of its tracks so far."""
+        return max(track.reached_ms for track in self._tracks.values())
 
 
 class Rtsp:

@@ -4,7 +4,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,11 +16,13 @@ from v380cli.errors import (
     UnsupportedFirmware,
     V380Error,
 )
+from v380cli.media.rtp_payload import FRAGMENT_LEAD_BYTES
 from v380cli.media.sdp_reader import SessionDescription, TrackDescription, parse_sdp
 from v380cli.net.rtp_ports import RtpPorts
 from v380cli.net.stream import TcpChannel
 from v380cli.text import clean_text
 from v380cli.wire.rtp import Frame
+from v380cli.wire.rtp_runs import PacketRun
 from v380cli.wire.rtsp.authorization import Authorizer
 from v380cli.wire.rtsp.client import UNSUPPORTED_TRANSPORT, ClientConnection, NoSuchStream
 from v380cli.wire.rtsp.response import Response
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
 
 RTSP_PORT = 554
 REPLY_TIMEOUT_S = 5.0
-RECEIVE_BYTES = 1 << 16
+RECEIVE_BYTES = 1 << 18
+DATAGRAM_WAIT_S = 0.25
 _CHANNELS = re.compile(r"interleaved=([0-9]{1,3})")
 _RTP_TIME = re.compile(r"rtptime=([0-9]{1,10})")
 
@@ -61,7 +64,7 @@ class Dialogue:
         self.ports: RtpPorts | None = None
         self.bytes_received = 0
         self._buffer = memoryview(bytearray(RECEIVE_BYTES))
-        self._early: list[Frame] = []  # media that came before the answer to PLAY
+        self._early: list[Frame | PacketRun] = []  # media that came before the answer to PLAY
         self._keep_alive_method = "OPTIONS"
         self._next_sign_s = float("inf")  # of life, on the monotonic clock
 
@@ -90,6 +93,10 @@ class Dialogue:
         chosen = _choose_tracks(parse_sdp(described.body.decode("utf-8", "replace")), audio=audio)
         for description in chosen:
             self.tracks.append(self._set_up(description, _join(base, description.control)))
+        for track in self.tracks:
+            if track.description.is_video:
+                lead_bytes = FRAGMENT_LEAD_BYTES[track.description.encoding]
+                self.connection.take_rows(track.channel, lead_bytes)
         started = self.ask("PLAY", base, {"Range": "npt=0.000-"})
         self._note_starts(started.headers.get("rtp-info", ""))
         self.url = base
@@ -113,25 +120,24 @@ class Dialogue:
                 raise NetworkTimeout("the camera's RTSP server did not answer")
             self.take(self.channel.receive_into(self._buffer, left_s))
 
-    def receive(self, wait_s: float) -> list[Frame]:
-        """What came of media within about `wait_s`."""
+    def receive(self) -> None:
+        """Read what has come, after a wait."""
         if self.ports is None:
             self.take(self.channel.receive_gathered(self._buffer))
-            return self.take_frames()
-        frames, must_read = self.ports.receive(wait_s)
+            return
+        datagrams, must_read = self.ports.receive(DATAGRAM_WAIT_S)
+        self._early += datagrams
+        self.bytes_received += sum(len(frame.packet) for frame in datagrams)
         if must_read:
             self.take(self.channel.receive_gathered(self._buffer))
-            self.take_frames()
-        self.bytes_received += sum(len(frame.packet) for frame in frames)
-        return frames
 
-    def take_frames(self) -> list[Frame]:
-        """The media frames that are there already; what is said beside them is taken note of."""
-        frames, self._early = self._early, []
+    def take_frames(self) -> Iterator[Frame | PacketRun]:
+        """The media frames that were read; what is said beside them is taken note of."""
+        early, self._early = self._early, []
+        yield from early
         while (event := self._next_event()) is not None:
-            if isinstance(event, Frame):
-                frames.append(event)
-        return frames
+            if not isinstance(event, Response):
+                yield event
 
     def take(self, count: int | None) -> None:
         """Feed what has come: nothing yet (None), or nothing any more (0)."""
@@ -163,7 +169,7 @@ class Dialogue:
             if self.ports:
                 self.ports.close()
 
-    def _next_event(self) -> Response | Frame | None:
+    def _next_event(self) -> Response | Frame | PacketRun | None:
         event = self.connection.next_event()
         self._send()
         return event

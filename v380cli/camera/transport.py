@@ -58,6 +58,9 @@ class LiveLink(Protocol):
     ) -> Iterator[MediaReceived]:
         """Yield media as it comes, until the monotonic clock shows what `deadline_s` tells."""
 
+    def set_prompt(self, wanted: bool) -> None:
+        """Hand out each frame when it comes, or many at once; from any thread, heeded soon."""
+
     def send_control(self, packet: bytes) -> None:
         """Send one control packet, from any thread."""
 

@@ -1,5 +1,6 @@
 """Media frames out of the payloads of RTP packets (RFC 6184, 7798, 3640 and 3551)."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from v380cli.media.adts import describe_config, encode_adts
@@ -18,6 +19,9 @@ from v380cli.media.sink import Codec
 MAX_UNIT_BYTES = 4 << 20  # no camera of this kind comes near; a keyframe of 4K has 1 MB
 _AAC_LENGTH_BYTES = 2
 _START, _END = 0x80, 0x40  # of a fragmentation unit's header
+_H264_FRAGMENT, _HEVC_FRAGMENT = 28, 49
+# What stands before a fragment's piece of a NAL unit: the headers of payload and fragment.
+FRAGMENT_LEAD_BYTES = {Encoding.H264: 2, Encoding.HEVC: 3}
 
 
 class MediaUnit(NamedTuple):
@@ -79,6 +83,31 @@ class VideoAssembler:
             self._take_payload(payload)
         return units + self._finish() if is_marked else units
 
+    def take_row(
+        self, leads: Sequence[bytes], bodies: Sequence[bytes], rtp_time: int
+    ) -> list[MediaUnit]:
+        """As `take` with one payload after the other; each is `FRAGMENT_LEAD_BYTES` and a body."""
+        units = self.take(leads[0] + bodies[0], rtp_time, is_marked=False, lost=0)
+        if self._continues(leads[1:]):
+            self._parts += bodies[1:]
+            self._size += sum(map(len, bodies[1:]))
+            self._limit_size()
+            return units
+        for lead, body in zip(leads[1:], bodies[1:], strict=True):
+            units += self.take(lead + body, rtp_time, is_marked=False, lost=0)
+        return units
+
+    def _continues(self, leads: Sequence[bytes]) -> bool:
+        """Whether all of these go on with the NAL unit in the making, and none ends it."""
+        if self._is_damaged or not self._is_in_fragment or leads.count(leads[0]) < len(leads):
+            return False
+        first, flags = leads[0][0], leads[0][-1]
+        if self._codec is Codec.H264:
+            is_fragment = first & 0x1F == _H264_FRAGMENT
+        else:
+            is_fragment = first >> 1 & 0x3F == _HEVC_FRAGMENT
+        return is_fragment and not flags & (_START | _END)
+
     def _note_loss(self) -> None:
         self.dropped_frames += 1
         self._is_in_fragment = False
@@ -109,13 +138,16 @@ class VideoAssembler:
             self._take_h264(payload)
         else:
             self._take_hevc(payload)
+        self._limit_size()
+
+    def _limit_size(self) -> None:
         if self._size > MAX_UNIT_BYTES:
             self._parts, self._size = [], 0
             self._spoil()
 
     def _take_h264(self, payload: bytes) -> None:
         kind = payload[0] & 0x1F
-        if kind == 28 and len(payload) > 2:  # FU-A
+        if kind == _H264_FRAGMENT and len(payload) > 2:  # FU-A
             header = bytes([payload[0] & 0xE0 | payload[1] & 0x1F])
             self._add_fragment(payload[1], header, payload[2:])
         elif kind == 24:  # STAP-A
@@ -127,7 +159,7 @@ class VideoAssembler:
 
     def _take_hevc(self, payload: bytes) -> None:
         kind = payload[0] >> 1 & 0x3F
-        if kind == 49 and len(payload) > 3:  # FU
+        if kind == _HEVC_FRAGMENT and len(payload) > 3:  # FU
             header = bytes([payload[0] & 0x81 | (payload[2] & 0x3F) << 1, payload[1]])
             self._add_fragment(payload[2], header, payload[3:])
         elif kind == 48:  # AP

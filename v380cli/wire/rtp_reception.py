@@ -85,6 +85,13 @@ class PacketOrder:
             ready += self._skip_missing()
         return ready
 
+    def take_row(self, sequence: int, count: int) -> bool:
+        """Take so many packets from this number on, if it is their turn; whether it was."""
+        if sequence != self._next or self._waiting:
+            return False
+        self._next = (sequence + count) % _SEQUENCE_RANGE
+        return True
+
     def _skip_missing(self) -> list[RtpPacket]:
         first = self._next or 0
         nearest = min(self._waiting, key=lambda number: (number - first) % _SEQUENCE_RANGE)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from v380cli.errors import CameraBusy, CredentialsRefused, Refused, RemoteProtocolError, V380Error
 from v380cli.wire.rtp import Frame
+from v380cli.wire.rtp_runs import PacketRun
 from v380cli.wire.rtsp.authorization import Authorizer
 from v380cli.wire.rtsp.response import Response, ResponseParser
 
@@ -63,13 +64,17 @@ class ClientConnection:
         """Take the next bytes, however they are cut."""
         self._parser.receive_data(data)
 
-    def next_event(self) -> Response | Frame | None:
-        """The answer that is a yes, or a media frame; None if more must come first.
+    def take_rows(self, channel: int, lead_bytes: int) -> None:
+        """Let media frames of this channel come in rows, cut behind `lead_bytes` (`rtp_runs`)."""
+        self._parser.lead_bytes[channel] = lead_bytes
+
+    def next_event(self) -> Response | Frame | PacketRun | None:
+        """The answer that is a yes, or media frames; None if more must come first.
 
         Raises CredentialsRefused, CameraBusy, NoSuchStream or RemoteProtocolError.
         """
         while (item := self._parser.next_item()) is not None:
-            if isinstance(item, Frame):
+            if not isinstance(item, Response):
                 return item
             if self._take_response(item):
                 return item

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from v380cli.errors import RemoteProtocolError
 from v380cli.wire.rtp import Frame
+from v380cli.wire.rtp_runs import PacketRun, read_packet_run
 
 # Real responses have under 2 KB, most of it the description of the streams.
 MAX_HEAD_BYTES = 8192
@@ -33,9 +34,13 @@ class Response:
 
 
 class ResponseParser:
-    """Takes bytes as they come; gives responses and frames, not the requests of the server."""
+    """Takes bytes as they come; gives responses and frames, not the requests of the server.
+
+    On the channels of `lead_bytes` frames come in rows where they can (`rtp_runs`).
+    """
 
     def __init__(self) -> None:
+        self.lead_bytes: dict[int, int] = {}
         self._data = b""
         self._pos = 0  # what is before it was handed out
 
@@ -44,17 +49,25 @@ class ResponseParser:
         self._data = self._data[self._pos :] + bytes(data)
         self._pos = 0
 
-    def next_item(self) -> Response | Frame | None:
+    def next_item(self) -> Response | Frame | PacketRun | None:
         """The next whole one, None if it is not there yet; raises RemoteProtocolError."""
         while self._pos < len(self._data):
             first = self._data[self._pos]
             if first == _DOLLAR:
-                return self._take_frame()
+                return self._take_run() or self._take_frame()
             if first in b"\r\n":
                 self._pos += 1
             elif (message := self._take_message()) is not _REQUEST:
                 return message
         return None
+
+    def _take_run(self) -> PacketRun | None:
+        data, pos = self._data, self._pos
+        lead_bytes = self.lead_bytes.get(data[pos + 1]) if pos + 1 < len(data) else None
+        run = read_packet_run(data, pos, lead_bytes) if lead_bytes else None
+        if run:
+            self._pos = run.stop
+        return run
 
     def _take_frame(self) -> Frame | None:
         data, start = self._data, self._pos + _FRAME_HEAD_BYTES

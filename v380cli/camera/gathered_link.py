@@ -1,0 +1,82 @@
+"""What all links do alike: read what has come, hand it out, look at the clock."""
+
+import time
+from collections.abc import Iterator
+from typing import Self
+
+from v380cli.camera.arrivals import spread_arrivals
+from v380cli.camera.transport import SILENCE_TIMEOUT_S, Clock, never
+from v380cli.errors import NetworkTimeout
+from v380cli.net.stream import TcpChannel
+from v380cli.wire.session import MediaReceived
+
+# Who only writes files need not wake for every frame.
+GATHER_BYTES, GATHER_WAIT_S = 160_000, 1.0
+PROMPT_BYTES, PROMPT_WAIT_S = 1, 0.25  # for somebody who looks on
+
+
+class GatheredLink:
+    """A link that is read in bursts, by one thread; a subclass says how one is read.
+
+    A prompt one does not wait for more than has come.
+    """
+
+    def __init__(self, channel: TcpChannel) -> None:
+        self.arrival_s = time.monotonic()
+        self._read_s = self._read_before_s = self.arrival_s  # when bytes were read
+        self._channel = channel
+
+    def set_prompt(self, wanted: bool) -> None:
+        """Hand out each frame when it comes, or many at once; from any thread, heeded soon."""
+        if wanted:
+            self._channel.gather(PROMPT_BYTES, PROMPT_WAIT_S)
+        else:
+            self._channel.gather(GATHER_BYTES, GATHER_WAIT_S)
+
+    def read_media(
+        self, *, deadline_s: Clock = never, silence_s: float = SILENCE_TIMEOUT_S
+    ) -> Iterator[MediaReceived]:
+        """Yield media as it comes, until the monotonic clock shows what `deadline_s` tells.
+
+        Raises NetworkError when the link breaks or ends, NetworkTimeout when no media came for
+        `silence_s` seconds, whatever else came. Both moments are met within `GATHER_WAIT_S`.
+        """
+        silent_at = time.monotonic() + silence_s
+        while True:
+            burst = self._take_burst()
+            arrivals = spread_arrivals(burst, self._read_before_s, self._read_s)
+            for media, arrival_s in zip(burst, arrivals, strict=True):
+                self.arrival_s = arrival_s
+                yield media
+            if burst:
+                silent_at = time.monotonic() + silence_s  # what we do meanwhile is not silence
+            self._check_end()
+            now_s = time.monotonic()
+            if now_s >= deadline_s():
+                return
+            if now_s >= silent_at:
+                raise NetworkTimeout(f"no media for {silence_s:g} s")
+            self._read_before_s = self._read_s
+            self._receive()
+            self._read_s = time.monotonic()
+
+    def close(self) -> None:
+        """End the link."""
+        self._channel.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _take_burst(self) -> list[MediaReceived]:
+        """The media that what was read brought."""
+        raise NotImplementedError
+
+    def _check_end(self) -> None:
+        """Raise what ended the link, if anything has."""
+
+    def _receive(self) -> None:
+        """Read what has come, after a wait."""
+        raise NotImplementedError
