@@ -69,3 +69,10 @@ def test_a_cut_file_is_explained_as_far_as_it_goes(run_here: RunHere, capture: P
     assert done.returncode == 0
     assert "1167" in done.stdout
     assert "ends in the middle of a packet" in done.stderr
+
+
+def test_a_capture_that_began_late_says_so(run_here: RunHere, tmp_path: Path) -> None:
+    late = tmp_path / "late.pcapng"
+    late.write_bytes(write_capture(open_live(make_stream(60)).segments[10:]))
+    done = run_here("capture", "explain", str(late))
+    assert "1 connections had begun before the capture" in done.stderr

@@ -84,8 +84,8 @@ def test_extension_headers_are_passed_over() -> None:
 @pytest.mark.parametrize(
     "packet",
     [
-        ETHER / IP(frag=3) / bytes(40),
-        ETHER / IPv6() / IPv6ExtHdrFragment(offset=3) / bytes(40),
+        ETHER / IP(frag=3, len=100) / bytes(40),
+        ETHER / IPv6(plen=100) / IPv6ExtHdrFragment(offset=3) / bytes(40),
         Ether(type=0x0800) / b"\x45",
     ],
 )

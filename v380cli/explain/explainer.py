@@ -11,6 +11,7 @@ from v380cli.explain.capture_file import RawPacket
 from v380cli.explain.conversation import Conversation, Told
 from v380cli.explain.datagrams import DatagramReader
 from v380cli.explain.description import Describer, Description, Unknown
+from v380cli.explain.ip_fragments import IpFragments
 from v380cli.explain.packets import Datagram, Endpoint, Segment, Unreadable, decode_packet
 from v380cli.explain.reassembly import Begun, Ended, Finished, Lost, Reassembler, Said, TcpEvent
 from v380cli.models import DEFAULT_PORT
@@ -22,6 +23,7 @@ from v380cli.wire.smartlink import PORT as SMARTLINK_PORT
 MAX_STRANGE_BYTES = 1 << 18
 MAX_STRANGE_TURNS = 8
 DAY_S = 86_400
+LOST_FRAGMENTS = "of their fragments some are missing"
 EVERYBODY = "255.255.255.255"
 
 
@@ -71,6 +73,7 @@ class _Talk:
     client: Endpoint
     camera: Endpoint
     conversation: Conversation
+    is_whole: bool
     is_ours: bool
     bytes: int = 0
     waiting: list[Told] = field(default_factory=list)
@@ -95,10 +98,12 @@ class Explainer:
         self.other_datagrams = 0
         self.other_connections = 0
         self.retransmitted = self.reordered = 0
+        self.begun_before = 0  # connections of which the capture lacks the beginning
         self._redactor = redactor
         self._describer = Describer(redactor)
         self._ports = frozenset(ports)
         self._with_frames = with_frames
+        self._fragments = IpFragments()
         self._tcp = Reassembler(self._ports)
         self._datagrams = DatagramReader(self._describer)
         self._talks: dict[int, _Talk] = {}
@@ -116,7 +121,7 @@ class Explainer:
         if self._first_s is None:
             self._first_s = packet.time_s
         try:
-            carried = decode_packet(packet.link, packet.data)
+            carried = decode_packet(packet.link, packet.data, self._fragments)
         except Unreadable as reason:
             self.unreadable[str(reason)] += 1
             return
@@ -128,6 +133,9 @@ class Explainer:
 
     def finish(self) -> Iterator[Event]:
         """There are no more packets."""
+        self._fragments.flush()
+        if self._fragments.given_up:
+            self.unreadable[LOST_FRAGMENTS] += self._fragments.given_up
         for event in self._tcp.flush():
             yield from self._follow(event)
 
@@ -140,7 +148,7 @@ class Explainer:
             )
             is_ours = bool({event.client.port, event.server.port} & self._ports)
             self._talks[event.connection] = _Talk(
-                event.connection, event.client, event.server, conversation, is_ours
+                event.connection, event.client, event.server, conversation, event.is_whole, is_ours
             )
             return
         talk = self._talks.get(event.connection)
@@ -178,6 +186,7 @@ class Explainer:
         if not talk.is_ours:
             self.other_connections += 1
             return
+        self.begun_before += not talk.is_whole
         self.retransmitted += ended.retransmitted
         self.reordered += ended.reordered
 

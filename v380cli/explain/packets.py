@@ -5,11 +5,16 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from v380cli.explain.ip_fragments import IpFragments
+
 IPV4, IPV6, VLAN = 0x0800, 0x86DD, frozenset({0x8100, 0x88A8, 0x9100})
 TCP, UDP = 6, 17
 # Extension headers of IPv6 that carry their own length; 44 is a fragment.
 IPV6_OPTIONS, IPV6_FRAGMENT = frozenset({0, 43, 60, 135}), 44
 MAX_EXTENSIONS = 8
+IPV4_MORE, IPV4_OFFSET = 0x2000, 0x1FFF
+IPV6_MORE = 1
+IPV6_FRAGMENT_HEADER = struct.Struct(">BxHI")
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 LINK_ETHERNET = 1
 SNAP = bytes.fromhex("aaaa03000000")
@@ -54,16 +59,21 @@ class Unreadable(Exception):
     """A packet that is cut, damaged or of a kind that is not read; the sentence says which."""
 
 
-def decode_packet(link: int, data: bytes) -> Segment | Datagram | None:
-    """What a packet carries; None for what is neither TCP nor UDP. Raises Unreadable."""
+def decode_packet(
+    link: int, data: bytes, fragments: IpFragments | None = None
+) -> Segment | Datagram | None:
+    """What a packet carries; None for what is neither TCP nor UDP. Raises Unreadable.
+
+    `fragments` are those that came before; the last of a packet brings what it carried.
+    """
     strip = LINKS.get(link)
     if strip is None:
         raise Unreadable(f"packets of link type {link} are not read")
     try:
         kind, start = strip(data)
         if kind == IPV4:
-            return _decode_ipv4(data, start)
-        return _decode_ipv6(data, start) if kind == IPV6 else None
+            return _decode_ipv4(data, start, fragments or IpFragments())
+        return _decode_ipv6(data, start, fragments or IpFragments()) if kind == IPV6 else None
     except (struct.error, IndexError):
         raise Unreadable("packets are cut in their headers") from None
 
@@ -177,30 +187,47 @@ LINKS: dict[int, Callable[[bytes], tuple[int, int]]] = {
 # IP -----------------------------------------------------------------------------------------
 
 
-def _decode_ipv4(data: bytes, start: int) -> Segment | Datagram | None:
-    first, _, total, _, fragment, _, protocol, _, source, target = IPV4_HEADER.unpack_from(
+def _decode_ipv4(data: bytes, start: int, fragments: IpFragments) -> Segment | Datagram | None:
+    first, _, total, number, fragment, _, protocol, _, source, target = IPV4_HEADER.unpack_from(
         data, start
     )
-    if fragment & 0x3FFF:
-        raise Unreadable("fragments of IP packets are not put together")
     # a total of 0 is what offloading leaves in packets that this machine sent
     stop = start + total if total else len(data)
     hosts = str(ipaddress.IPv4Address(source)), str(ipaddress.IPv4Address(target))
-    return _decode_transport(protocol, data, start + (first & 15) * 4, stop, hosts)
+    begin = start + (first & 15) * 4
+    if not fragment & (IPV4_MORE | IPV4_OFFSET):
+        return _decode_transport(protocol, data, begin, stop, hosts)
+    piece = _cut_fragment(data, begin, stop)
+    offset, is_last = (fragment & IPV4_OFFSET) * 8, not fragment & IPV4_MORE
+    key = (hosts, protocol, number)
+    whole = fragments.receive(key, offset, piece, is_last=is_last)
+    return _decode_transport(protocol, whole, 0, len(whole), hosts) if whole else None
 
 
-def _decode_ipv6(data: bytes, start: int) -> Segment | Datagram | None:
+def _decode_ipv6(data: bytes, start: int, fragments: IpFragments) -> Segment | Datagram | None:
     length, protocol, _, source, target = struct.unpack_from(">4xHBB16s16s", data, start)
     begin = start + 40
     stop = begin + length if length else len(data)
+    hosts = str(ipaddress.IPv6Address(source)), str(ipaddress.IPv6Address(target))
     for _ in range(MAX_EXTENSIONS):
         if protocol == IPV6_FRAGMENT:
-            raise Unreadable("fragments of IP packets are not put together")
+            protocol, place, number = IPV6_FRAGMENT_HEADER.unpack_from(data, begin)
+            piece = _cut_fragment(data, begin + IPV6_FRAGMENT_HEADER.size, stop)
+            offset, is_last = place & ~7, not place & IPV6_MORE
+            data = fragments.receive((hosts, number), offset, piece, is_last=is_last) or b""
+            if not data:
+                return None
+            begin, stop = 0, len(data)
         if protocol not in IPV6_OPTIONS:
             break
         protocol, begin = data[begin], begin + 8 * (data[begin + 1] + 1)
-    hosts = str(ipaddress.IPv6Address(source)), str(ipaddress.IPv6Address(target))
     return _decode_transport(protocol, data, begin, stop, hosts)
+
+
+def _cut_fragment(data: bytes, begin: int, stop: int) -> bytes:
+    if stop > len(data):
+        raise Unreadable("fragments of IP packets are cut")
+    return data[begin:stop]
 
 
 def _decode_transport(

@@ -61,7 +61,7 @@ def _format(value: Any) -> str:
 
 
 def talk_summary(explainer: Explainer, problem: str) -> None:
-    """What was left out, and what TCP had to repair, on stderr."""
+    """What was left out, what is not there, and what TCP had to repair, on stderr."""
     if problem:
         _console.talk(f"v380: {problem}")
     for reason, count in explainer.unreadable.most_common():
@@ -70,6 +70,8 @@ def talk_summary(explainer: Explainer, problem: str) -> None:
         _console.talk(
             f"{explainer.retransmitted} segments came again, {explainer.reordered} out of order"
         )
+    if explainer.begun_before:
+        _console.talk(f"{explainer.begun_before} connections had begun before the capture")
     others = explainer.other_connections, explainer.other_datagrams
     if any(others):
         _console.talk(f"of others: {others[0]} connections, {others[1]} datagrams")
