@@ -64,7 +64,7 @@ def fill_ellipse(
     top, bottom = _clip(y - radius_y, rows), _clip(y + radius_y + 1, rows)
     if left >= right or top >= bottom:
         return
-    down, across = np.ogrid[top:bottom, left:right]
+    down, across = np.arange(top, bottom)[:, np.newaxis], np.arange(left, right)
     is_inside = ((across - x) / radius_x) ** 2 + ((down - y) / radius_y) ** 2 < 1
     picture[top:bottom, left:right][is_inside] = color
 

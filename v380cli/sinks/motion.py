@@ -6,7 +6,7 @@ the largest spot that is left when specks are gone. Of all that this takes decod
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from v380cli.errors import InvalidInput
 from v380cli.sinks.screen.window import load_opencv
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Luma: TypeAlias = NDArray[np.uint8]  # height x width
     Levels: TypeAlias = NDArray[np.float32]
 
-WIDTH = 320  # that pictures are reduced to
+WIDTH = 320  # that larger pictures are reduced to; what is enlarged has larger noise
 BLUR = (5, 5)
 LEARN_TIME_S = 2.4  # a lasting change is two thirds background after so long
 FASTEST_LEARNING = 0.4  # of a sample, however long after the one before
@@ -33,6 +33,10 @@ STALE_S = 15.0  # nobody has a longer keyframe interval: what was there before s
 RESTLESS_FACTOR = 3.0
 RESTLESS_TIME_S = 12.0
 MAX_BOXES = 8
+BACKGROUND_LABEL = 0
+# What differs but is as it was a moment ago has not moved: the minutes of a clock in the picture.
+MOMENT_S = 1.0
+STEP_SHARE = 0.5  # of the least difference, from one look to the next
 
 # At sensitivity 5; each step is a factor.
 MIDDLE_SENSITIVITY = 5
@@ -90,6 +94,24 @@ class Look:
 NOTHING = Look()
 
 
+class Spot(NamedTuple):
+    """Pixels that hang together: the rectangle around them, and how many they are."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    size: int
+
+    @property
+    def place(self) -> tuple[slice, slice]:
+        """Its rows and columns."""
+        return (
+            slice(self.top, self.top + self.height),
+            slice(self.left, self.left + self.width),
+        )
+
+
 class MotionDetector:
     """Looks at pictures of one camera, in order; a new size begins anew."""
 
@@ -102,6 +124,7 @@ class MotionDetector:
         self._options = options or MotionOptions()
         self._kernel = numpy.ones((3, 3), numpy.uint8)
         self._background: Levels | None = None
+        self._last: Levels | None = None
         self._restless: Levels | None = None
         self._allowed: Luma | None = None
         self._noise = 0.0
@@ -112,9 +135,10 @@ class MotionDetector:
         """What moved since the pictures before; `time_s` is the picture's own time."""
         frame = self._reduce(luma)
         background = self._background
+        last, self._last = self._last, frame
         elapsed_s, self._time_s = time_s - self._time_s, time_s
         is_new = background is None or background.shape != frame.shape
-        if background is None or is_new or not 0 <= elapsed_s <= STALE_S:
+        if background is None or last is None or is_new or not 0 <= elapsed_s <= STALE_S:
             self._begin(frame)
             return NOTHING
         difference = self._compare(frame, background)
@@ -126,11 +150,13 @@ class MotionDetector:
         self._learn(frame, background, elapsed_s)
         if time_s < self._settled_s or share < self._options.least_area:
             return NOTHING
-        return self._find_spots(mask, difference)
+        step = self._cv2.absdiff(frame, last) if elapsed_s <= MOMENT_S else difference
+        return self._describe(self._find_spots(mask, step), mask, difference)
 
     def _reduce(self, luma: "Luma") -> "Levels":
-        height = max(1, round(luma.shape[0] * WIDTH / luma.shape[1]))
-        small = self._cv2.resize(luma, (WIDTH, height), interpolation=self._cv2.INTER_AREA)
+        width = min(WIDTH, luma.shape[1])
+        height = max(1, round(luma.shape[0] * width / luma.shape[1]))
+        small = self._cv2.resize(luma, (width, height), interpolation=self._cv2.INTER_AREA)
         levels: Levels = self._cv2.blur(small, BLUR).astype(self._np.float32)
         return levels
 
@@ -173,22 +199,32 @@ class MotionDetector:
         share = FASTEST_LEARNING if is_settling else elapsed_s / LEARN_TIME_S
         self._cv2.accumulateWeighted(frame, background, min(FASTEST_LEARNING, share))
 
-    def _find_spots(self, mask: "Luma", difference: "Levels") -> Look:
-        height, width = mask.shape
-        _, _, stats, _ = self._cv2.connectedComponentsWithStats(mask)
-        spots = sorted((tuple(row) for row in stats[1:].tolist()), key=lambda row: -row[4])
-        least = self._options.least_area * mask.size
-        large = [spot for spot in spots if spot[4] >= least][:MAX_BOXES]
-        if not large:
+    def _find_spots(self, mask: "Luma", step: "Levels") -> list[Spot]:
+        """What is large enough and stirs, by what each pixel differs from a moment ago."""
+        _, labels, stats, _ = self._cv2.connectedComponentsWithStats(mask)
+        least_step = self._options.least_difference * STEP_SHARE
+        least_size = self._options.least_area * mask.size
+        spots = []
+        for label, (left, top, width, height, size) in enumerate(stats.tolist()):
+            if label == BACKGROUND_LABEL or size < least_size:
+                continue
+            spot = Spot(left, top, width, height, size)
+            if (step[spot.place][labels[spot.place] == label] > least_step).any():
+                spots.append(spot)
+        return sorted(spots, key=lambda spot: -spot.size)[:MAX_BOXES]
+
+    def _describe(self, spots: list[Spot], mask: "Luma", difference: "Levels") -> Look:
+        if not spots:
             return NOTHING
-        x, y, w, h, size = large[0]
-        inside = difference[y : y + h, x : x + w][mask[y : y + h, x : x + w] > 0]
+        rows, columns = mask.shape
+        place = spots[0].place
+        inside = difference[place][mask[place] > 0]
         score = 1 - self._options.least_difference / max(1.0, float(inside.mean()))
         boxes = tuple(
-            Box(left / width, top / height, wide / width, high / height)
-            for left, top, wide, high, _ in large
+            Box(spot.left / columns, spot.top / rows, spot.width / columns, spot.height / rows)
+            for spot in spots
         )
-        return Look(size / mask.size, max(0.0, score), boxes)
+        return Look(spots[0].size / mask.size, max(0.0, score), boxes)
 
 
 def parse_box(text: str) -> Box:

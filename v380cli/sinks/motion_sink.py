@@ -33,7 +33,7 @@ class MotionSink:
     """Decodes in the thread that writes; `on_start` and `on_end` are called by it.
 
     `on_end` is told the largest sighting. With `keyframes_only` one look is enough, and what is
-    gone before the next keyframe is missed.
+    gone before the next keyframe is missed. Unless it `is_awake` it looks at nothing.
     """
 
     def __init__(
@@ -45,9 +45,10 @@ class MotionSink:
         keyframes_only: bool = False,
     ) -> None:
         self.looks = 0
+        self.is_awake = True
+        self.keyframes_only = keyframes_only
         self._detector = MotionDetector(options)
         self._on_start, self._on_end = on_start, on_end
-        self._keyframes_only = keyframes_only
         self._decoder: PictureDecoder | None = None
         self._codec: Codec | None = None
         self._due_ms = 0
@@ -66,9 +67,9 @@ class MotionSink:
 
     def write(self, packet: Packet) -> None:
         """Look at a picture, if it is time."""
-        if packet.track is not Track.VIDEO or self._decoder is None:
+        if packet.track is not Track.VIDEO or self._decoder is None or not self.is_awake:
             return
-        if self._keyframes_only and not packet.is_keyframe:
+        if self.keyframes_only and not packet.is_keyframe:
             return
         for picture in self._decoder.decode(packet.data):
             if self._is_due(packet.pts_ms):
@@ -97,7 +98,7 @@ class MotionSink:
         self._seen, self._unseen, self._seen_ms = self._seen + 1, 0, sighting.pts_ms
         if self._best is not None:
             self._best = max(self._best, sighting, key=lambda each: each.look.area)
-        elif self._keyframes_only or self._seen >= CONFIRMATIONS:
+        elif self.keyframes_only or self._seen >= CONFIRMATIONS:
             self._best = sighting
             self._on_start(sighting)
 
