@@ -23,7 +23,7 @@ _v380() {
     local command='' words='' word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case "$command $word" in
-        ' capture' | ' capture explain' | ' capture fixture' | ' capture record' | ' completion' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' doctor' | ' events' | ' export' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' recover' | ' report' | ' serve' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' watch' | ' zoom') command+=" $word" ;;
+        ' capture' | ' capture explain' | ' capture fixture' | ' capture record' | ' completion' | ' config' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' doctor' | ' events' | ' export' | ' help' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' recover' | ' report' | ' serve' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' watch' | ' zoom') command+=" $word" ;;
         esac
     done
     COMPREPLY=()
@@ -44,6 +44,7 @@ _v380() {
         ' capture record --username') _v380_text; return ;;
         ' capture record --log-file') _v380_file; return ;;
         ' completion --log-file') _v380_file; return ;;
+        ' config --log-file') _v380_file; return ;;
         ' demo --duration') _v380_text; return ;;
         ' demo -o' | ' demo --output') _v380_file; return ;;
         ' demo --log-file') _v380_file; return ;;
@@ -98,6 +99,8 @@ _v380() {
         ' export -d' | ' export --device') _v380_camera; return ;;
         ' export --host') _v380_text; return ;;
         ' export --log-file') _v380_file; return ;;
+        ' help -o' | ' help --output') _v380_file; return ;;
+        ' help --log-file') _v380_file; return ;;
         ' image -d' | ' image --device') _v380_camera; return ;;
         ' image --id') _v380_text; return ;;
         ' image --username') _v380_text; return ;;
@@ -368,209 +371,216 @@ _v380() {
     esac
     case $command in
         '')
-            words='capture completion demo devices discover doctor events export image info light preset provision ptz record recordings recover report serve settings simulate snapshot stream talk track view watch zoom -v --verbose --log-file --version -h --help'
+            words='capture completion config demo devices discover doctor events export help image info light preset provision ptz record recordings recover report serve settings simulate snapshot stream talk track view watch zoom -v --verbose -q --quiet --log-file --version -h --help'
             ;;
         ' capture')
             words='explain fixture record -h --help'
             ;;
         ' capture explain')
-            words='--fields --port --raw -y --yes --json --jsonl -v --verbose --log-file -h --help'
+            words='--fields --port --raw -y --yes --json --jsonl -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_file; return; }
             ;;
         ' capture fixture')
-            words='-o --output --model --source --port -v --verbose --log-file -h --help'
+            words='-o --output --model --source --port -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_file; return; }
             ;;
         ' capture record')
-            words='-d --device -o --output --duration --max-size --tap --raw -y --yes --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device -o --output --duration --max-size --tap --raw -y --yes --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' completion')
-            words='-v --verbose --log-file -h --help'
+            words='-v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_words 'bash zsh fish'; return; }
             ;;
+        ' config')
+            words='--json -v --verbose -q --quiet --log-file -h --help'
+            ;;
         ' demo')
-            words='--duration -o --output --json -v --verbose --log-file -h --help'
+            words='--duration -o --output --json -v --verbose -q --quiet --log-file -h --help'
             ;;
         ' devices')
             words='add edit export import label list remove show -h --help'
             ;;
         ' devices add')
-            words='--id --address --mac --username --password-stdin --group --qr --quality --via --rtsp --notes --no-check -v --verbose --log-file -h --help'
+            words='--id --address --mac --username --password-stdin --group --qr --quality --via --rtsp --notes --no-check -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_text; return; }
             ;;
         ' devices edit')
-            words='--name --id --address --mac --username --password-stdin --new-password --group --no-group --quality --via --rtsp --notes -v --verbose --log-file -h --help'
+            words='--name --id --address --mac --username --password-stdin --new-password --group --no-group --quality --via --rtsp --notes -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' devices export')
-            words='--format --with-passwords -v --verbose --log-file -h --help'
+            words='--format --with-passwords -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_file; return; }
             ;;
         ' devices import')
-            words='--format --update -v --verbose --log-file -h --help'
+            words='--format --update -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_file; return; }
             ;;
         ' devices label')
-            words='-o --output -v --verbose --log-file -h --help'
+            words='-o --output -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' devices list')
-            words='--check --json -v --verbose --log-file -h --help'
+            words='--check --json -v --verbose -q --quiet --log-file -h --help'
             ;;
         ' devices remove')
-            words='-y --yes -v --verbose --log-file -h --help'
+            words='-y --yes -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' devices show')
-            words='--reveal --json -v --verbose --log-file -h --help'
+            words='--reveal --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' discover')
-            words='--timeout --interface --address --id --count --watch --listen --hotspot --all --save --json --jsonl -v --verbose --log-file -h --help'
+            words='--timeout --interface --address --id --count --watch --listen --hotspot --all --save --json --jsonl -v --verbose -q --quiet --log-file -h --help'
             ;;
         ' doctor')
-            words='-d --device --all -o --output --via --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --all -o --output --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' events')
-            words='-d --device --since --player --json -v --verbose --log-file -h --help'
+            words='-d --device --since --player --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' export')
-            words='-d --device --all --host -v --verbose --log-file -h --help'
+            words='-d --device --all --host -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_words 'go2rtc frigate mediamtx homeassistant systemd compose k8s'; return; }
             ;;
+        ' help')
+            words='--man -o --output -v --verbose -q --quiet --log-file -h --help'
+            [[ $current == -* ]] || { _v380_text; return; }
+            ;;
         ' image')
-            words='-d --device --force --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --force --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' info')
-            words='-d --device --no-streams --redact --timezone --via --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --no-streams --redact --timezone --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' light')
-            words='-d --device --brightness --sensitivity --force --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --brightness --sensitivity --force --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' preset')
-            words='-d --device --name --force --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --name --force --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' provision')
             words='ap batch qr scan smartlink -h --help'
             ;;
         ' provision ap')
-            words='--ssid --psk-stdin --from-system --id --address --join --hotspot --wifi-interface --interface --username --password-stdin --set-password --new-password-stdin --timeout --hotspot-timeout --save --name --dry-run --force --json -v --verbose --log-file -h --help'
+            words='--ssid --psk-stdin --from-system --id --address --join --hotspot --wifi-interface --interface --username --password-stdin --set-password --new-password-stdin --timeout --hotspot-timeout --save --name --dry-run --force --json -v --verbose -q --quiet --log-file -h --help'
             ;;
         ' provision batch')
-            words='--ssid --psk-stdin --from-system --join --wifi-interface --interface --username --password-stdin --timeout --hotspot-timeout --plan --dry-run --force --json -v --verbose --log-file -h --help'
+            words='--ssid --psk-stdin --from-system --join --wifi-interface --interface --username --password-stdin --timeout --hotspot-timeout --plan --dry-run --force --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_file; return; }
             ;;
         ' provision qr')
-            words='--ssid --psk-stdin --from-system --id --template -o --output --no-wait --interface --timeout --save --name --force --json -v --verbose --log-file -h --help'
+            words='--ssid --psk-stdin --from-system --id --template -o --output --no-wait --interface --timeout --save --name --force --json -v --verbose -q --quiet --log-file -h --help'
             ;;
         ' provision scan')
-            words='--via-camera --id --address --join --wifi-interface --username --password-stdin --timeout --json -v --verbose --log-file -h --help'
+            words='--via-camera --id --address --join --wifi-interface --username --password-stdin --timeout --json -v --verbose -q --quiet --log-file -h --help'
             ;;
         ' provision smartlink')
-            words='--ssid --psk-stdin --from-system --id --interface --timeout --save --name --force --json -v --verbose --log-file -h --help'
+            words='--ssid --psk-stdin --from-system --id --interface --timeout --save --name --force --json -v --verbose -q --quiet --log-file -h --help'
             ;;
         ' ptz')
-            words='-d --device --steps --for --calibrate --force --via --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --steps --for --calibrate --force --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' record')
-            words='-d --device --all --duration -o --output --format --quality --no-audio --segment --sync --max-file-size --keep-days --keep-size --min-free --on-segment --shard --reconnect --no-reconnect --max-gap --jsonl --wait --via --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --all --duration -o --output --format --quality --no-audio --segment --sync --max-file-size --keep-days --keep-size --min-free --on-segment --shard --reconnect --no-reconnect --max-gap --jsonl --wait --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' recordings')
             words='download list play sync -h --help'
             ;;
         ' recordings download')
-            words='-d --device --all --date --since --until --type --from --to -o --output --format --no-audio --timezone --min-free --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --all --date --since --until --type --from --to -o --output --format --no-audio --timezone --min-free --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' recordings list')
-            words='-d --device --date --since --until --type --timezone --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --date --since --until --type --timezone --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' recordings play')
-            words='-d --device --seek -o --output --player --view --terminal --no-audio --timezone --id --username --password-stdin -v --verbose --log-file -h --help'
+            words='-d --device --seek -o --output --player --view --terminal --no-audio --timezone --id --username --password-stdin -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' recordings sync')
-            words='-d --device --all -o --output --template --date --since --until --type --format --no-audio --verify --prune --keep-days --keep-size --min-free --timezone --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --all -o --output --template --date --since --until --type --format --no-audio --verify --prune --keep-days --keep-size --min-free --timezone --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' recover')
-            words='--json -v --verbose --log-file -h --help'
+            words='--json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_file; return; }
             ;;
         ' report')
-            words='-d --device -o --output -y --yes --id --username --password-stdin -v --verbose --log-file -h --help'
+            words='-d --device -o --output -y --yes --id --username --password-stdin -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' serve')
-            words='-d --device --all --rtsp --http --user --password-stdin-serve --always --on-demand --no-audio --via --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --all --rtsp --http --user --password-stdin-serve --always --on-demand --no-audio --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' settings')
             words='apply dump firmware format get set -h --help'
             ;;
         ' settings apply')
-            words='-d --device --all --dry-run --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --all --dry-run --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' settings dump')
-            words='-d --device -o --output --id --username --password-stdin -v --verbose --log-file -h --help'
+            words='-d --device -o --output --id --username --password-stdin -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' settings firmware')
-            words='-d --device --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' settings format')
-            words='-d --device --yes --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --yes --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' settings get')
-            words='-d --device --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' settings set')
-            words='-d --device --dry-run --new-password-stdin --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --dry-run --new-password-stdin --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' simulate')
-            words='--id --count --host --port --addresses --expose --answer-to --variant --username --password-stdin --clear --encrypted --codec --audio --size --fps --bitrate --file --scene --list-scenes --pace --fragment --reply-size --fault --list-faults --hotspot --wifi --home --join-delay --smartlink --settings --without --swapped-ptz --viewers --card --rtsp --rtsp-port --onvif --onvif-port --save-talk --replay --duration --json -v --verbose --log-file -h --help'
+            words='--id --count --host --port --addresses --expose --answer-to --variant --username --password-stdin --clear --encrypted --codec --audio --size --fps --bitrate --file --scene --list-scenes --pace --fragment --reply-size --fault --list-faults --hotspot --wifi --home --join-delay --smartlink --settings --without --swapped-ptz --viewers --card --rtsp --rtsp-port --onvif --onvif-port --save-talk --replay --duration --json -v --verbose -q --quiet --log-file -h --help'
             ;;
         ' snapshot')
-            words='-d --device --all -o --output --format --quality --every --count --duration --grid --wait --via --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --all -o --output --format --quality --every --count --duration --grid --wait --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' stream')
-            words='-d --device -o --output --format --to --serve --token-stdin --duration --quality --no-audio --reconnect --no-reconnect --wait --via --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device -o --output --format --to --serve --token-stdin --duration --quality --no-audio --reconnect --no-reconnect --wait --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' talk')
-            words='-d --device --say --voice --microphone --volume --rate --channels --limit --force --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --say --voice --microphone --volume --rate --channels --limit --force --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' track')
-            words='-d --device --force --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --force --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' view')
-            words='-d --device --terminal --quality --fps --via --id --username --password-stdin -v --verbose --log-file -h --help'
+            words='-d --device --terminal --quality --fps --via --id --username --password-stdin -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' watch')
-            words='-d --device --all --sensitivity --zone --mask --min-area --economy --record --pre --post --format --on-event --webhook --mqtt --mqtt-prefix --notify --duration --jsonl --id --username --password-stdin -v --verbose --log-file -h --help'
+            words='-d --device --all --sensitivity --zone --mask --min-area --economy --record --pre --post --format --on-event --webhook --mqtt --mqtt-prefix --notify --duration --jsonl --id --username --password-stdin -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' zoom')
-            words='-d --device --steps --force --id --username --password-stdin --json -v --verbose --log-file -h --help'
+            words='-d --device --steps --force --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
     esac

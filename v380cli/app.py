@@ -11,11 +11,11 @@ from typing import Annotated, Any
 
 import typer
 import typer.completion
-from typer.core import TyperGroup
 
 from v380cli import __version__
-from v380cli.commands import _boundary
+from v380cli.commands import _boundary, _console, _parser
 
+TOPIC_NAMES = ("exit-codes", "targets", "durations", "templates", "environment", "config")
 COMPLETION_VARIABLE = "_V380_COMPLETE"  # a shell asks for completions
 
 
@@ -55,7 +55,9 @@ COMMANDS = (
     Row("doctor", "doctor", "Say what stands in the way, and what to do."),
     Row("export", "export", "Print what other programs want to be told of cameras."),
     Row("simulate", "simulate", "Run a camera in software, with faults on demand."),
+    Row("config", "config", "Show the configuration file, and what it sets."),
     Row("completion", "completion", "Print the completion script of a shell."),
+    Row("help", "help", "Explain a command, or a topic that many commands share."),
     Row("demo", "demo", "Simulate a camera, find it, record ten seconds of it."),
 )
 
@@ -76,7 +78,7 @@ class LazyCommands(Mapping[str, Any]):
         return len(COMMANDS)
 
 
-class CommandTable(TyperGroup):
+class CommandTable(_parser.Group):
     """A group that reads its help from the table and imports no command for it."""
 
     def __init__(self, **settings: Any) -> None:
@@ -91,9 +93,15 @@ class CommandTable(TyperGroup):
         except KeyboardInterrupt:
             raise typer.Abort from None
 
-    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
-        with formatter.section("Commands"):
-            formatter.write_dl([(row.name, row.summary) for row in COMMANDS])
+    def list_summaries(self) -> list[tuple[str, str]]:
+        """The rows."""
+        return [(row.name, row.summary) for row in COMMANDS]
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Write examples and topics."""
+        super().format_epilog(ctx, formatter)
+        with formatter.section("Topics, by v380 help TOPIC"):
+            formatter.write_text(", ".join(TOPIC_NAMES))
 
 
 @contextmanager
@@ -121,7 +129,7 @@ def _load_command(row: Row) -> Any:
 
 
 def _add_log_options(command: Any) -> None:
-    """Let -v and --log-file stand behind the name of a command, too."""
+    """Let -v, -q and --log-file stand behind the name of a command, too."""
     children = getattr(command, "commands", {})
     for child in children.values():
         _add_log_options(child)
@@ -131,7 +139,7 @@ def _add_log_options(command: Any) -> None:
 
 def _wrap_function(function: Any) -> typer.Typer:
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command()(function)
+    app.command(cls=_parser.Command)(function)
     return app
 
 
@@ -154,6 +162,10 @@ VERBOSE: dict[str, Any] = {
     "callback": _start_logging,
     "expose_value": False,
 }
+QUIET: dict[str, Any] = {
+    "help": "Say nothing on stderr but errors.",
+    "expose_value": False,
+}
 LOG_FILE: dict[str, Any] = {
     "metavar": "FILE",
     "help": "Write the log there, as with -vv.",
@@ -162,8 +174,15 @@ LOG_FILE: dict[str, Any] = {
 }
 
 
+def _be_quiet_too(wanted: bool) -> None:
+    """The option behind a command's name, which does not undo the one before it."""
+    if wanted:
+        _console.be_quiet(True)
+
+
 def _log(
     verbose: Annotated[int, typer.Option("--verbose", "-v", **VERBOSE)] = 0,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", callback=_be_quiet_too, **QUIET)] = False,
     log_file: Annotated[str, typer.Option(**LOG_FILE)] = "",
 ) -> None:
     """What every command takes behind its name; not a command itself."""
@@ -176,7 +195,6 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,  # `v380 completion` writes better scripts
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Your cameras, your network: no account, no cloud. Exit codes are in the README.",
 )
 
 
@@ -189,12 +207,21 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def v380(
     verbose: Annotated[int, typer.Option("--verbose", "-v", envvar="V380_VERBOSE", **VERBOSE)] = 0,
+    quiet: Annotated[
+        bool,
+        typer.Option("--quiet", "-q", envvar="V380_QUIET", callback=_console.be_quiet, **QUIET),
+    ] = False,
     log_file: Annotated[str, typer.Option(envvar="V380_LOG_FILE", **LOG_FILE)] = "",
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show it.")
     ] = False,
 ) -> None:
-    """Find, record and manage V380 cameras on your own network."""
+    """Find, record and manage V380 cameras on your own network: no account, no cloud.
+
+    $ v380 discover --save
+    $ v380 record --all -o recordings
+    $ v380 help record
+    """
 
 
 def main() -> None:

@@ -3,10 +3,11 @@
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 SLUG_MAX_BYTES = 160  # leaves room for a date and an ending in the 255 bytes of a file name
+SUGGESTIONS = 3
 NUMBER = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)"
 DURATION = re.compile(rf"(?:{NUMBER}d)?(?:{NUMBER}h)?(?:{NUMBER}m)?(?:{NUMBER}s?)?", re.IGNORECASE)
 DURATION_UNITS_S = (86400, 3600, 60, 1)
@@ -41,6 +42,22 @@ def join_words(words: Sequence[str]) -> str:
     """`a, b or c`."""
     *first, last = words
     return f"{', '.join(first)} or {last}" if first else last
+
+
+def find_close(word: str, known: Iterable[str]) -> list[str]:
+    """The words of `known` that were perhaps meant, the likeliest first: three at most."""
+    from difflib import get_close_matches
+
+    wanted, by_folded = word.casefold(), {each.casefold(): each for each in known}
+    close = [folded for folded in by_folded if wanted in folded][:SUGGESTIONS]
+    close = close or get_close_matches(wanted, by_folded, n=SUGGESTIONS)
+    return [by_folded[folded] for folded in close]
+
+
+def advise_word(word: str, known: Iterable[str]) -> str:
+    """`did you mean 'on'?`, or empty."""
+    close = find_close(word, known)
+    return f"did you mean {join_words([repr(each) for each in close])}?" if close else ""
 
 
 def format_clock(seconds: float) -> str:

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -26,7 +27,7 @@ class Done(NamedTuple):
 
 
 @pytest.fixture
-def v380(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Done]]:
+def v380(capsys: pytest.CaptureFixture[str], data_dir: Path) -> Iterator[Callable[..., Done]]:
     """Run `v380 ARGS` in this process, without a terminal; its log ends with the test."""
 
     def run(*args: str) -> Done:

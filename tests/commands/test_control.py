@@ -160,7 +160,7 @@ def test_an_old_camera_that_says_nothing_of_its_light(v380: V380) -> None:
     [
         ("ptz porch", "say left, right"),
         ("ptz left", "name a camera"),
-        ("ptz porch left --steps 6", "1<=x<=5"),
+        ("ptz porch left --steps 6", "1 to 5"),
         ("ptz porch left --steps 2 --for 2s", "not both"),
         ("ptz porch stop --for 2s", "neither"),
         ("ptz porch --calibrate", "nobody is here"),
@@ -168,7 +168,7 @@ def test_an_old_camera_that_says_nothing_of_its_light(v380: V380) -> None:
         ("light porch", "on, off or auto"),
         ("light porch dim", "on, off or auto"),
         ("light porch --brightness 5", "on, off or auto"),
-        ("light porch on --brightness 0", "1<=x<=255"),
+        ("light porch on --brightness 0", "1 to 255"),
         ("image porch sepia", "color, bw, auto, flip"),
         ("zoom porch", "in or out"),
         ("track porch maybe", "on, off or home"),

@@ -13,6 +13,8 @@ import typer
 
 from v380cli import errors
 from v380cli.commands._ending import ResultPrinted
+from v380cli.commands._parser import say_range
+from v380cli.store.paths import find_config_file
 
 EXIT_CODES: dict[type[errors.V380Error], int] = {
     errors.InvalidInput: 2,
@@ -125,9 +127,13 @@ def _report(error: errors.V380Error, wants_json: bool) -> None:
 
 
 def _talk_error(error: errors.V380Error) -> None:
-    typer.echo(f"v380: {error.message}", err=True)
-    if error.hint:
-        typer.echo(f"      {error.hint}", err=True)
+    _talk(error.message, error.hint)
+
+
+def _talk(message: str, hint: str) -> None:
+    typer.echo(f"v380: {message}", err=True)
+    if hint:
+        typer.echo(f"      {hint}", err=True)
 
 
 def _print_error(error: dict[str, str]) -> None:
@@ -135,11 +141,31 @@ def _print_error(error: dict[str, str]) -> None:
 
 
 def _report_usage(error: ShownError, wants_json: bool) -> int:
+    context: Any = getattr(error, "ctx", None)
+    command = context.command_path if context else "v380"
+    message, hint = _say_usage(error), f"see: {command} --help"
     if wants_json:
-        _print_error({"code": "usage", "message": error.format_message(), "hint": ""})
-    else:
+        _print_error({"code": "usage", "message": message, "hint": hint})
+    elif message.startswith("Usage:"):  # a group without a command: its help
         error.show()
+    else:
+        _talk(message, hint)
     return EXIT_USAGE
+
+
+def _say_usage(error: ShownError) -> str:
+    """What is wrong with the command line, in plain words."""
+    if not isinstance(error, typer.BadParameter):
+        return error.format_message()
+    if error.param is None:
+        return error.message
+    return f"{say_range(error.format_message())}{_say_source(error)}"
+
+
+def _say_source(error: typer.BadParameter) -> str:
+    """Where a wrong value comes from, if not from the command line."""
+    source: Any = error.ctx and error.param and error.ctx.get_parameter_source(error.param.name)
+    return f" (in {find_config_file()})" if source and source.name == "DEFAULT_MAP" else ""
 
 
 def _drop_output() -> None:

@@ -94,8 +94,25 @@ def format_json_value(value: object) -> Any:
     raise TypeError(f"{type(value).__name__} has no place in JSON")
 
 
+class _Talk:
+    """Whether the person wants to hear more than errors."""
+
+    is_quiet = False
+
+
+def be_quiet(quiet: bool) -> None:
+    """Let `talk` and what shows progress say nothing from now on, or speak again."""
+    _Talk.is_quiet = quiet
+
+
 def talk(text: str) -> None:
-    """Say something to the person, on stderr."""
+    """Say something to the person, on stderr, unless --quiet is there."""
+    if not _Talk.is_quiet:
+        typer.echo(text, err=True)
+
+
+def say(text: str) -> None:
+    """Say on stderr what is said with --quiet, too: an error, or what a question is about."""
     typer.echo(text, err=True)
 
 
@@ -110,7 +127,8 @@ def show_progress(total_bytes: int, what: str) -> Iterator[Callable[[int], None]
 
     Gives a function that is told how many bytes are done.
     """
-    if not total_bytes or not sys.stderr.isatty() or sys.stdout.isatty():
+    is_seen = sys.stderr.isatty() and not sys.stdout.isatty() and not _Talk.is_quiet
+    if not total_bytes or not is_seen:
         yield lambda _done: None
         return
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -129,7 +147,7 @@ class LiveTable:
 
     def __init__(self, columns: Sequence[str], *, is_wanted: bool = True) -> None:
         self._columns = columns
-        self._is_wanted = is_wanted and sys.stderr.isatty()
+        self._is_wanted = is_wanted and sys.stderr.isatty() and not _Talk.is_quiet
         self._live: Live | None = None
 
     @property

@@ -19,7 +19,7 @@ from v380cli.commands._signals import stop_on_signals
 from v380cli.errors import V380Error, describe_error
 from v380cli.models import Device
 from v380cli.models import Via as Road
-from v380cli.text import join_words
+from v380cli.text import advise_word, join_words
 from v380cli.wire.control import Control
 from v380cli.work.outcome import join_errors
 from v380cli.work.sharing import find_remote
@@ -106,14 +106,16 @@ class Stopper:
 def take_word(call: CameraCall, choices: Sequence[str]) -> str:
     """The last word, which says what to do; typer.BadParameter where there is none."""
     word = call.take_last(choices)
-    check_word(word, choices)
+    check_word(call, word, choices)
     return word
 
 
-def check_word(word: str, choices: Sequence[str]) -> None:
+def check_word(call: CameraCall, word: str, choices: Sequence[str]) -> None:
     """Raise typer.BadParameter where nothing says what to do."""
     if not word:
-        raise typer.BadParameter(f"say {join_words(choices)} after the camera")
+        advice = next(filter(None, (advise_word(each, choices) for each in call.words)), "")
+        said = f"say {join_words(choices)} after the camera"
+        raise typer.BadParameter("; ".join(filter(None, [said, advice])))
 
 
 def run_plan(call: CameraCall, plan: ControlPlan, *, force: bool) -> Result:

@@ -44,7 +44,7 @@ def end(result: Result, *, json: bool = False) -> None:
         result.show()
     if result.exit_code:
         if result.note:
-            _console.talk(result.note)
+            _console.say(result.note)
         raise typer.Exit(result.exit_code)
     if result.error:
         raise ResultPrinted(result.error)

@@ -61,7 +61,7 @@ def resolve_targets(
 
 def talk_error(error: V380Error) -> None:
     """Say what is wrong with one of several cameras, and go on."""
-    _console.talk(f"v380: {error.message}\n      {error.hint}")
+    _console.say(f"v380: {error.message}\n      {error.hint}")
 
 
 def read_given_password(from_stdin: bool) -> Secret | None:

@@ -37,6 +37,8 @@ def demo(
     """Simulate a camera, find it, record ten seconds of it, and say what is in the file.
 
     Needs no camera and no network: everything happens on this machine's loopback.
+
+    $ v380 demo
     """
     from v380cli.simulator.server import Simulator
 

@@ -44,7 +44,9 @@ def discover(
         list[str] | None,
         typer.Option("--id", metavar="N", help="Only this camera; stop when found; repeatable."),
     ] = None,
-    count: Annotated[int | None, typer.Option(min=1, help="Stop after so many cameras.")] = None,
+    count: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Stop after so many cameras.")
+    ] = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Keep on; tell who comes, goes or moves.")
     ] = False,
@@ -69,6 +71,10 @@ def discover(
 
     Cameras of the device list are shown by name. Where one has moved to, the list learns when the
     camera has let us in there.
+
+    $ v380 discover
+    $ v380 discover --save
+    $ v380 discover --address 192.168.20.7 --json
     """
     if listen and (address or hotspot):
         raise typer.BadParameter("--listen sends nothing: it does not go with --address, --hotspot")
@@ -97,7 +103,7 @@ def discover(
     if save and heard:
         _tell_saved(saved)
     for warning in (*result.warnings, *filter(None, [known.warning])):
-        _console.talk(f"warning: {warning}")
+        _console.say(f"warning: {warning}")
     error = None if caught.exit_code else _find_error(options, result)
     is_empty = not (json_ or result.sightings)
     end(Result(error=error, is_empty=is_empty, exit_code=caught.exit_code))

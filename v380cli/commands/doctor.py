@@ -30,6 +30,9 @@ def doctor(
     """Say what stands in the way of this machine and of cameras, and what to do about it.
 
     Causes come first. Each line is ok, warn, fail or skip; the exit code is 10 if anything failed.
+
+    $ v380 doctor
+    $ v380 doctor porch
     """
     from v380cli.work.doctor.finding import State, put_causes_first
 

@@ -45,6 +45,9 @@ def events(
     """Show what `v380 watch` has seen, the latest last.
 
     `v380 events play N` plays the clip of event N; without a player it says where it is.
+
+    $ v380 events --since today
+    $ v380 events play 3
     """
     words = cameras or []
     if words[:1] == [PLAY] and len(words) == 2 and words[1].isdecimal():

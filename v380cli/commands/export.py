@@ -12,6 +12,7 @@ from v380cli.commands import _options
 from v380cli.errors import CameraNotFound
 from v380cli.models import Device
 from v380cli.store.database import open_device_list
+from v380cli.text import join_words
 from v380cli.work.export_services import export_compose, export_k8s, export_systemd
 from v380cli.work.export_streams import (
     ExportPlan,
@@ -48,7 +49,9 @@ EXPORTERS: dict[Program, Callable[[ExportPlan], Iterator[str]]] = {
 
 
 def export(
-    program: Annotated[Program, typer.Argument(help="Who is to be told.")],
+    program: Annotated[
+        Program, typer.Argument(metavar="PROGRAM", help=f"{join_words(list(Program))}.")
+    ],
     cameras: _options.CamerasArgument = None,
     device: _options.DeviceOption = None,
     all_cameras: _options.AllOption = False,
@@ -59,6 +62,9 @@ def export(
     """Print the text that brings cameras into another program.
 
     It says where it goes, and holds no password. Nothing is asked on the network.
+
+    $ v380 export go2rtc --all
+    $ v380 export systemd porch -d garage
     """
     targets = [*(cameras or []), *(device or [])]
     plan = ExportPlan(

@@ -33,6 +33,9 @@ def image(
     color, bw and auto (bw by night) are about colour. flip turns the picture over, and over again;
     up, down, left and right say which way it stands. A camera does not confirm it: "sent" is all
     that is known.
+
+    $ v380 image porch bw
+    $ v380 image porch flip
     """
     word = _control.take_word(call, list(MODES))
     plan = _control.ControlPlan(words=f"image {word}", make=lambda _device: [MODES[word]])

@@ -35,10 +35,13 @@ def light(
     """Switch the light: infrared or white, whatever the camera has.
 
     A camera does not confirm it: "sent" is all that is known.
+
+    $ v380 light porch on
+    $ v380 light @garden auto
     """
     word = call.take_last(list(SWITCHES))
     if sensitivity is None or brightness is not None:
-        _control.check_word(word, list(SWITCHES))
+        _control.check_word(call, word, list(SWITCHES))
     controls: list[Control] = []
     if word:
         controls.append(LightControl(switch=SWITCHES[word], brightness=brightness or 0))

@@ -46,6 +46,9 @@ def preset(
 
     Numbers are those of the vendor's app. No camera tells which positions it has: the list has
     those that were set from here.
+
+    $ v380 preset porch set 1 --name gate
+    $ v380 preset porch go gate
     """
     action, position = _parse_words(call)
     if name and action != "set":
@@ -65,7 +68,7 @@ def preset(
 def _parse_words(call: CameraCall) -> tuple[str, str]:
     """What to do, and the position: of `CAMERA go 3`, and of `go CAMERA 3`, which reads as well."""
     action = next((word for word in call.words if word in ACTIONS), "")
-    _control.check_word(action, ACTIONS)
+    _control.check_word(call, action, ACTIONS)
     call.words.remove(action)
     if action == LIST:
         return action, ""

@@ -36,7 +36,7 @@ def ptz(
     call: CameraCall,
     steps: Annotated[
         int | None,
-        typer.Option(min=MIN_STEP, max=MAX_STEP, metavar="N", help="How far, 1 to 5; else 1."),
+        typer.Option(min=MIN_STEP, max=MAX_STEP, metavar="N", help="How far; else 1."),
     ] = None,
     hold: Annotated[
         float | None,
@@ -61,17 +61,22 @@ def ptz(
     A step is a turn that ends by itself; how far is the camera's own. Where left turns right,
     --calibrate puts that into the device list, once. A camera does not confirm controls: "sent" is
     all that is known.
+
+    $ v380 ptz porch left --steps 3
+    $ v380 ptz porch up --for 2s
     """
     if calibrate and (steps or hold):
         raise typer.BadParameter("--calibrate takes one step of its own")
     word = call.take_last(list(ANSWERS) if calibrate else WORDS)
     if calibrate:
         return _calibrate(call, word, force=force)
-    return _control.run_plan(call, _make_plan(word, steps, hold), force=force)
+    return _control.run_plan(call, _make_plan(call, word, steps, hold), force=force)
 
 
-def _make_plan(word: str, steps: int | None, hold_s: float | None) -> _control.ControlPlan:
-    _control.check_word(word, WORDS)
+def _make_plan(
+    call: CameraCall, word: str, steps: int | None, hold_s: float | None
+) -> _control.ControlPlan:
+    _control.check_word(call, word, WORDS)
     if steps and hold_s:
         raise typer.BadParameter("say --steps or --for, not both")
     if word == STOP:
@@ -118,7 +123,7 @@ def _watch_it_turn(call: CameraCall, *, force: bool) -> bool:
     plan = _control.ControlPlan(
         words="ptz left 1", make=lambda _device: [make_ptz(PtzDirection.LEFT)]
     )
-    _console.talk("Watch the camera, or its picture: it is told to turn left now.")
+    _console.say("Watch the camera, or its picture: it is told to turn left now.")
     results, exit_code = _control.send_plan(call.resolve(), plan, force=force)
     if exit_code:
         raise typer.Exit(exit_code)

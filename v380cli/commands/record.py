@@ -132,6 +132,9 @@ def record(
     The picture is written exactly as the camera sent it. A file is NAME.part until it is closed,
     and playable even if this program or the machine is killed; the next recording to the same
     output finishes it. Nothing but files that `record` made is ever deleted.
+
+    $ v380 record porch --duration 10m -o porch.mp4
+    $ v380 record --all -o recordings --segment 15m --keep-days 14
     """
     plan = RecordPlan(
         output=output,

@@ -29,6 +29,8 @@ def recover(
 
     The pictures stay as they are. A file that is being recorded is left alone, and so is one
     without a picture.
+
+    $ v380 recover recordings
     """
     done: list[Recovered] = []
     failed: dict[Path, V380Error] = {}

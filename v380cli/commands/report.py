@@ -41,6 +41,9 @@ def report(
     Examines this machine and the camera as `v380 doctor` does, logs in, asks for the settings,
     lists today's recordings and looks at the stream for three seconds. No id, address, name,
     network, password or picture is in it. Nothing is sent.
+
+    $ v380 report porch
+    $ v380 report porch -o report.zip
     """
     found = call.resolve_one()
     redactor = Redactor()
@@ -79,4 +82,4 @@ def _write(path: Path, data: bytes, *, yes: bool) -> None:
 
 def _talk_error(error: V380Error) -> None:
     """The report is made all the same: that it failed is what it is about."""
-    _console.talk(f"the camera: {error.message}")
+    _console.say(f"the camera: {error.message}")

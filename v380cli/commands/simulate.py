@@ -55,7 +55,10 @@ def simulate(
     ] = None,
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="More cameras take the following; 0: any free.")
+        int,
+        typer.Option(
+            min=0, max=65535, metavar="PORT", help="More cameras take the following; 0: any free."
+        ),
     ] = DEFAULT_PORT,
     addresses: Annotated[
         bool, typer.Option("--addresses", help="More cameras on 127.0.0.2, ... at the same port.")
@@ -86,7 +89,7 @@ def simulate(
     size: Annotated[
         str, typer.Option(metavar="WxH", help="Of the HD picture; SD has half of both.")
     ] = "1280x720",
-    fps: Annotated[int, typer.Option(min=1, max=60, help="Pictures a second.")] = 15,
+    fps: Annotated[int, typer.Option(min=1, max=60, metavar="N", help="Pictures a second.")] = 15,
     bitrate: Annotated[str, typer.Option(metavar="BITS", help="Like 800k or 1.5M.")] = "1.5M",
     file: Annotated[
         Path | None,
@@ -107,7 +110,12 @@ def simulate(
     ] = "camera",
     fragment: Annotated[
         int,
-        typer.Option(min=100, max=20000, help="Longest fragment; 500, 1400, 20000 are known."),
+        typer.Option(
+            min=100,
+            max=20000,
+            metavar="BYTES",
+            help="Longest fragment; 500, 1400, 20000 are known.",
+        ),
     ] = 500,
     reply_size: Annotated[
         Literal["32", "412"], typer.Option(help="Of the stream reply: 412 on older cameras.")
@@ -149,7 +157,9 @@ def simulate(
     ] = False,
     viewers: Annotated[
         int,
-        typer.Option(min=1, max=64, help="How many may watch at once; more are told it is busy."),
+        typer.Option(
+            min=1, max=64, metavar="N", help="How many may watch at once; more are told it is busy."
+        ),
     ] = 8,
     card: Annotated[
         str,
@@ -161,11 +171,15 @@ def simulate(
     rtsp: Annotated[
         bool, typer.Option("--rtsp", help="It speaks RTSP, too, as many do: no password.")
     ] = False,
-    rtsp_port: Annotated[int, typer.Option(min=0, max=65535, help="554 on real ones.")] = 8554,
+    rtsp_port: Annotated[
+        int, typer.Option(min=0, max=65535, metavar="PORT", help="554 on real ones.")
+    ] = 8554,
     onvif: Annotated[
         bool, typer.Option("--onvif", help="It speaks ONVIF, too, with the quirks of a real one.")
     ] = False,
-    onvif_port: Annotated[int, typer.Option(min=0, max=65535, help="Where.")] = 8899,
+    onvif_port: Annotated[
+        int, typer.Option(min=0, max=65535, metavar="PORT", help="Where.")
+    ] = 8899,
     save_talk: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write what is said to it into WAV files there."),
@@ -187,6 +201,9 @@ def simulate(
     It is found, logged in to and watched like a real one. The password comes from
     --password-stdin or V380_PASSWORD; without either it is empty. With --hotspot it answers at
     --host until it is told the network --wifi rightly, and then at --home.
+
+    $ v380 simulate
+    $ v380 simulate --count 3 --addresses --scene person
     """
     from v380cli.media.sink import Codec
     from v380cli.simulator import options

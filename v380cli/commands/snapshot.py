@@ -68,6 +68,10 @@ def snapshot(
 
     A file that you name is replaced; one with {time} or {start} in its name, or with the name that
     it gets by itself, never goes over another.
+
+    $ v380 snapshot porch
+    $ v380 snapshot --all --grid -o all.jpg
+    $ v380 snapshot porch --every 5m -o pictures
     """
     if output == STDOUT and call.json:
         raise InvalidInput("standard output takes the picture or the JSON, not both")

@@ -59,6 +59,9 @@ def talk(
 
     The camera hears it in real time, as 8 kHz mono. Standard input is WAV or another known
     format, else raw PCM (s16le, 8 kHz mono unless told).
+
+    $ v380 talk porch hello.wav
+    $ v380 talk porch --say 'Who is there?'
     """
     if call.named and file is None:
         file, call.words = next(iter(call.words), None), []

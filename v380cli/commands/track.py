@@ -21,6 +21,8 @@ def track(
 
     home makes the position that it has now the one to come back to. A camera does not confirm it:
     "sent" is all that is known.
+
+    $ v380 track porch on
     """
     word = _control.take_word(call, list(ACTIONS))
     plan = _control.ControlPlan(words=f"track {word}", make=lambda _device: [ACTIONS[word]])

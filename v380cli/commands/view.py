@@ -34,6 +34,9 @@ def view(
 
     Keys turn it, switch its light, save a picture and record; ? shows them, q quits. Saved files
     go into the current folder. There is no sound.
+
+    $ v380 view porch
+    $ v380 view porch --terminal
     """
     from v380cli.commands._view import Viewer
     from v380cli.commands._view_screen import choose_screen, hold_back_talk

@@ -8,6 +8,8 @@ from pathlib import Path
 from v380cli.errors import StorageError
 
 DATA_DIR_VARIABLE = "V380_DATA_DIR"
+CONFIG_VARIABLE = "V380_CONFIG"
+CONFIG_NAME = "config.toml"
 
 PRIVATE_DIR_MODE = 0o700
 PRIVATE_FILE_MODE = 0o600
@@ -21,6 +23,17 @@ def find_data_dir() -> Path:
     import platformdirs
 
     return platformdirs.user_data_path("v380cli", appauthor=False)
+
+
+def find_config_file() -> Path:
+    """What V380_CONFIG says, else `config.toml` in V380_DATA_DIR, else in the user's own place."""
+    if chosen := os.environ.get(CONFIG_VARIABLE):
+        return Path(chosen).expanduser()
+    if chosen := os.environ.get(DATA_DIR_VARIABLE):
+        return Path(chosen).expanduser() / CONFIG_NAME
+    import platformdirs
+
+    return platformdirs.user_config_path("v380cli", appauthor=False) / CONFIG_NAME
 
 
 def find_run_dir() -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from v380cli.errors import InvalidInput, StorageError, V380Error
 from v380cli.models import Secret
-from v380cli.text import clean_text
+from v380cli.text import advise_word, clean_text
 from v380cli.wire.provisioning import WifiSettings, parse_hotspot
 from v380cli.work.identity import parse_address, parse_device_id
 
@@ -70,24 +70,21 @@ def _check_columns(path: Path, names: Sequence[str]) -> None:
     unknown = [name for name in names if name not in COLUMNS]
     if names and not unknown:
         return
-    from difflib import get_close_matches
-
     for separator in OTHER_SEPARATORS:
         if any(set(name.split(separator)) & set(COLUMNS) for name in unknown):
             found = f"the columns are separated by {separator!r}, and must be by ','"
             break
     else:
-        close = [get_close_matches(name.strip().lower(), COLUMNS, n=1) for name in unknown]
-        if len(unknown) == len(names) and not any(close):
+        advice = [advise_word(name.strip(), COLUMNS) for name in unknown]
+        if len(unknown) == len(names) and not any(advice):
             found = "its first line does not name the columns"
         else:
-            found = "; ".join(map(_name_unknown, unknown, close))
+            found = "; ".join(map(_name_unknown, unknown, advice))
     raise InvalidInput(f"{path}: {found}", hint=f"the columns are {', '.join(COLUMNS)}")
 
 
-def _name_unknown(name: str, close: list[str]) -> str:
-    meant = f", did you mean {close[0]!r}?" if close else ""
-    return f"there is no column {clean_text(name)!r}{meant}"
+def _name_unknown(name: str, advice: str) -> str:
+    return ", ".join(filter(None, [f"there is no column {clean_text(name)!r}", advice]))
 
 
 def _parse_rows(

@@ -9,14 +9,13 @@ from v380cli.errors import CameraNotFound, StorageError, UsageError, V380Error
 from v380cli.models import DEFAULT_PORT, Beacon, Device, Via
 from v380cli.store.database import DeviceList, open_device_list
 from v380cli.store.records import DeviceRecord
+from v380cli.text import advise_word
 from v380cli.work.identity import parse_identity
 from v380cli.work.passwords import Login, prepare_login
 
 if TYPE_CHECKING:
     from v380cli.camera.access import Access
     from v380cli.camera.interrupt import Interrupt
-
-SUGGESTIONS = 3
 
 Stop = Callable[[], bool]
 Wanted = tuple[Device, int]  # as it is known before the network is asked, and the port to ask at
@@ -296,11 +295,7 @@ def _make_unknown(devices: DeviceList, target: str) -> UnknownCamera:
 
 
 def _suggest(target: str, known: list[str]) -> str:
-    import difflib
-
-    wanted, by_folded = target.casefold(), {name.casefold(): name for name in known}
-    close = [folded for folded in by_folded if wanted in folded][:SUGGESTIONS]
-    close = close or difflib.get_close_matches(wanted, by_folded, n=SUGGESTIONS)
-    if not close:
-        return "`v380 devices list` shows what is in it, `v380 discover` who answers here"
-    return f"did you mean {' or '.join(repr(by_folded[folded]) for folded in close)}?"
+    return (
+        advise_word(target, known)
+        or "`v380 devices list` shows what is in it, `v380 discover` who answers here"
+    )

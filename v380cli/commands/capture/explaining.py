@@ -48,6 +48,8 @@ def explain(
 
     pcap and pcapng, from Ethernet, Wi-Fi in clear, cooked and raw captures. Streams are summed up
     at their end. Needs no camera and sends nothing.
+
+    $ v380 capture explain porch.pcapng --fields
     """
     redactor = choose_redactor(raw=raw, yes=yes)
     explainer = Explainer(redactor, ports={DEFAULT_PORT, *(port or ())})

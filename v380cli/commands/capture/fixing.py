@@ -22,13 +22,19 @@ def fixture(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE.json", help="Write it there.")
     ],
-    model: Annotated[str, typer.Option(help="What camera it is, as its maker calls it.")] = "",
-    source: Annotated[str, typer.Option(help="Who recorded it, or where it was published.")] = "",
+    model: Annotated[
+        str, typer.Option(metavar="TEXT", help="What camera it is, as its maker calls it.")
+    ] = "",
+    source: Annotated[
+        str, typer.Option(metavar="TEXT", help="Who recorded it, or where it was published.")
+    ] = "",
     port: PortOption = None,
 ) -> None:
     """Make a fixture of a capture: what a camera said to what, without a person in it.
 
     `v380 simulate --replay` plays it; the project's tests hold the client to it.
+
+    $ v380 capture fixture porch.pcapng -o porch.json
     """
     redactor = Redactor()
     explainer = Explainer(redactor, ports={DEFAULT_PORT, *(port or ())}, with_frames=True)

@@ -47,6 +47,8 @@ def record(
     Whoever talks to them here is recorded: another `v380`, another program. That takes root; with
     --tap it is this command that asks the camera what a client usually asks, and looks at its
     stream. Ids, addresses, passwords and pictures do not get into the file, unless --raw.
+
+    $ v380 capture record porch --tap -o porch.pcapng
     """
     seconds = _options.parse_duration(duration)
     redactor = choose_redactor(raw=raw, yes=yes)
@@ -101,7 +103,7 @@ def _tap(file: PacketFile, devices: Sequence[Device], seconds: float) -> list[V3
 def _list_errors(visited: Visited) -> list[V380Error]:
     """Only a log-in that failed makes the visit fail: what a camera refuses is worth a capture."""
     for what, problem in visited.problems:
-        _console.talk(f"{what}: {problem.message}")
+        _console.say(f"{what}: {problem.message}")
     error = visited.inspection.error
     return [error] if error and visited.inspection.ticket is None else []
 

@@ -63,7 +63,7 @@ def _format(value: Any) -> str:
 def talk_summary(explainer: Explainer, problem: str) -> None:
     """What was left out, what is not there, and what TCP had to repair, on stderr."""
     if problem:
-        _console.talk(f"v380: {problem}")
+        _console.say(f"v380: {problem}")
     for reason, count in explainer.unreadable.most_common():
         _console.talk(f"{count} packets were left out: {reason}")
     if explainer.retransmitted or explainer.reordered:

@@ -32,9 +32,13 @@ FILE_NAMES = {Shell.BASH: "v380.bash", Shell.ZSH: "_v380", Shell.FISH: "v380.fis
 
 def completion(
     context: typer.Context,
-    shell: Annotated[Shell, typer.Argument(help="The shell to write for.")],
+    shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")],
 ) -> None:
-    """Print the completion script of a shell."""
+    """Print the completion script of a shell.
+
+    $ v380 completion bash > ~/.local/share/bash-completion/completions/v380
+    $ v380 completion fish > ~/.config/fish/completions/v380.fish
+    """
     sys.stdout.write(format_script(shell, context.find_root().command))
 
 

@@ -1,16 +1,9 @@
 """`v380 devices`: cameras under names of their owner's choice."""
 
-import typer
-
+from v380cli.commands._parser import CommandGroup
 from v380cli.commands.devices import change, show, transfer
 
-app = typer.Typer(
-    help="Keep a list of your cameras under names of your choice.",
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    no_args_is_help=True,
-)
+app = CommandGroup("Keep a list of your cameras under names of your choice.")
 app.command("list")(show.list_)
 app.command()(show.show)
 app.command()(change.add)

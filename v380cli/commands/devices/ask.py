@@ -26,7 +26,7 @@ def _ask_camera(device: Device, devices: DeviceList) -> Device:
     """Let the person choose among the cameras that answer, or write down an id or an address."""
     strangers = _list_strangers(devices)
     for number, beacon in enumerate(strangers, start=1):
-        _console.talk(f"{number:3}  {beacon.device_id or '?'}  {beacon.ip}  {beacon.mac}")
+        _console.say(f"{number:3}  {beacon.device_id or '?'}  {beacon.ip}  {beacon.mac}")
     question = "Number in this list, device id or address" if strangers else "Device id or address"
     answer = str(typer.prompt(question, err=True)).strip()
     if answer.isdigit() and 0 < int(answer) <= len(strangers):

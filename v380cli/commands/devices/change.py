@@ -60,6 +60,9 @@ def add(
     An id, an address or a picture of its sticker is enough: the rest is looked up in the network,
     and a person is asked for what is missing. A camera that is off is added all the same.
     The password comes from standard input, V380_PASSWORD or a prompt, never from an argument.
+
+    $ v380 devices add porch --id 12345678
+    $ v380 devices add garage --address 192.168.1.50 --group outside
     """
     device = Device(
         name=name,
@@ -114,7 +117,11 @@ def edit(
     rtsp: RtspOption = "",
     notes: NotesOption = None,
 ) -> None:
-    """Change a camera; what is not named stays."""
+    """Change a camera; what is not named stays.
+
+    $ v380 devices edit porch --new-password
+    $ v380 devices edit porch --name gate --group outside
+    """
 
     def change(before: DeviceRecord) -> DeviceRecord:
         device = _apply_identity(before.device, device_id, address, mac)
@@ -150,7 +157,10 @@ def remove(
     cameras: ListedCameras,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Remove cameras from the list, with their passwords."""
+    """Remove cameras from the list, with their passwords.
+
+    $ v380 devices remove porch
+    """
     with open_device_list(create=False) as devices:
         names = [record.device.name for record in find_named(devices, cameras)]
         if not yes:

@@ -35,6 +35,9 @@ def list_(
     """List the cameras.
 
     With --check each is logged in to, and looked for where it is not where it was.
+
+    $ v380 devices list
+    $ v380 devices list --check
     """
     if check:
         _list_checked(json_=json_)
@@ -86,7 +89,10 @@ def show(
     reveal: Annotated[bool, typer.Option("--reveal", help="Show the password too.")] = False,
     json_: _options.JsonOption = False,
 ) -> None:
-    """Show what the list knows of a camera."""
+    """Show what the list knows of a camera.
+
+    $ v380 devices show porch
+    """
     with open_device_list(create=False) as devices:
         record = find_one(devices, camera)
         password = devices.read_password(record.device.name) if reveal else Secret()
@@ -109,6 +115,8 @@ def label(
     """Make a label to stick on a camera.
 
     It has the QR code that the vendor's sticker has, the name and the device id.
+
+    $ v380 devices label porch -o porch.png
     """
     with open_device_list(create=False) as devices:
         device = find_one(devices, camera).device

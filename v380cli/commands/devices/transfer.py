@@ -23,6 +23,8 @@ def import_(
     """Add the cameras of a file.
 
     All of them are added, or none. The file is one that `v380 devices export` wrote, or like it.
+
+    $ v380 devices import cameras.csv
     """
     chosen = documents.choose_format(file, kind)
     records = documents.parse_records(read_text(file), chosen, str(file))
@@ -38,7 +40,11 @@ def export(
         typer.Option("--with-passwords", help="Write them too, into a file for your eyes only."),
     ] = False,
 ) -> None:
-    """Write the list into a file."""
+    """Write the list into a file.
+
+    $ v380 devices export cameras.toml
+    $ v380 devices export - --format csv
+    """
     chosen = documents.choose_format(file, kind)
     entries = list_entries(with_passwords=with_passwords)
     text = documents.format_entries(entries, chosen)

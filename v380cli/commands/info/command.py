@@ -42,6 +42,9 @@ def info(
     Log-in, abilities, versions, SD card, clock, network, and what the streams are in truth. What
     a camera does not offer or answer is said so. With -v the log has the commands that worked;
     --redact does not change the log.
+
+    $ v380 info porch
+    $ v380 info porch --json --redact > porch.json
     """
     zone = parse_zone(timezone)
     redactor = Redactor() if redact else None

@@ -88,6 +88,9 @@ def ap(
 
     The PSK comes from --psk-stdin, V380_PSK, --from-system or a prompt. What is read from standard
     input has a line each: the PSK, the camera's present password, its new one.
+
+    $ v380 provision ap --from-system --join --save --name porch
+    $ v380 provision ap --ssid Home --id 12345678 --dry-run
     """
     wifi = network.read_network(ssid, psk_stdin=psk_stdin, from_system=from_system, force=force)
     password = _target.read_given_password(password_stdin) or Secret()

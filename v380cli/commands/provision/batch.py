@@ -69,6 +69,9 @@ def batch(
 
     FILE.csv.state says which are done, and a second run goes on with the rest. Rows without an
     SSID mean --ssid, or --from-system. Cameras with a name go into the device list.
+
+    $ v380 provision batch cameras.csv --join --plan
+    $ v380 provision batch cameras.csv --join
     """
     wanted = read_batch(file, partial(network.check_network, force=force))
     _warn_readable(file, wanted)
@@ -112,7 +115,7 @@ def _find_error(done: Sequence[Done]) -> PartialFailure | None:
 def _warn_readable(file: Path, rows: list[BatchRow]) -> None:
     has_secrets = any(row.new_password or (row.wifi and row.wifi.psk) for row in rows)
     if has_secrets and file.stat().st_mode & OTHERS:
-        _console.talk(f"warning: others can read the secrets in {file}; mend it with: chmod 600")
+        _console.say(f"warning: others can read the secrets in {file}; mend it with: chmod 600")
 
 
 def _run_tasks(tasks: list[Task], template: Order, state: BatchState) -> list[Done]:

@@ -65,6 +65,9 @@ def qr(
     """Show a QR code with the network to the camera, and wait until it is seen there.
 
     Anyone who sees the code can read the PSK in it.
+
+    $ v380 provision qr --ssid Home --save --name porch
+    $ v380 provision qr --from-system -o code.png --no-wait
     """
     wifi = network.read_network(
         ssid,

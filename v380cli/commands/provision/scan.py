@@ -42,7 +42,11 @@ def scan(
     ] = "",
     json_: _options.JsonOption = False,
 ) -> None:
-    """List the hotspots of cameras in the air, or the networks that a camera sees."""
+    """List the hotspots of cameras in the air, or the networks that a camera sees.
+
+    $ v380 provision scan
+    $ v380 provision scan --via-camera --id 12345678
+    """
     if via_camera:
         host, port = parse_address(address) if address else ("", None)
         order = Order(

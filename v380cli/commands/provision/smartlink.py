@@ -39,6 +39,8 @@ def smartlink(
 
     This machine must be on the same 2.4 GHz Wi-Fi, or behind an access point that sends multicast
     into the air as it is.
+
+    $ v380 provision smartlink --ssid Home --save --name porch
     """
     wifi = network.read_network(
         ssid,

@@ -68,6 +68,9 @@ def download(
     """Download recordings from the SD card, sound included; goes on where it was interrupted.
 
     The picture is written exactly as the camera recorded it. What is there and whole is skipped.
+
+    $ v380 recordings download porch --date yesterday -o cards
+    $ v380 recordings download porch --from 08:00 --to 08:05 --date today
     """
     zone = parse_zone(timezone)
     ids = tuple(filter(selection.is_id, call.words))

@@ -35,6 +35,9 @@ def list_(
     """List what is on the SD card, a day at a time; without a range, of the last 31 days.
 
     The times are those of the camera's clock, made true with --timezone.
+
+    $ v380 recordings list porch --date yesterday
+    $ v380 recordings list porch --since 2h --type motion
     """
     wanted = selection.make_selection(date, since, until, kind, parse_zone(timezone))
     devices = call.resolve()

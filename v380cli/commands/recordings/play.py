@@ -77,6 +77,9 @@ def play(
     Standard output is taken when it is not a terminal and no player is named. Without a player, or
     with --view, there is a window or a picture in the terminal, with keys to pause and to jump (?
     shows them) and no sound. To keep a recording, download it.
+
+    $ v380 recordings play porch 20261120-080000-1
+    $ v380 recordings play porch 20261120-080000-1 --seek 1m30s
     """
     if output not in ("", "-"):
         raise typer.BadParameter("play writes to - only; `v380 recordings download` makes files")

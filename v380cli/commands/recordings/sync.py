@@ -60,6 +60,9 @@ def sync(
     """Mirror the SD card into a folder tree: what is there and whole is skipped.
 
     Says nothing when there is nothing to do. What --prune deleted is not fetched again.
+
+    $ v380 recordings sync --all -o cards
+    $ v380 recordings sync porch -o cards --since 7d --keep-days 30 --prune
     """
     from v380cli.work.card import mirror
 

@@ -45,6 +45,9 @@ def serve(
 
     The picture stays as the camera sends it; sound goes as A-law or AAC. A camera is at
     rtsp://HOST:PORT/NAME, and its small stream at /NAME/sd.
+
+    $ v380 serve --all
+    $ v380 serve porch garage --http :8080
     """
     from v380cli.commands.serve import password, running, streams  # they take their time
 

@@ -137,7 +137,7 @@ class OnDemandStream:
             self._failure = None
         self._retry_s = max(self._retry_s, now_s + self._back_off.next_pause_s(run.error))
         if self._failure is None or self._failure.message != run.error.message:
-            _console.talk(f"{self.device.label}: {run.error.message}")
+            _console.say(f"{self.device.label}: {run.error.message}")
         self._failure = run.error
 
 

@@ -44,6 +44,9 @@ def apply(
     """Set cameras as a file says, each setting read back; leave out of the file what is to stay.
 
     An address belongs to one camera: it is applied only to the one that the file is of.
+
+    $ v380 settings apply @outside porch.json --dry-run
+    $ v380 settings apply --all porch.json
     """
     if not call.words:
         raise typer.BadParameter("name the cameras, then the file")
@@ -78,6 +81,6 @@ def _show(results: Sequence[Applied], *, dry_run: bool) -> None:
         if not result.failures and not result.list_rows():
             _console.talk(f"{result.device.label}: all is so already")
         for name, error in result.failures.items():
-            _console.talk(f"{result.device.label}: {name and f'{name}: '}{error.message}")
+            _console.say(f"{result.device.label}: {name and f'{name}: '}{error.message}")
     if dry_run:
         _console.talk("nothing was changed")

@@ -48,6 +48,10 @@ def set_(
     """Change a setting, and read it back: SUBJECT KEY=VALUE..., or `clock now`, `password`.
 
     What is not named stays as it is. A camera that agrees and does not do it is an error (exit 7).
+
+    $ v380 settings set porch record always=on
+    $ v380 settings set porch clock now
+    $ v380 settings set porch password
     """
     rest = call.take_rest()
     if not rest:

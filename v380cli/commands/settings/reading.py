@@ -41,6 +41,9 @@ def get(
 
     What it does not have is shown as not offered. Numbers whose meaning no source tells are
     shown as they are.
+
+    $ v380 settings get porch
+    $ v380 settings get porch record clock
     """
     names = call.take_rest()
     topics = [find_topic(name) for name in names] or SHOWN
@@ -60,7 +63,10 @@ def dump(
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Else standard output.")
     ] = None,
 ) -> None:
-    """Write what can be set into a JSON file that `v380 settings apply` takes; no secrets."""
+    """Write what can be set into a JSON file that `v380 settings apply` takes; no secrets.
+
+    $ v380 settings dump porch -o porch.json
+    """
     one = call.resolve_one()
     with _session.open_session(one) as client:
         found = read_topics(client, SAVED)

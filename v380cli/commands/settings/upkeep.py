@@ -25,7 +25,10 @@ def format_(
         str, typer.Option("--yes", metavar="NAME", help="The camera's name again, for scripts.")
     ] = "",
 ) -> Result:
-    """Wipe the SD card: every recording on it is gone. Asks for the camera's name first."""
+    """Wipe the SD card: every recording on it is gone. Asks for the camera's name first.
+
+    $ v380 settings format porch
+    """
     one = call.resolve_one()
     _confirm(one.label, yes)
     with _session.open_session(one, is_change=True) as client:
@@ -44,7 +47,10 @@ def format_(
 def firmware(
     call: CameraCall,
 ) -> Result:
-    """Let the camera ask its maker, over the internet, for newer firmware; nothing is installed."""
+    """Let the camera ask its maker, over the internet, for newer firmware; nothing is installed.
+
+    $ v380 settings firmware porch
+    """
     one = call.resolve_one()
     _console.talk("The camera asks a server of its maker now; this program asks nobody.")
     with _session.open_session(one) as client:

@@ -74,6 +74,9 @@ def stream(
 
     The picture stays as the camera sends it; sound becomes AAC where it has to. Without -o, --to
     or --serve it goes to standard output, if that is not a terminal.
+
+    $ v380 stream porch | mpv -
+    $ v380 stream porch --to rtsp://127.0.0.1:8554/porch
     """
     plan = StreamPlan(
         quality=quality,

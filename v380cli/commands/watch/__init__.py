@@ -98,6 +98,9 @@ def watch(
     The camera's small stream is looked at; clips are of the large one, as the camera sent it, and
     begin before the event. What happened is kept: `v380 events` shows it. Secrets come from
     V380_WEBHOOK_SECRET, V380_MQTT_USERNAME and V380_MQTT_PASSWORD.
+
+    $ v380 watch porch --record clips
+    $ v380 watch --all --jsonl | jq .event
     """
     from v380cli.commands import _watching
     from v380cli.sinks.motion import MotionOptions, parse_box

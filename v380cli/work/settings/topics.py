@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from v380cli.errors import InvalidInput
-from v380cli.text import join_words
+from v380cli.text import advise_word, join_words
 from v380cli.wire.settings.address import ADDRESS, AddressMode
 from v380cli.wire.settings.alarm import ALARM, ARMING, Language, Switch
 from v380cli.wire.settings.clock import CLOCK
@@ -137,8 +137,10 @@ def find_topic(name: str, known: Sequence[Topic] = tuple(TOPICS.values())) -> To
     """The topic of that name; InvalidInput for one that there is not."""
     topic = next((topic for topic in known if topic.name == name), None)
     if topic is None:
-        names = join_words([topic.name for topic in known])
-        raise InvalidInput(f"{name!r} is not a setting; it is {names}")
+        names = [topic.name for topic in known]
+        raise InvalidInput(
+            f"{name!r} is not a setting; it is {join_words(names)}", hint=advise_word(name, names)
+        )
     return topic
 
 
