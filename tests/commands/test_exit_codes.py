@@ -14,6 +14,7 @@ import wave
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -220,7 +221,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recording_lab, "V380", (sys.executable, "-c", code))
 
 
-def interrupt_log_in(server: socket.socket, data_dir: Path, row: Row, **options: int) -> None:
+def interrupt_log_in(server: socket.socket, data_dir: Path, row: Row, **options: Any) -> None:
     """Ctrl-C while the command waits for the answer to its log-in."""
     camera = (f"127.0.0.1:{server.getsockname()[1]}", "--id", "12345678")
     with (
@@ -261,7 +262,7 @@ def test_view_fails_like_the_others(data_dir: Path, places: Places, terminal: in
         (places.unsupported, {}, 6),
         ((places.good[0], "--id", "999"), {}, 7),
     ):
-        options = {"stdin": terminal, "stdout": terminal}
+        options: dict[str, Any] = {"stdin": terminal, "stdout": terminal}
         with start_v380(data_dir, *VIEW.spell(*camera), env=environment, **options) as process:
             _, talk = process.communicate(timeout=TIMEOUT_S)
         assert process.returncode == code, talk

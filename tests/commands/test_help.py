@@ -59,7 +59,8 @@ def test_every_command_has_an_example_of_itself(path: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("example", list_examples())
 def test_examples_parse(example: str) -> None:
     words = shlex.split(re.split(r" [|>] ", example)[0])[1:]
-    command, place = ROOT, 0
+    command: Any = ROOT
+    place = 0
     while place < len(words) and words[place] in getattr(command, "commands", {}):
         command, place = command.commands[words[place]], place + 1
     assert command.make_context("v380", words[place:])

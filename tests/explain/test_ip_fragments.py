@@ -3,6 +3,7 @@
 import itertools
 import random
 import warnings
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -21,17 +22,18 @@ with warnings.catch_warnings():
 
 RAW_IP = 101
 TEXT = bytes(range(256)) * 20
-PORTS = {"sport": 10009, "dport": 10008}
+PORTS: dict[str, Any] = {"sport": 10009, "dport": 10008}
 
 
 def cut_ipv4() -> list[bytes]:
     packet = IP(src="192.168.1.50", dst="192.168.1.20", id=7) / UDP(**PORTS) / TEXT
-    return [bytes(piece) for piece in fragment(packet, 1000)]
+    return [bytes(piece) for piece in fragment(packet, 1000)]  # type: ignore[no-untyped-call]
 
 
 def cut_ipv6() -> list[bytes]:
     head = IPv6(src="fe80::1", dst="fe80::2") / IPv6ExtHdrFragment(id=7)
-    return [bytes(piece) for piece in fragment6(head / UDP(**PORTS) / TEXT, 1280)]
+    pieces = fragment6(head / UDP(**PORTS) / TEXT, 1280)  # type: ignore[no-untyped-call]
+    return [bytes(piece) for piece in pieces]
 
 
 def read(pieces: list[bytes]) -> list[object]:
@@ -88,6 +90,6 @@ def test_any_fragments_are_taken(pieces: list[tuple[int, bytes, bool]]) -> None:
 
 def test_a_fragment_on_ethernet() -> None:
     fragments = IpFragments()
-    ends = {"src": "02:00:00:00:00:01", "dst": "02:00:00:00:00:02", "type": 0x0800}
+    ends: dict[str, Any] = {"src": "02:00:00:00:00:01", "dst": "02:00:00:00:00:02", "type": 0x0800}
     told = [decode_packet(1, bytes(Ether(**ends)) + piece, fragments) for piece in cut_ipv4()]
     assert isinstance(told[-1], Datagram)

@@ -111,6 +111,11 @@ def take_all_files(hoard: list[socket.socket]) -> None:
             hoard.append(socket.socket())
 
 
+def close_all(socks: list[socket.socket]) -> None:
+    while socks:
+        socks.pop().close()
+
+
 @pytest.mark.usefixtures("few_files")
 def test_no_file_left_is_waited_out_in_silence(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
@@ -126,7 +131,7 @@ def test_no_file_left_is_waited_out_in_silence(
         with contextlib.ExitStack() as stack:
             for client in clients:
                 stack.enter_context(client)
-            stack.callback(lambda: [sock.close() for sock in hoard])
+            stack.callback(close_all, hoard)
             for client in clients:  # a file that something else closes late lets one of them in
                 take_all_files(hoard)
                 client.settimeout(TIMEOUT_S)
@@ -135,8 +140,7 @@ def test_no_file_left_is_waited_out_in_silence(
                 if is_noted.wait(TIMEOUT_S / CLIENTS):
                     break
             assert is_noted.is_set()
-            while hoard:
-                hoard.pop().close()
+            close_all(hoard)
             assert client.recv(12) == b"HTTP/1.0 200"
     assert capfd.readouterr().err == ""
 

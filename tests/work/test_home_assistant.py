@@ -19,8 +19,8 @@ from v380cli.errors import InvalidInput, NetworkError
 from v380cli.models import Device, Secret
 from v380cli.net import mqtt
 from v380cli.net.mqtt import Broker, Message, MqttLink, parse_broker
-from v380cli.work.events import Event, EventName
-from v380cli.work.home_assistant import MqttTeller, describe
+from v380cli.work.watch.events import Event, EventName
+from v380cli.work.watch.home_assistant import MqttTeller, describe
 
 PORCH = Device(name="front porch", device_id=12345678)
 NOW = dt.datetime(2026, 11, 27, 12, 0, tzinfo=dt.UTC)

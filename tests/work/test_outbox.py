@@ -11,8 +11,8 @@ from tests.commands.recording_lab import wait_until
 from v380cli.camera.retry import BackOff
 from v380cli.errors import NetworkError
 from v380cli.models import Device
-from v380cli.work.events import Event, EventName
-from v380cli.work.outbox import Outbox, Unwanted
+from v380cli.work.watch.events import Event, EventName
+from v380cli.work.watch.outbox import Outbox, Unwanted
 
 NOW = dt.datetime(2026, 11, 27, 12, 0, tzinfo=dt.UTC)
 

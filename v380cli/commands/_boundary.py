@@ -164,7 +164,8 @@ def _say_usage(error: ShownError) -> str:
 
 def _say_source(error: typer.BadParameter) -> str:
     """Where a wrong value comes from, if not from the command line."""
-    source: Any = error.ctx and error.param and error.ctx.get_parameter_source(error.param.name)
+    name = error.param.name if error.param else None
+    source = error.ctx.get_parameter_source(name) if error.ctx and name else None
     return f" (in {find_config_file()})" if source and source.name == "DEFAULT_MAP" else ""
 
 

@@ -27,7 +27,9 @@ class Command(TyperCommand):
         """The context, with the defaults of the configuration file; help needs none."""
         if parent and not extra.get("resilient_parsing") and not HELP_OPTIONS & set(args):
             names = list(parent.find_root().command.commands)
-            extra["default_map"] = find_defaults([*list_levels(parent), (info_name, self)], names)
+            extra["default_map"] = find_defaults(
+                [*list_levels(parent), (info_name or "", self)], names
+            )
         return super().make_context(info_name, args, parent, **extra)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:

@@ -1,7 +1,7 @@
 """A row of RTP packets inside an RTSP connection in one go: the usual case of a picture.
 
-A picture is some packets of one size, of which the last one is shorter and marked. Of such a row the
-heads are compared at once instead of read one by one.
+A picture is some packets of one size, of which the last one is shorter and marked. Of such a row
+the heads are compared at once instead of read one by one.
 """
 
 import struct

@@ -103,6 +103,9 @@ Secrets of one command, which are never arguments:
   V380_WEBHOOK_SECRET  watch --webhook: what signs the events
   V380_MQTT_USERNAME   watch --mqtt
   V380_MQTT_PASSWORD   watch --mqtt
+
+Told to the command of --on-segment:
+  V380_RETRY           1 where it may have had the file before
 """
 
 CONFIG = """\

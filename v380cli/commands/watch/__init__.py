@@ -102,9 +102,9 @@ def watch(
     $ v380 watch porch --record clips
     $ v380 watch --all --jsonl | jq .event
     """
-    from v380cli.commands import _watching
+    from v380cli.commands.watch import running
     from v380cli.sinks.motion import MotionOptions, parse_box
-    from v380cli.work.watching import WatchPlan
+    from v380cli.work.watch.picture import WatchPlan
 
     plan = WatchPlan(
         motion=MotionOptions(
@@ -120,7 +120,7 @@ def watch(
         post_s=post or POST_S,
         duration_s=duration or float("inf"),
     )
-    wanted = _watching.TellPlan(
+    wanted = running.TellPlan(
         on_event=on_event,
         webhook=webhook,
         mqtt=mqtt,
@@ -128,11 +128,11 @@ def watch(
         notify=notify,
         jsonl=jsonl,
     )
-    tellers, broker = _watching.make_tellers(wanted), _watching.read_broker(wanted)
+    tellers, broker = running.make_tellers(wanted), running.read_broker(wanted)
     call.wait = True
     devices = call.resolve()
     if broker:
-        from v380cli.work.home_assistant import MqttTeller
+        from v380cli.work.watch.home_assistant import MqttTeller
 
         tellers.append(MqttTeller(broker, devices, mqtt_prefix))
-    _watching.run_watch(devices, plan, tellers)
+    running.run_watch(devices, plan, tellers)

@@ -11,17 +11,17 @@ from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.models import Device, Secret
 from v380cli.net.mqtt import Broker, parse_broker
 from v380cli.net.webhook import Webhook
-from v380cli.work.events import Event, EventName
-from v380cli.work.outbox import Outbox, Teller
 from v380cli.work.outcome import join_errors
-from v380cli.work.tellers import (
+from v380cli.work.watch.events import Event, EventName
+from v380cli.work.watch.outbox import Outbox, Teller
+from v380cli.work.watch.picture import WatchJob, WatchPlan
+from v380cli.work.watch.tellers import (
     CatalogueTeller,
     HookTeller,
     NotifyTeller,
     PrintingTeller,
     WebhookTeller,
 )
-from v380cli.work.watching import WatchJob, WatchPlan
 
 # For what is still to be told at the end: a command that runs, a server that is slow.
 GRACE_S = 10.0

@@ -9,7 +9,7 @@ from v380cli.errors import InvalidInput
 from v380cli.models import Device
 from v380cli.net.mqtt import Broker, Message, MqttLink
 from v380cli.text import format_slug
-from v380cli.work.events import Event, EventName
+from v380cli.work.watch.events import Event, EventName
 
 DISCOVERY_PREFIX = "homeassistant"
 ON, OFF, ONLINE, OFFLINE = "ON", "OFF", "online", "offline"

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from v380cli.camera.retry import BackOff
 from v380cli.errors import Bug, V380Error
-from v380cli.work.events import Event
+from v380cli.work.watch.events import Event
 
 # A webhook that is down for a night, of cameras that see something every minute; and as many
 # pictures of 30 kB as have a place in memory.

@@ -22,9 +22,9 @@ from v380cli.sinks.motion import MotionOptions
 from v380cli.sinks.motion_sink import MotionSink, Sighting
 from v380cli.sinks.naming import plan_path
 from v380cli.sinks.tee import TeeSink
-from v380cli.work.events import Event, EventName
 from v380cli.work.sharing import offer_controls
 from v380cli.work.targets import reach
+from v380cli.work.watch.events import Event, EventName
 
 SOURCE = "picture"
 SNAPSHOT_QUALITY = 85

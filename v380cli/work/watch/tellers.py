@@ -5,9 +5,9 @@ from collections.abc import Callable
 from v380cli.net.tool import run_tool
 from v380cli.net.webhook import Webhook, WebhookRefused
 from v380cli.store.events import StoredEvent, open_events
-from v380cli.work.events import Event, EventName
 from v380cli.work.hooks import Hook
-from v380cli.work.outbox import Unwanted
+from v380cli.work.watch.events import Event, EventName
+from v380cli.work.watch.outbox import Unwanted
 
 NOTIFY_TIMEOUT_S = 10.0
 
