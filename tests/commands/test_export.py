@@ -64,6 +64,16 @@ def test_its_command_lines_are_ours(
         LazyCommands()[name].make_context(name, filled)
 
 
+def test_the_unit_starts_the_program_by_its_whole_path(
+    v380: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/v380").touch(mode=0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", [".venv/bin/v380"])
+    assert f"ExecStart={tmp_path}/.venv/bin/v380 record" in export(v380, "systemd")
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_no_secret_is_in_it(v380: Any, program: str) -> None:
     text = export(v380, program)

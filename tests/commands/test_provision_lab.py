@@ -20,7 +20,7 @@ DEVICE_ID, NEW_PASSWORD = 12345678, "fresh-0815"
 SSID, PSK = "home", "Sesame-4711"
 HOTSPOT_IP, HOME_IP, LAPTOP_IP = "192.168.1.1", "10.1.0.50", "10.1.0.2"
 TIMEOUT_S = 60.0
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs/wifi.md"
 RECIPE = re.compile(r"^<!-- lab: provision -->\n+```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -278,9 +278,9 @@ def test_what_a_camera_sees(joining_site: Site) -> None:
     assert not joining_site.is_in_hotspot()
 
 
-def test_the_shell_recipe_of_the_readme(joining_site: Site) -> None:
-    recipe = RECIPE.search(README.read_text(encoding="utf-8"))
-    assert recipe, "the README has no block under <!-- lab: provision -->"
+def test_the_shell_recipe_of_the_page(joining_site: Site) -> None:
+    recipe = RECIPE.search(PAGE.read_text(encoding="utf-8"))
+    assert recipe, "the page has no block under <!-- lab: provision -->"
     joining_site.start_camera()
     done = joining_site.run_shell(recipe[1])
     assert done.returncode == 0, done.stderr
@@ -288,7 +288,7 @@ def test_the_shell_recipe_of_the_readme(joining_site: Site) -> None:
 
 
 def test_the_shell_recipe_where_the_camera_does_not_come(joining_site: Site) -> None:
-    recipe = RECIPE.search(README.read_text(encoding="utf-8"))
+    recipe = RECIPE.search(PAGE.read_text(encoding="utf-8"))
     assert recipe
     joining_site.start_camera(psk="another-psk")
     done = joining_site.run_shell(recipe[1])

@@ -4,6 +4,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -90,5 +91,6 @@ def _find_listed(targets: list[str], *, all_cameras: bool) -> list[Device]:
 
 
 def _find_command() -> str:
-    """The path of this command, for programs whose PATH may be another."""
-    return shutil.which(sys.argv[0]) or shutil.which("v380") or "v380"
+    """The whole path of this command, for programs whose PATH and folder may be others."""
+    found = shutil.which(sys.argv[0]) or shutil.which("v380")
+    return str(Path(found).absolute()) if found else "v380"

@@ -18,11 +18,9 @@ def export_systemd(plan: ExportPlan) -> Iterator[str]:
     """A unit of the user that records the cameras all the time."""
     yield "# ~/.config/systemd/user/v380-record.service; then:"
     yield "#   systemctl --user enable --now v380-record.service"
-    yield "#   loginctl enable-linger      # so that it runs while nobody is logged in"
+    yield '#   sudo loginctl enable-linger "$USER"   # so that it runs while nobody is logged in'
     yield "[Unit]"
     yield "Description=Record V380 cameras"
-    yield "Wants=network-online.target"
-    yield "After=network-online.target"
     yield ""
     yield "[Service]"
     yield "Type=notify"
