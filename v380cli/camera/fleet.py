@@ -10,6 +10,9 @@ from v380cli.errors import Bug, V380Error
 from v380cli.models import Device
 
 TICK_S = 0.5
+# A signal that comes between the last look and the wait does not end the wait: Python's handlers
+# run when the main thread wakes up.
+LOOK_FOR_SIGNALS_S = 5.0
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -80,10 +83,9 @@ class Fleet(Generic[T]):
     def _wait(self, on_tick: Callable[[], None] | None) -> None:
         while self._running:
             try:
-                task = self._inbox.get(timeout=TICK_S if on_tick else None)
+                task = self._inbox.get(timeout=TICK_S if on_tick else LOOK_FOR_SIGNALS_S)
             except Empty:
-                assert on_tick
-                task = on_tick
+                task = on_tick or _do_nothing
             task()
 
     def _run_one(self, index: int) -> None:
@@ -102,3 +104,7 @@ class Fleet(Generic[T]):
     def _stop_all(self) -> None:
         for worker in self._workers:
             worker.stop()
+
+
+def _do_nothing() -> None:
+    pass
