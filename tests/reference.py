@@ -1,6 +1,5 @@
 """docs/commands.md, made of the parser: python -m tests.reference."""
 
-import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,28 +7,29 @@ from typing import Any
 import typer
 
 from v380cli.app import app
+from v380cli.commands._parser import list_records
 
 REFERENCE = Path(__file__).parents[1] / "docs/commands.md"
 HEAD = """# Commands and options
 
-Made from the parser. `-h`, `-v` (say more; twice for all) and `--log-file FILE` may stand behind
-every command, and are left out below. A CAMERA is a name of the list, a device id, a MAC, an
-address (`192.168.1.50` or `192.168.1.50:8800`) or `@group`; `-d CAMERA` says the same.
+Made from the parser; `v380 COMMAND --help` shows the same. `-h`, `-v` (say more; twice for all),
+`--quiet` and `--log-file FILE` may stand with every command, and are left out below. A CAMERA is a
+name of the list, a device id, a MAC, an address (`192.168.1.50` or `192.168.1.50:8800`) or
+`@group`; `-d CAMERA` says the same.
 """
-EVERYWHERE = {"help", "verbose", "log_file"}
+EVERYWHERE = ("-h,", "-v,", "-q,", "--quiet", "--log-file", "--help")
 
 
 def make_reference() -> str:
     """The whole page: a section for each command, subcommands behind their groups."""
     root = typer.main.get_command(app)
-    context = root.context_class(root, info_name="v380")
-    return "\n".join([HEAD, *_write_children(context)])
+    return "\n".join([HEAD, *_write_children(typer.Context(root, info_name="v380"))])
 
 
 def _write_children(parent: Any) -> Iterator[str]:
     for name, command in parent.command.commands.items():
         if not command.hidden:
-            context = command.context_class(command, info_name=name, parent=parent)
+            context = typer.Context(command, info_name=name, parent=parent)
             yield from _write_command(context)
             if hasattr(command, "commands"):
                 yield from _write_children(context)
@@ -37,19 +37,16 @@ def _write_children(parent: Any) -> Iterator[str]:
 
 def _write_command(context: Any) -> Iterator[str]:
     command, path = context.command, context.command_path
-    level = "#" * len(path.split())
-    yield f"{level} `{path}`\n"
+    yield f"{'#' * len(path.split())} `{path}`\n"
     if not hasattr(command, "commands"):
-        usage = " ".join(command.collect_usage_pieces(context))
-        yield f"    {path} {usage}\n"
-    yield inspect.cleandoc(command.help or "") + "\n"
-    records = [
-        record
-        for param in command.params
-        if param.name not in EVERYWHERE and (record := param.get_help_record(context))
-    ]
-    if records:
-        yield "".join(f"- `{names}`: {text}\n" for names, text in records)
+        yield f"    {path} {' '.join(command.collect_usage_pieces(context))}\n"
+    yield command.help + "\n"
+    for _, records in list_records(command, context):
+        if rows := [row for row in records if not row[0].startswith(EVERYWHERE)]:
+            yield "".join(f"- `{names}`: {text}\n" for names, text in rows)
+    if command.examples:
+        yield "For instance:\n"
+        yield "".join(f"    {example}\n" for example in command.examples)
 
 
 if __name__ == "__main__":

@@ -42,7 +42,9 @@ class Inbox(SimpleQueue[str]):
         return super().get(block, timeout)
 
 
-def test_without_ticks_it_wakes_for_events_and_signals_that_came_too_early(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_ticks_it_wakes_for_events_and_early_signals(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     inbox = Inbox()
     monkeypatch.setattr(fleet_room, "SimpleQueue", lambda: inbox)
     workers = [Worker(), Worker()]
