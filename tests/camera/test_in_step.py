@@ -1,9 +1,10 @@
 """Sound and picture stay in step through the whole pipeline, over an hour of mishaps."""
 
+import heapq
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import count, pairwise
 
 from v380cli.camera.pipeline import MediaPipeline
 from v380cli.media.sink import Formats, Packet, Track
@@ -79,22 +80,20 @@ def capture_audio(number: int) -> tuple[float, int, bytes]:
 def capture_hour() -> Iterator[Captured]:
     """Both tracks as they arrive: late by up to 150 ms, in the order in which each was captured."""
     chance = random.Random(2)
-    numbers = {capture_video: 0, capture_audio: 0}
     arrival_s = 0.0
-    while True:
-        capture = min(numbers, key=lambda capture: capture(numbers[capture])[0])
-        true_s, frame_type, payload = capture(numbers[capture])
-        numbers[capture] += 1
+    tracks = (map(capture, count()) for capture in (capture_video, capture_audio))
+    captured = heapq.merge(*tracks, key=lambda frame: frame[0])
+    for frame_id, (true_s, frame_type, payload) in enumerate(captured, 1):
         if true_s >= HOUR_S:
             return
         arrival_s = max(arrival_s, true_s + chance.uniform(0, 0.15))
         media = MediaReceived(
             frame_type=frame_type,
-            frame_id=sum(numbers.values()),
+            frame_id=frame_id,
             fps=FPS,
             timestamp_ms=read_camera_clock(true_s),
             payload=payload,
-            kind="video" if capture is capture_video else "audio",
+            kind="audio" if frame_type == FrameType.PCM16 else "video",
         )
         yield Captured(true_s, media, arrival_s)
 

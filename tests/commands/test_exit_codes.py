@@ -7,14 +7,15 @@ import contextlib
 import json
 import os
 import pty
+import re
 import signal
 import socket
 import sys
+import threading
 import wave
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -221,25 +222,37 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recording_lab, "V380", (sys.executable, "-c", code))
 
 
-def interrupt_log_in(server: socket.socket, data_dir: Path, row: Row, **options: Any) -> None:
-    """Ctrl-C while the command waits for the answer to its log-in."""
-    camera = (f"127.0.0.1:{server.getsockname()[1]}", "--id", "12345678")
-    with (
-        start_v380(data_dir, *row.spell(*camera), env={"V380_PSK": PSK}, **options) as process,
-        contextlib.closing(server.accept()[0]) as link,
-    ):
-        assert link.recv(4)
-        process.send_signal(signal.SIGINT)
-        out, talk = process.communicate(timeout=TIMEOUT_S)
-    assert process.returncode == 130, talk
-    assert "Traceback" not in talk
-    assert_no_secret((out or "") + talk)
+def name_camera(server: socket.socket) -> tuple[str, ...]:
+    return (f"127.0.0.1:{server.getsockname()[1]}", "--id", "12345678")
+
+
+@contextlib.contextmanager
+def interrupt_log_in(server: socket.socket) -> Iterator[None]:
+    """Ctrl-C in this thread as soon as the camera has heard something of a log-in."""
+    thread = threading.get_ident()
+
+    def listen() -> None:
+        with server.accept()[0] as link:
+            assert link.recv(4)
+            signal.pthread_kill(thread, signal.SIGINT)
+            link.recv(1 << 16)
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    yield
+    listener.join()
 
 
 @each_row
-@pytest.mark.usefixtures("patient")
-def test_ctrl_c(data_dir: Path, deaf_camera: socket.socket, row: Row) -> None:
-    interrupt_log_in(deaf_camera, data_dir, row)
+def test_ctrl_c(
+    v380: Run, deaf_camera: socket.socket, row: Row, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("v380cli.camera.login.REPLY_TIMEOUT_S", 3600.0)
+    with interrupt_log_in(deaf_camera):
+        done = v380(*row.spell(*name_camera(deaf_camera)))
+    assert done.code == 130, done.err
+    assert "Traceback" not in done.err
+    assert_no_secret(done.out + done.err)
 
 
 @pytest.fixture
@@ -254,21 +267,49 @@ def terminal() -> Iterator[int]:
 VIEW = Row("view {camera} --terminal", has_json=False)
 
 
-def test_view_fails_like_the_others(data_dir: Path, places: Places, terminal: int) -> None:
-    for camera, environment, code in (
-        (("nobody",), {}, 3),
-        (places.nobody, {}, 4),
-        (places.good, {"V380_PASSWORD": "wrong-4711"}, 5),
-        (places.unsupported, {}, 6),
-        ((places.good[0], "--id", "999"), {}, 7),
-    ):
-        options: dict[str, Any] = {"stdin": terminal, "stdout": terminal}
-        with start_v380(data_dir, *VIEW.spell(*camera), env=environment, **options) as process:
-            _, talk = process.communicate(timeout=TIMEOUT_S)
-        assert process.returncode == code, talk
-        check_talk(talk)
+# Runs each command line with its password, and says how it ended.
+RUN_ALL = """
+import json, os, sys
+import typer
+from v380cli.app import app
+from v380cli.commands import _boundary
+for password, *words in json.loads(sys.argv[1]):
+    os.environ["V380_PASSWORD"] = password
+    code = _boundary.run(typer.main.get_command(app), words)
+    print("exit", code, file=sys.stderr)
+"""
+
+
+def test_view_fails_like_the_others(
+    data_dir: Path, places: Places, terminal: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording_lab, "V380", (sys.executable, "-c", RUN_ALL))
+    lines = [
+        (PASSWORD, "nobody"),
+        (PASSWORD, *places.nobody),
+        ("wrong-4711", *places.good),
+        (PASSWORD, *places.unsupported),
+        (PASSWORD, places.good[0], "--id", "999"),
+    ]
+    runs = json.dumps([[password, *VIEW.spell(*camera)] for password, *camera in lines])
+    with start_v380(data_dir, runs, stdin=terminal, stdout=terminal) as process:
+        _, talk = process.communicate(timeout=TIMEOUT_S)
+    talks = re.split(r"^exit (\d)\n", talk, flags=re.MULTILINE)
+    assert talks[1::2] == ["3", "4", "5", "6", "7"], talk
+    for each in talks[:-1:2]:
+        check_talk(each)
 
 
 @pytest.mark.usefixtures("patient")
 def test_ctrl_c_in_view(data_dir: Path, deaf_camera: socket.socket, terminal: int) -> None:
-    interrupt_log_in(deaf_camera, data_dir, VIEW, stdin=terminal, stdout=terminal)
+    words = VIEW.spell(*name_camera(deaf_camera))
+    with (
+        start_v380(data_dir, *words, stdin=terminal, stdout=terminal) as process,
+        deaf_camera.accept()[0] as link,
+    ):
+        assert link.recv(4)
+        process.send_signal(signal.SIGINT)
+        _, talk = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode == 130, talk
+    assert "Traceback" not in talk
+    assert_no_secret(talk)
