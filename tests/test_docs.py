@@ -28,7 +28,7 @@ PAGES = [README, *sorted((PROJECT / "docs").glob("*.md"))]
 WRITTEN_PAGES = [page for page in PAGES if page != reference.REFERENCE]
 LINKED_PAGES = [*PAGES, *(PROJECT / name for name in ("ARCHITECTURE.md", "CONTRIBUTING.md"))]
 BEFORE_A_PROGRAM = {"sudo", "-u", "env", "exec", "if", "while", "until", "!"}
-NO_VARIABLES = {"V380_NAME"}  # stands for what a hook is told
+NO_VARIABLES = {"V380_NAME", "V380_RETRY"}  # what hooks are told
 README_MAX_LINES = 200  # a page that one reads; what is longer belongs into docs/
 BLOCK = re.compile(
     r"(?:^<!-- test: (?P<name>[\w-]+)(?P<simulator> simulator)? -->\n+)?"

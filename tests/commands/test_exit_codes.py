@@ -19,7 +19,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import recording_lab
 from tests.commands.conftest import Done
 from tests.commands.recording_lab import (
     PASSWORD,
@@ -212,14 +211,11 @@ def deaf_camera() -> Iterator[socket.socket]:
         yield server
 
 
-@pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A `v380` that would wait for the answer to its log-in for longer than any test."""
-    code = (
-        "import runpy, v380cli.camera.login as login; login.REPLY_TIMEOUT_S = 3600; "
-        "runpy.run_module('v380cli', run_name='__main__')"
-    )
-    monkeypatch.setattr(recording_lab, "V380", (sys.executable, "-c", code))
+# Waits for the answer to its log-in for longer than any test.
+PATIENT = (
+    "import runpy, v380cli.camera.login as login; login.REPLY_TIMEOUT_S = 3600; "
+    "runpy.run_module('v380cli', run_name='__main__')"
+)
 
 
 def name_camera(server: socket.socket) -> tuple[str, ...]:
@@ -280,10 +276,7 @@ for password, *words in json.loads(sys.argv[1]):
 """
 
 
-def test_view_fails_like_the_others(
-    data_dir: Path, places: Places, terminal: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(recording_lab, "V380", (sys.executable, "-c", RUN_ALL))
+def test_view_fails_like_the_others(data_dir: Path, places: Places, terminal: int) -> None:
     lines = [
         (PASSWORD, "nobody"),
         (PASSWORD, *places.nobody),
@@ -292,7 +285,8 @@ def test_view_fails_like_the_others(
         (PASSWORD, places.good[0], "--id", "999"),
     ]
     runs = json.dumps([[password, *VIEW.spell(*camera)] for password, *camera in lines])
-    with start_v380(data_dir, runs, stdin=terminal, stdout=terminal) as process:
+    program = (sys.executable, "-c", RUN_ALL)
+    with start_v380(data_dir, runs, program=program, stdin=terminal, stdout=terminal) as process:
         _, talk = process.communicate(timeout=TIMEOUT_S)
     talks = re.split(r"^exit (\d)\n", talk, flags=re.MULTILINE)
     assert talks[1::2] == ["3", "4", "5", "6", "7"], talk
@@ -300,11 +294,11 @@ def test_view_fails_like_the_others(
         check_talk(each)
 
 
-@pytest.mark.usefixtures("patient")
 def test_ctrl_c_in_view(data_dir: Path, deaf_camera: socket.socket, terminal: int) -> None:
     words = VIEW.spell(*name_camera(deaf_camera))
+    program = (sys.executable, "-c", PATIENT)
     with (
-        start_v380(data_dir, *words, stdin=terminal, stdout=terminal) as process,
+        start_v380(data_dir, *words, program=program, stdin=terminal, stdout=terminal) as process,
         deaf_camera.accept()[0] as link,
     ):
         assert link.recv(4)

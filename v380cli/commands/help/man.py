@@ -12,7 +12,7 @@ from v380cli.commands.help.topics import TOPICS
 
 def list_pages(root: Any) -> dict[str, str]:
     """All pages by the names of their files, as `v380-record.1`."""
-    top = typer.Context(root, info_name="v380")
+    top = typer.Context(root, info_name="v380", **root.context_settings)
     contexts = [
         top,
         *(
