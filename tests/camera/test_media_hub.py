@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,18 +30,24 @@ class StubLink:
 
     via = "lan"
 
+    def __init__(self) -> None:
+        self.is_prompt = False
+
+    def set_prompt(self, wanted: bool) -> None:
+        self.is_prompt = wanted
+
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(name)
 
 
 def open_hub() -> MediaHub:
     hub = MediaHub()
-    hub.tap(StubLink(), Quality.HD, audio=False)
+    hub.tap(StubLink(), Quality.HD, audio=False, prompt=False)
     return hub
 
 
-def watch(hub: MediaHub) -> Reader:
-    admitted = hub.watch(Quality.HD, audio=False)
+def watch(hub: MediaHub, *, prompt: bool = False) -> Reader:
+    admitted = hub.watch(Quality.HD, audio=False, prompt=prompt)
     assert admitted
     return admitted[0]
 
@@ -82,9 +89,24 @@ def test_one_that_stalls_goes_on_at_a_keyframe_and_nobody_else_loses_any(
 
 def test_another_quality_or_missing_sound_is_not_what_comes() -> None:
     hub = open_hub()
-    assert hub.watch(Quality.SD, audio=False) is None
-    assert hub.watch(Quality.HD, audio=True) is None
-    assert MediaHub().watch(Quality.HD, audio=False) is None
+    assert hub.watch(Quality.SD, audio=False, prompt=False) is None
+    assert hub.watch(Quality.HD, audio=True, prompt=False) is None
+    assert MediaHub().watch(Quality.HD, audio=False, prompt=False) is None
+
+
+@pytest.mark.parametrize("is_owner_prompt", [False, True])
+def test_the_link_is_prompt_while_somebody_looks_on(is_owner_prompt: bool) -> None:
+    hub, link = MediaHub(), StubLink()
+    link.set_prompt(is_owner_prompt)
+    hub.tap(link, Quality.HD, audio=False, prompt=is_owner_prompt)
+    watch(hub)
+    assert link.is_prompt is is_owner_prompt
+    first, second = watch(hub, prompt=True), watch(hub, prompt=True)
+    assert link.is_prompt
+    hub.dismiss(first)
+    assert link.is_prompt
+    hub.dismiss(second)
+    assert link.is_prompt is is_owner_prompt
 
 
 def test_parameter_sets_that_come_alone_stay_before_their_keyframe() -> None:
@@ -103,7 +125,7 @@ def test_the_end_of_the_link_is_the_end_of_its_readers() -> None:
     reader = watch(hub)
     hub.lose_link()
     assert reader.take() == b""
-    assert hub.watch(Quality.HD, audio=False) is None
+    assert hub.watch(Quality.HD, audio=False, prompt=False) is None
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.binary(max_size=30))), st.integers(1, 9))

@@ -52,3 +52,17 @@ def test_a_gathering_channel_gives_up_a_peer_that_takes_nothing(
     channel.gather(1, 0.05)
     with pytest.raises(NetworkTimeout, match="takes no more data"):
         channel.send(bytes(1 << 26))
+
+
+def test_one_that_gathers_can_be_told_to_hand_out_what_has_come(
+    pair: tuple[TcpChannel, socket.socket],
+) -> None:
+    channel, peer = pair
+    buffer = bytearray(16)
+    peer.sendall(b"little")
+    channel.gather(1000, 0.05)
+    assert channel.receive_gathered(buffer) == 6  # after the wait
+    channel.gather(1000, 3600)
+    channel.gather(1, 3600)
+    peer.sendall(b"more")
+    assert channel.receive_gathered(buffer) == 4

@@ -120,7 +120,7 @@ class Access:
         link = self._transport.open_live(self, quality=quality, audio=audio, prompt=prompt)
         if self.hub is None or link.via == LOCAL:  # what is read along is not handed on again
             return link
-        return self.hub.tap(link, quality, audio=audio)
+        return self.hub.tap(link, quality, audio=audio, prompt=prompt)
 
     def share(self) -> MediaHub:
         """Let others read along whatever is opened from now on."""

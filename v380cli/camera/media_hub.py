@@ -49,7 +49,10 @@ class Frame(NamedTuple):
 class Reader:
     """One who reads along; `take` blocks its thread until there is something, or the end."""
 
-    def __init__(self, condition: threading.Condition, group: Iterator[Frame]) -> None:
+    def __init__(
+        self, condition: threading.Condition, group: Iterator[Frame], *, is_prompt: bool
+    ) -> None:
+        self.is_prompt = is_prompt
         self.dropped_frames = 0
         self._condition = condition
         self._waiting = deque(group)
@@ -87,24 +90,30 @@ class Reader:
 
 
 class MediaHub:
-    """Hands one camera's media to readers while a link of its own brings them."""
+    """Hands one camera's media to readers while a link of its own brings them.
+
+    The link is prompt as long as its owner or one of the readers wants that.
+    """
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._link: LiveLink | None = None
         self._offer: tuple[Quality, bool] | None = None
+        self._is_owner_prompt = False
         self._group: list[Frame] = []
         self._group_bytes = 0
         self._readers: list[Reader] = []
 
-    def tap(self, link: LiveLink, quality: Quality, *, audio: bool) -> "TappedLink":
+    def tap(self, link: LiveLink, quality: Quality, *, audio: bool, prompt: bool) -> "TappedLink":
         """The same link, whose media go to the readers, too."""
         with self._condition:
-            self._link, self._offer = link, (quality, audio)
+            self._link, self._offer, self._is_owner_prompt = link, (quality, audio), prompt
             self._group, self._group_bytes = [], 0
         return TappedLink(link, self)
 
-    def watch(self, quality: Quality, *, audio: bool) -> tuple[Reader, LiveLink] | None:
+    def watch(
+        self, quality: Quality, *, audio: bool, prompt: bool
+    ) -> tuple[Reader, LiveLink] | None:
         """A reader of this stream, and the link that it reads; None where that is not what comes.
 
         Sound that is not wanted comes all the same.
@@ -115,8 +124,9 @@ class MediaHub:
             offered, has_audio = self._offer
             if offered is not quality or (audio and not has_audio):
                 return None
-            reader = Reader(self._condition, iter(self._group))
+            reader = Reader(self._condition, iter(self._group), is_prompt=prompt)
             self._readers.append(reader)
+            self._set_pace()
             return reader, self._link
 
     def put(self, media: MediaReceived) -> None:
@@ -134,6 +144,7 @@ class MediaHub:
             reader.end()
             if reader in self._readers:
                 self._readers.remove(reader)
+                self._set_pace()
             self._condition.notify_all()
 
     def lose_link(self) -> None:
@@ -145,6 +156,11 @@ class MediaHub:
                 reader.end()
             self._readers.clear()
             self._condition.notify_all()
+
+    def _set_pace(self) -> None:
+        if self._link:
+            is_prompt = self._is_owner_prompt or any(reader.is_prompt for reader in self._readers)
+            self._link.set_prompt(is_prompt)
 
     def _keep(self, frame: Frame) -> None:
         if frame.is_start and any(kept.has_picture for kept in self._group[:MAX_PRELUDE]):

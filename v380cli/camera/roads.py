@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 IMPASSABLE = (CameraNotFound, NetworkError, RemoteProtocolError)
 NAMES = {Via.LAN: "the private protocol", Via.RTSP: "RTSP"}
 
-FindLocal = Callable[["Access", Quality, bool], LiveLink | None]
+FindLocal = Callable[["Access", Quality, bool, bool], LiveLink | None]
 
 log = logging.getLogger(__name__)
 
 
-def _find_nobody(_access: "Access", _quality: Quality, _audio: bool) -> LiveLink | None:
+def _find_nobody(
+    _access: "Access", _quality: Quality, _audio: bool, _prompt: bool
+) -> LiveLink | None:
     """For who does not look for others."""
     return None
 
@@ -53,7 +55,8 @@ class Roads:
 
         Where none does, the error is that of the private protocol. Raises as `Access.open_live`.
         """
-        if self._via is Via.AUTO and (shared := self._find_local(access, quality, audio)):
+        is_free = self._via is Via.AUTO
+        if is_free and (shared := self._find_local(access, quality, audio, prompt)):
             log.info("%s: another v380 has it open", access.device.label)
             return shared
         errors: dict[Via, V380Error] = {}

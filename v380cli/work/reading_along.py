@@ -39,8 +39,9 @@ class ReadingDesk:
 
     def answer(self, wanted: dict[str, Any]) -> Message | Handover:
         """Admit one who wants to read along; ValueError for a wish that makes no sense."""
-        quality, audio = Quality(wanted.get("quality", "")), wanted.get("audio") is True
-        admitted = self._hub.watch(quality, audio=audio)
+        quality = Quality(wanted.get("quality", ""))
+        audio, prompt = wanted.get("audio") is True, wanted.get("prompt") is True
+        admitted = self._hub.watch(quality, audio=audio, prompt=prompt)
         if admitted is None:
             return {"ok": False, "code": NOT_OFFERED, "message": "this stream does not come here"}
         reader, link = admitted

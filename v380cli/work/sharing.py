@@ -112,10 +112,12 @@ def find_remote(device: Device, *, force: bool) -> RemoteControls | None:
     return None
 
 
-def find_shared(access: "Access", quality: Quality, audio: bool) -> "LocalLink | None":
+def find_shared(
+    access: "Access", quality: Quality, audio: bool, prompt: bool
+) -> "LocalLink | None":
     """A link through a running command of this user that has this stream of the camera."""
     device = access.device
-    wanted = {"quality": quality, "audio": audio}
+    wanted = {"quality": quality, "audio": audio, "prompt": prompt}
     request = {"version": VERSION, "address": device.address, "read": wanted}
     for path in list_sockets(find_run_dir(), _name(device)):
         answered = attach(path, request)
