@@ -13,13 +13,15 @@ from v380cli.explain.description import Describer
 from v380cli.explain.explainer import Event
 from v380cli.redaction import Redactor
 from v380cli.wire.card.files import FileControl, FileLogin, FilePageHeader, encode_page
+from v380cli.wire.card.records import encode_control, encode_file_fragments, encode_packets
 from v380cli.wire.card.segments import (
     SegmentControl,
     SegmentListRequest,
     SegmentSearchReply,
     encode_block,
 )
-from v380cli.wire.card.words import CardEntry, from_wall_seconds
+from v380cli.wire.card.stream import FILE_FRAME, FILE_TIMESTAMP, SEGMENT_FRAME
+from v380cli.wire.card.words import CardEntry, PlaybackMagic, from_wall_seconds
 from v380cli.wire.control import PTZ_STOP
 from v380cli.wire.crypto import MediaCipher, media_key
 from v380cli.wire.fragment_record import encode_fragments
@@ -44,6 +46,10 @@ IDR = b"\0\0\0\1\x67\x4d\0\x1f" + b"\0\0\0\1\x68\xee\x3c" + b"\0\0\0\1\x65" + by
 SLICE = b"\0\0\0\1\x41" + bytes(range(1, 100))
 
 
+NOON_MS = 1_700_000_011_000
+SEGMENT_START = SegmentControl(action=1, note=7, number=1, position=from_wall_seconds(0)).encode()
+
+
 def make_stream(count: int = 30, ticket: int | None = None) -> bytes:
     """Pictures every 40 ms, the first of every ten a keyframe; sound in between."""
     cipher = MediaCipher(media_key(ticket)) if ticket else None
@@ -56,6 +62,28 @@ def make_stream(count: int = 30, ticket: int | None = None) -> bytes:
         header = FRAME_HEADER.pack(2 * number + 1, 22, 25, 1_600_000_000_000 + 40 * number)
         data += encode_fragments(header + bytes(256), 22, 500)
     return data
+
+
+def make_recording(stream: str, count: int = 20) -> bytes:
+    """The pictures of `make_stream` as one generation or the other sends them from its card."""
+    data, number = b"", 0
+    for frame_id in range(count):
+        kind, payload = (0, IDR) if frame_id % 10 == 0 else (1, SLICE)
+        if stream == "file":
+            head = FILE_FRAME.pack(frame_id, 50 + kind, 2, 999) + FILE_TIMESTAMP.pack(40 * frame_id)
+            data += b"".join(encode_file_fragments(head + payload, 50 + kind))
+            continue
+        head = SEGMENT_FRAME.pack(frame_id, kind, 25, NOON_MS + 40 * frame_id, len(payload))
+        packets = encode_packets(head + payload, 100, note=7, last_number=number)
+        number += len(packets)
+        data += b"".join(packets)
+    return data + encode_control(PlaybackMagic.FINISHED)
+
+
+def play(stream: str) -> Wire:
+    """Ask for a recording and get it."""
+    control = FileControl().encode() if stream == "file" else SEGMENT_START
+    return Wire().open().ask(control).answer(make_recording(stream))
 
 
 def name(events: list[Event]) -> list[tuple[str, int | None]]:
@@ -219,6 +247,16 @@ def test_a_recording_is_summed_up() -> None:
     told = find_stream(explain(Wire().open().ask(control).answer(broken).segments))
     assert told.fields["stream"] == "recording by file"
     assert told.problems != []
+
+
+@pytest.mark.parametrize("stream", ["segment", "file"])
+def test_a_whole_recording_is_summed_up(stream: str) -> None:
+    told = find_stream(explain(play(stream).close().segments))
+    assert told.fields["stream"] == f"recording by {stream}"
+    assert [each["count"] for each in told.fields["frames"].values()] == [2, 18]
+    assert told.fields["nal_types"] == {"1": 18, "7": 2, "8": 2, "5": 2}
+    assert (told.fields["fps"], told.fields["duration_s"]) == (25.0, 0.76)
+    assert told.problems == []
 
 
 @pytest.mark.parametrize("recorded", ["login-1168-accepted-v3", "login-1168-refused-password"])

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.explain.test_conversation import LOGIN, LOGIN_REPLY, OPENED, make_stream, open_live
+from tests.explain.test_conversation import LOGIN, LOGIN_REPLY, OPENED, make_stream, open_live, play
 from tests.explain.wirelab import CAMERA, CLIENT, Wire, make_packets
 from tests.test_redaction import SECRETS, list_spellings
 from v380cli.explain.capture_file import RawPacket
@@ -47,6 +47,8 @@ def make_session() -> list[RawPacket]:
         Wire().open().ask(wifi.encode()).answer((420).to_bytes(4, "little").ljust(32, b"\0")),
         Wire().open().ask(legacy.encode()).answer(encode_block([entry], is_last=True)).close(),
         open_live(make_stream(40, 0x11223344), OPENED.encode()).close(),
+        play("segment").close(),
+        play("file").close(),
     ]
     for number, spelling in enumerate(list_all_spellings()):
         strange = UNKNOWN.to_bytes(4, "little") + bytes(number % 7) + spelling
@@ -104,7 +106,11 @@ def test_the_messages_are_those_that_were_said(
     def summarise(packets: list[RawPacket]) -> list[tuple[object, ...]]:
         events = list(Explainer(Redactor()).explain(packets))
         return [
-            (e.opcode, e.message, e.fields.get("nal_types"), e.opcode and e.size) for e in events
+            (
+                *(e.opcode, e.message, e.opcode and e.size),
+                *map(e.fields.get, ("nal_types", "frames", "codec", "fps", "gaps")),
+            )
+            for e in events
         ]
 
     assert sorted(map(str, summarise(redacted))) == sorted(map(str, summarise(session)))
@@ -134,3 +140,11 @@ def test_ipv6_is_no_obstacle() -> None:
     explainer = Explainer(Redactor())
     assert explainer._tell_end(wire.client) == "address-1:5000"
     assert explainer._tell_end(wire.camera) == "address-2:8800"
+
+
+def test_a_stream_that_nobody_can_decrypt_keeps_its_sizes() -> None:
+    wire = open_live(make_stream(40, 0x11223344))
+    before = list(make_packets(wire.segments[8:]))  # the log-in is missing, and the ticket with it
+    shown = [list(Explainer(Redactor()).explain(packets)) for packets in (before, redact(before))]
+    frames = [events[-1].fields["frames"] for events in shown]
+    assert frames[0] == frames[1] != {}

@@ -5,6 +5,7 @@ of the same form, each always by the same. A blanked frame has the sizes and typ
 """
 
 import datetime as dt
+from itertools import pairwise
 from typing import Any
 
 from v380cli.errors import LocalProtocolError, RemoteProtocolError
@@ -142,7 +143,7 @@ def blank_payload(frame_type: int, clear: bytes, size: int) -> bytes:
         return bytes(size)
     result = bytearray([FILL]) * size
     starts = list(find_nal_units(clear))
-    for start, stop in zip(starts, [*starts[1:], len(clear) + 3], strict=True):
+    for start, stop in pairwise([*starts, len(clear) + 3]):
         head = clear[start : start + 2]
         usual = Codec.HEVC if frame_type in HEVC_TYPES else Codec.H264
         codec = (guess_codec(head[0], head[-1]) if len(head) > 1 else None) or usual

@@ -17,7 +17,8 @@ from v380cli.wire.layout import Message, list_places
 from v380cli.wire.registry import Entry, find_entry
 from v380cli.wire.talk import FRAGMENT_MAX_BYTES, TalkAudio
 
-FRAME, END = "frame", "end"  # names of what is told of each frame, and of a connection
+# Names of what is told of each frame, live and recorded, and of a connection.
+FRAME, RECORDED_FRAME, END = "frame", "recorded frame", "end"
 NUMBER_BYTES = 4
 # A number of a message; anything else is not a beginning of one.
 PLAUSIBLE_NUMBERS = range(1, 10_000)
@@ -62,7 +63,7 @@ class _Half:
 class Conversation:
     """Bytes of both sides in, what they say out of `next_told`.
 
-    `with_frames` tells each frame of a live stream, blanked. Memory: `MAX_PENDING_BYTES` a side,
+    `with_frames` tells each frame of a stream, blanked. Memory: `MAX_PENDING_BYTES` a side,
     and a frame in the making.
     """
 
@@ -203,13 +204,14 @@ class Conversation:
             half.foreign_bytes += start
             _cut(half, start)
         self.has_messages = True
-        keep = partial(self._keep_frame, half) if self._with_frames else None
+        name = FRAME if kind is StreamKind.LIVE else RECORDED_FRAME
+        keep = partial(self._keep_frame, half, name) if self._with_frames else None
         half.stream, half.stream_time_s = StreamSummary(kind, self._ticket, keep), half.time_s
         half.stream.receive(_cut(half, len(half.pending)))
         return True
 
-    def _keep_frame(self, half: _Half, frame: bytes) -> None:
-        self._say(half, FRAME, None, Description(), len(frame), frame)
+    def _keep_frame(self, half: _Half, name: str, frame: bytes) -> None:
+        self._say(half, name, None, Description(), len(frame), frame)
 
     def _say(
         self,

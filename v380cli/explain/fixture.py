@@ -13,7 +13,7 @@ from typing import Any
 
 from v380cli.errors import InvalidInput
 from v380cli.explain.blanking import FILL, blank_message
-from v380cli.explain.conversation import FRAME
+from v380cli.explain.conversation import FRAME, RECORDED_FRAME
 from v380cli.explain.explainer import Event
 from v380cli.media.nal import find_nal_units
 from v380cli.redaction import Redactor
@@ -38,7 +38,7 @@ def collect(events: Iterable[Event], redactor: Redactor) -> list[Connection]:
     """The connections of a capture, blanked; of each a bounded number of messages and frames."""
     connections: dict[int, Connection] = {}
     for event in events:
-        if event.data is None or not event.connection:
+        if event.data is None or not event.connection or event.message == RECORDED_FRAME:
             continue
         connection = connections.setdefault(event.connection, Connection())
         if event.message == FRAME:

@@ -8,6 +8,7 @@ from typing import Any
 
 from v380cli.errors import RemoteProtocolError
 from v380cli.explain.blanking import blank_payload
+from v380cli.explain.card_frames import open_writer
 from v380cli.media.nal import find_nal_units, guess_codec, nal_type
 from v380cli.media.sink import Codec
 from v380cli.wire import fragment_record
@@ -140,7 +141,8 @@ class FrameClock:
 class StreamSummary:
     """Takes the bytes of one stream; `describe` says what they were.
 
-    `keep` is given each frame of a live stream, blanked, with the time of day taken out.
+    `keep` is given each frame, blanked, with the time of day taken out: of a live stream with its
+    header, of a recording as records.
     """
 
     def __init__(
@@ -150,7 +152,7 @@ class StreamSummary:
         self._keep = keep
         self.problems: list[str] = []
         self._bytes = 0
-        self._midnight_ms: int | None = None
+        self._start_ms: int | None = None  # of the first day, which times are told without
         self._types: dict[int, TypeSummary] = {}
         self._clock = FrameClock()
         self._rates: Counter[int] = Counter()
@@ -160,6 +162,7 @@ class StreamSummary:
         self._cipher = None if ticket is None else MediaCipher(media_key(ticket))
         self._live = FragmentAssembler() if kind is StreamKind.LIVE else None
         self._card = _make_card_stream(kind)
+        self._writer = open_writer(self._card) if self._card else None
 
     def receive(self, data: bytes) -> None:
         """Take the next bytes."""
@@ -185,6 +188,8 @@ class StreamSummary:
         if self._live:
             self._live.flush()
             self._take_live(self._live)
+        elif self._card and self._card.is_finished and self._keep and self._writer:
+            self._keep(self._writer.encode_end())
 
     def describe(self) -> dict[str, Any]:
         """Frames by type, codec, rates, gaps, and what was lost."""
@@ -225,15 +230,23 @@ class StreamSummary:
             payload = frame[FRAME_HEADER.size :]
             clear = self._add(frame_type, stamp_ms, payload)
             if self._keep:
-                if self._midnight_ms is None:
-                    self._midnight_ms = stamp_ms % DAY_MS
-                stamp_ms = max(0, stamp_ms - self._midnight_ms)
-                head = FRAME_HEADER.pack(frame_id, frame_type, fps, stamp_ms)
+                head = FRAME_HEADER.pack(frame_id, frame_type, fps, self._cut_time(stamp_ms))
                 self._keep(head + blank_payload(frame_type, clear, len(payload)))
 
     def _take_recorded(self, stream: CardStream) -> None:
         while (frame := stream.next_frame()) is not None:
-            self._add(frame.frame_type, frame.timestamp_ms, frame.payload)
+            clear = self._add(frame.frame_type, frame.timestamp_ms, frame.payload)
+            if self._keep and self._writer:
+                blanked = frame._replace(
+                    timestamp_ms=self._cut_time(frame.timestamp_ms or 0),
+                    payload=blank_payload(frame.frame_type, clear, len(frame.payload)),
+                )
+                self._keep(self._writer.encode(blanked))
+
+    def _cut_time(self, stamp_ms: int) -> int:
+        if self._start_ms is None:
+            self._start_ms = stamp_ms % DAY_MS
+        return max(0, stamp_ms - self._start_ms)
 
     def _add(self, frame_type: int, stamp_ms: int | None, payload: bytes) -> bytes:
         """Count a frame; returns its payload in clear, if it is video with parts."""

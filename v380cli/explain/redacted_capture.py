@@ -1,7 +1,7 @@
 """A capture without a person in it: what was said, said again by two hosts that nobody has.
 
-Messages are blanked, live streams keep the types and sizes of their parts, and TCP is made anew. Of
-recordings that are played only the messages are left; what is not a message is left out.
+Messages are blanked, streams keep the types and sizes of their parts, and TCP is made anew. What is
+neither is left out.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from typing import Any
 
 from v380cli.explain.blanking import blank_message, stand_in_number, stand_in_text
 from v380cli.explain.capture_file import RawPacket
-from v380cli.explain.conversation import END, FRAME
+from v380cli.explain.conversation import END, FRAME, RECORDED_FRAME
 from v380cli.explain.explainer import Event, Explainer
 from v380cli.explain.packets import (
     ACK,
@@ -105,6 +105,8 @@ class CaptureRedactor:
         if event.message == FRAME:
             frame_type = FRAME_HEADER.unpack_from(data)[1]
             return encode_fragments(data, frame_type & 0xFF, FRAGMENT_BYTES)
+        if event.message == RECORDED_FRAME:
+            return data
         return blank_message(event.layout, data, self._redactor)
 
     def _say(self, event: Event, data: bytes) -> Iterator[Segment]:

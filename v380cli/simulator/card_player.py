@@ -7,14 +7,8 @@ from dataclasses import dataclass
 from v380cli.simulator.card import CardSpec, PlayedFrame
 from v380cli.simulator.faults import FAULTS, FaultLedger, Stage
 from v380cli.simulator.stream import Burst, Effect, Encrypt
-from v380cli.wire.card.stream import (
-    FILE_FRAME,
-    FRAGMENT_HEADER,
-    MAX_FILE_FRAGMENT,
-    MESSAGE_BYTES,
-    RECORD_HEADER,
-    SEGMENT_FRAME,
-)
+from v380cli.wire.card.records import encode_control, encode_file_fragments, encode_packets
+from v380cli.wire.card.stream import FILE_FRAME, MESSAGE_BYTES, SEGMENT_FRAME
 from v380cli.wire.card.words import PlaybackMagic
 from v380cli.wire.commands import VIDEO_TYPES, Command
 
@@ -164,33 +158,24 @@ class CardPlayer:
         header = SEGMENT_FRAME.pack(
             frame.frame_id, frame.frame_type, self._spec.fps, self._to_milliseconds(frame), size
         )
-        return [
-            self._encode_packet(piece) for piece in _cut(header + payload, self._spec.packet_bytes)
-        ]
-
-    def _encode_packet(self, piece: bytes) -> bytes:
-        self._packet = (self._packet + 1) & 0xFFFF
-        header = RECORD_HEADER.pack(PlaybackMagic.MEDIA, self._note, self._packet, len(piece))
-        return header + piece
+        packets = encode_packets(
+            header + payload,
+            self._spec.packet_bytes,
+            note=self._note,
+            last_number=self._packet,
+        )
+        self._packet = (self._packet + len(packets)) & 0xFFFF
+        return packets
 
     def _encode_file(self, frame: PlayedFrame, payload: bytes) -> list[bytes]:
         mode = ACK_MODE if self._waits_for_acks else 1
         header = FILE_FRAME.pack(frame.frame_id, frame.frame_type, mode, int(frame.time_s))
-        pieces = _cut(header + payload, MAX_FILE_FRAGMENT)
-        kind = frame.frame_type
-        return [
-            FRAGMENT_HEADER.pack(PlaybackMagic.MEDIA, kind, len(pieces), index, len(piece)) + piece
-            for index, piece in enumerate(pieces)
-        ]
+        return encode_file_fragments(header + payload, frame.frame_type)
 
     def _encode_counting_alive(self) -> bytes:
         if self._is_segment:
             self._packet = (self._packet + 1) & 0xFFFF
-        return RECORD_HEADER.pack(PlaybackMagic.ALIVE, self._note, self._packet, 0)
+        return encode_control(PlaybackMagic.ALIVE, note=self._note, number=self._packet)
 
     def _encode_control(self, magic: PlaybackMagic) -> bytes:
-        return RECORD_HEADER.pack(magic, self._note, 0, 0)
-
-
-def _cut(data: bytes, size: int) -> list[bytes]:
-    return [data[start : start + size] for start in range(0, len(data), size)]
+        return encode_control(magic, note=self._note)
