@@ -41,10 +41,10 @@ def make_session() -> list[Segment]:
     ]
     for port, wire in enumerate(wires, start=50_001):
         for index, segment in enumerate(wire.segments):
+            client = replace(wire.client, port=port)
             is_answer = segment.source == wire.camera
-            end = replace(wire.client, port=port)
-            change = {"target": end} if is_answer else {"source": end}
-            wire.segments[index] = replace(segment, **change)
+            ends = (wire.camera, client) if is_answer else (client, wire.camera)
+            wire.segments[index] = replace(segment, source=ends[0], target=ends[1])
     return [segment for wire in wires for segment in wire.segments]
 
 
