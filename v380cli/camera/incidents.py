@@ -24,11 +24,15 @@ class IncidentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """One of them; `retry_s` is how long until the next attempt, `duration_s` what is missing."""
+    """One of them; `retry_s` is how long until the next attempt, `duration_s` what is missing.
+
+    A loss has its `error`.
+    """
 
     kind: IncidentKind
     device: Device
     reason: str = ""
+    error: V380Error | None = None
     retry_s: float = 0.0
     duration_s: float = 0.0
     time: dt.datetime = field(default_factory=lambda: dt.datetime.now().astimezone())
@@ -64,7 +68,7 @@ class Teller:
         else:
             log.info("%s: %s", device.label, error.message)
             self._meanwhile.append(error.message)
-        self._pass_on(IncidentKind.LOST, device, reason=error.message, retry_s=retry_s)
+        self._pass_on(IncidentKind.LOST, device, reason=error.message, error=error, retry_s=retry_s)
 
     def tell_back(self, device: Device, reason: str, duration_s: float) -> None:
         """It works again, after so long."""
@@ -82,7 +86,7 @@ class Teller:
     def tell_failed(self, device: Device, error: V380Error) -> None:
         """It is not tried again."""
         log.warning("%s: %s; this is final", device.label, error.message)
-        self._pass_on(IncidentKind.FAILED, device, reason=error.message)
+        self._pass_on(IncidentKind.FAILED, device, reason=error.message, error=error)
 
     def _pass_on(
         self,
@@ -90,11 +94,17 @@ class Teller:
         device: Device,
         *,
         reason: str,
+        error: V380Error | None = None,
         retry_s: float = 0.0,
         duration_s: float = 0.0,
     ) -> None:
         incident = Incident(
-            kind=kind, device=device, reason=reason, retry_s=retry_s, duration_s=duration_s
+            kind=kind,
+            device=device,
+            reason=reason,
+            error=error,
+            retry_s=retry_s,
+            duration_s=duration_s,
         )
         self.listen(incident)
 

@@ -11,15 +11,24 @@ from v380cli.errors import UsageError
 from v380cli.models import Quality, Via
 from v380cli.work.identity import parse_device_id
 
+MAX_KEPT_DAYS = 36_500
+
 __all__ = [
     "AllOption",
     "CameraArgument",
     "CamerasArgument",
     "DeviceIdOption",
     "DeviceOption",
+    "DurationOption",
     "JsonOption",
+    "JsonlOption",
+    "KeepDaysOption",
+    "KeepSizeOption",
+    "MinFreeOption",
+    "NoAudioOption",
     "PasswordStdinOption",
     "Quality",
+    "QualityOption",
     "UsernameOption",
     "ViaOption",
     "WaitOption",
@@ -127,5 +136,43 @@ ViaOption = Annotated[
     typer.Option(
         help="The road: lan is the private protocol; auto, which takes RTSP where that fails."
     ),
+]
+DurationOption = Annotated[
+    float | None,
+    typer.Option(
+        "--duration",
+        parser=parse_duration,
+        metavar="TIME",
+        help="Stop after 90, 90s, 10m or 1h30m; else Ctrl-C.",
+    ),
+]
+QualityOption = Annotated[
+    Quality | None, typer.Option(help="Which stream; else the device list's, or hd.")
+]
+NoAudioOption = Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")]
+KeepDaysOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1, max=MAX_KEPT_DAYS, metavar="N", help="Delete files that are older than N days."
+    ),
+]
+KeepSizeOption = Annotated[
+    int | None,
+    typer.Option(
+        parser=parse_size,
+        metavar="SIZE",
+        help="Keep no more than this of each camera; the oldest files go.",
+    ),
+]
+MinFreeOption = Annotated[
+    int | None,
+    typer.Option(
+        parser=parse_size,
+        metavar="SIZE",
+        help="Delete the oldest files while the disk has less than this left.",
+    ),
+]
+JsonlOption = Annotated[
+    bool, typer.Option("--jsonl", help="One JSON line per event, as it happens.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]

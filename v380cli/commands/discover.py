@@ -63,9 +63,7 @@ def discover(
         bool, typer.Option("--save", help="Add the cameras that are found to the device list.")
     ] = False,
     json_: _options.JsonOption = False,
-    jsonl: Annotated[
-        bool, typer.Option("--jsonl", help="One JSON line per event, as it happens.")
-    ] = False,
+    jsonl: _options.JsonlOption = False,
 ) -> None:
     """Find cameras on every network interface.
 

@@ -1,6 +1,5 @@
 """`v380 record`: live streams into files."""
 
-import datetime as dt
 from functools import partial
 from typing import Annotated
 
@@ -10,28 +9,19 @@ from v380cli.commands import _console, _options, _progress
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.errors import CameraNotFound
-from v380cli.models import Device, Quality
+from v380cli.models import Device
 from v380cli.sinks.background_sync import SYNC_S
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.work.hooks import Hook
 from v380cli.work.recording import RecordJob, RecordPlan
-from v380cli.work.retention import Retention
+from v380cli.work.retention import make_retention
 from v380cli.work.sharding import Shard, parse_shard
-
-MAX_KEPT_DAYS = 36_500
 
 
 @camera_command(all_devices=True, wait=True, via=True)
 def record(
     call: CameraCall,
-    duration: Annotated[
-        float | None,
-        typer.Option(
-            parser=_options.parse_duration,
-            metavar="TIME",
-            help="Stop after 90, 90s, 10m or 1h30m; else Ctrl-C.",
-        ),
-    ] = None,
+    duration: _options.DurationOption = None,
     output: Annotated[
         str | None,
         typer.Option(
@@ -45,10 +35,8 @@ def record(
         ContainerFormat | None,
         typer.Option("--format", help="Container of the files; else the output's ending, or mp4."),
     ] = None,
-    quality: Annotated[
-        Quality | None, typer.Option(help="Which stream; else the device list's, or hd.")
-    ] = None,
-    no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")] = False,
+    quality: _options.QualityOption = None,
+    no_audio: _options.NoAudioOption = False,
     segment: Annotated[
         float | None,
         typer.Option(
@@ -73,28 +61,9 @@ def record(
             help="Begin a new file before it is as large: 500M, 4G.",
         ),
     ] = None,
-    keep_days: Annotated[
-        int | None,
-        typer.Option(
-            min=1, max=MAX_KEPT_DAYS, metavar="N", help="Delete files that are older than N days."
-        ),
-    ] = None,
-    keep_size: Annotated[
-        int | None,
-        typer.Option(
-            parser=_options.parse_size,
-            metavar="SIZE",
-            help="Keep no more than this of each camera; the oldest files go.",
-        ),
-    ] = None,
-    min_free: Annotated[
-        int | None,
-        typer.Option(
-            parser=_options.parse_size,
-            metavar="SIZE",
-            help="Delete the oldest files while the disk has less than this left.",
-        ),
-    ] = None,
+    keep_days: _options.KeepDaysOption = None,
+    keep_size: _options.KeepSizeOption = None,
+    min_free: _options.MinFreeOption = None,
     on_segment: Annotated[
         Hook | None,
         typer.Option(
@@ -123,9 +92,7 @@ def record(
             help="Exit 10 when more than this is missing at a time.",
         ),
     ] = None,
-    jsonl: Annotated[
-        bool, typer.Option("--jsonl", help="One JSON line per event, as it happens.")
-    ] = False,
+    jsonl: _options.JsonlOption = False,
 ) -> Result:
     """Record live streams into files, sound included.
 
@@ -148,11 +115,7 @@ def record(
         wait=call.wait,
         max_gap_s=max_gap or float("inf"),
         max_file_bytes=max_file_size or float("inf"),
-        retention=Retention(
-            keep=dt.timedelta(days=keep_days) if keep_days else None,
-            keep_bytes=keep_size,
-            min_free_bytes=min_free,
-        ),
+        retention=make_retention(keep_days, keep_size, min_free),
         hook=on_segment,
     )
     find_devices = partial(_find_devices, call, shard)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from v380cli.commands import _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands._screen_loop import MAX_FPS
@@ -20,9 +21,7 @@ def view(
     terminal: Annotated[
         bool, typer.Option("--terminal", help="Show it here, even where a window could open.")
     ] = False,
-    quality: Annotated[
-        Quality | None, typer.Option(help="Which stream; else the device list's, or hd.")
-    ] = None,
+    quality: _options.QualityOption = None,
     fps: Annotated[
         float,
         typer.Option(

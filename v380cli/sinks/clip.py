@@ -13,7 +13,7 @@ from v380cli.media.sink import Formats, Packet
 from v380cli.sinks.background_sync import SYNC_S
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.packet_ring import PacketRing
-from v380cli.sinks.segmented import SegmentedSink
+from v380cli.sinks.segmented import FileListener, SegmentedSink
 
 # What moves on and on goes into one file after the other.
 LONGEST_FILE_S = 600.0
@@ -27,7 +27,7 @@ class ClipSink:
     """Takes one camera's packets in one thread; clips are begun and finished by any.
 
     A clip begins on a keyframe, at least `pre_s` before the call where the stream is as old. What
-    goes wrong with a file ends that clip only, and is in the log.
+    goes wrong with a file ends that clip only, and is in the log. `listener` is told of the files.
     """
 
     def __init__(
@@ -36,8 +36,9 @@ class ClipSink:
         container: ContainerFormat,
         *,
         pre_s: float,
+        listener: FileListener | None = None,
     ) -> None:
-        self._plan, self._container = plan, container
+        self._plan, self._container, self._listener = plan, container, listener
         self._back_s = pre_s + NOTICE_S
         self._ring = PacketRing(self._back_s)
         self._lock = threading.Lock()
@@ -52,7 +53,12 @@ class ClipSink:
                 return None
             clock = _make_clock(time.monotonic() - packets[0][0])
             file = self._file = SegmentedSink(
-                self._plan, self._container, clock, LONGEST_FILE_S, SYNC_S
+                self._plan,
+                self._container,
+                clock,
+                LONGEST_FILE_S,
+                SYNC_S,
+                listener=self._listener,
             )
             formats = self._formats
             self._try(lambda: file.open(formats, packets[0][1].data))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from pathlib import Path
 
 import av
 from av.codec.context import Flags
@@ -19,6 +20,7 @@ __all__ = [
     "PictureFormat",
     "decode_keyframe",
     "encode_picture",
+    "read_first_picture",
 ]
 
 Picture = av.VideoFrame  # what PyAV decodes to, for rooms that do not know PyAV
@@ -129,6 +131,15 @@ class PictureEncoder:
             encoder.options["quality"] = str(self._quality)
         encoder.qmin = encoder.qmax = _scale_quality(self._quality)  # only `mjpeg` looks at it
         return encoder
+
+
+def read_first_picture(path: Path) -> Picture:
+    """What a file of ours begins with; MediaError where that cannot be seen."""
+    try:
+        with av.open(path) as file:
+            return next(file.decode(video=0))
+    except (OSError, IndexError, StopIteration, av.FFmpegError) as error:
+        raise MediaError(f"{path} has no picture") from error
 
 
 def encode_picture(

@@ -31,11 +31,15 @@ Heard = Callable[[Device, RecordedFile], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarePlan:
-    """What is to become of the files of one output, which is an absolute path or a template."""
+    """What is to become of the files of one output, which is an absolute path or a template.
+
+    `companions` are endings of files of ours beside them, which go with them.
+    """
 
     output: str
     retention: Retention
     hook: Hook | None = None
+    companions: tuple[str, ...] = ()
 
 
 class Aftercare:
@@ -111,8 +115,9 @@ class Aftercare:
         self._tidy()
 
     def _tidy(self) -> None:
-        if self._plan.retention.is_wanted:
-            tidy(self._plan.output, self._plan.retention, dt.datetime.now(dt.UTC))
+        plan = self._plan
+        if plan.retention.is_wanted:
+            tidy(plan.output, plan.retention, dt.datetime.now(dt.UTC), plan.companions)
 
     # -- chores: they may take their time --------------------------------------------------------
 

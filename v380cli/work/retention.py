@@ -28,18 +28,30 @@ class Retention:
         return any(limit is not None for limit in (self.keep, self.keep_bytes, self.min_free_bytes))
 
 
-def tidy(output: str, retention: Retention, now: dt.datetime) -> list[Path]:
+def make_retention(
+    keep_days: int | None, keep_bytes: int | None, min_free_bytes: int | None
+) -> Retention:
+    """The same in days and bytes; None is no limit."""
+    keep = dt.timedelta(days=keep_days) if keep_days else None
+    return Retention(keep=keep, keep_bytes=keep_bytes, min_free_bytes=min_free_bytes)
+
+
+def tidy(
+    output: str, retention: Retention, now: dt.datetime, companions: Sequence[str] = ()
+) -> list[Path]:
     """Delete what is too much in an output and return its paths.
 
-    Only whole files that the list of recorded files has are touched. What cannot be deleted is
-    told in the log, and stays in the list. Raises StorageError where the list cannot be read.
+    Only whole files that the list of recorded files has are touched, and their `companions`: files
+    that are named like them, with these endings. What cannot be deleted is told in the log, and
+    stays in the list. Raises StorageError where the list cannot be read.
     """
     with open_footage() as footage:
         known = footage.list_files(output)
         sizes = {file.path: _measure(file) for file in known}
         gone = [file for file in known if sizes[file.path] is None]
         there = [replace(file, size_bytes=sizes[file.path] or 0) for file in known]
-        deleted = [file for file in _choose(there, retention, now) if _delete(file.path)]
+        chosen = _choose(there, retention, now)
+        deleted = [file for file in chosen if _delete(file.path, companions)]
         for file in (*gone, *deleted):
             footage.forget(file.path)
     return [file.path for file in deleted]
@@ -82,9 +94,11 @@ def _is_disk_low(path: Path, min_free_bytes: int | None) -> bool:
     return disk.f_bavail * disk.f_frsize < min_free_bytes
 
 
-def _delete(path: Path) -> bool:
+def _delete(path: Path, companions: Sequence[str]) -> bool:
     try:
         path.unlink()
+        for ending in companions:
+            path.with_suffix(ending).unlink(missing_ok=True)
     except OSError as error:
         log.warning("cannot delete %s: %s", path, error.strerror or error)
         return False

@@ -61,7 +61,7 @@ def download(
         ),
     ] = ".",
     container: options.FormatOption = None,
-    no_audio: options.NoAudioOption = False,
+    no_audio: _options.NoAudioOption = False,
     timezone: options.ZoneOption = "",
     min_free: options.MinFreeOption = "500M",
 ) -> Result:

@@ -41,7 +41,6 @@ FormatOption = Annotated[
     ContainerFormat | None,
     typer.Option("--format", help="Container of the files; else the output's ending, or mp4."),
 ]
-NoAudioOption = Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")]
 MinFreeOption = Annotated[
     str, typer.Option(metavar="SIZE", help="Stop before the disk has less than this left.")
 ]

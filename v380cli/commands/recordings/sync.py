@@ -17,7 +17,6 @@ from v380cli.sinks.formats import ContainerFormat
 from v380cli.work.card import selection
 from v380cli.work.card.fetching import CameraReport, FetchPlan, Status
 
-MAX_KEPT_DAYS = 36_500
 DEFAULT_TEMPLATE = "{name}/{date}/{start}-{type}"
 
 
@@ -38,7 +37,7 @@ def sync(
     until: options.UntilOption = "",
     kind: options.KindOption = None,
     container: options.FormatOption = None,
-    no_audio: options.NoAudioOption = False,
+    no_audio: _options.NoAudioOption = False,
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every file back; fetch damaged ones again.")
     ] = False,
@@ -48,7 +47,10 @@ def sync(
     keep_days: Annotated[
         int | None,
         typer.Option(
-            min=1, max=MAX_KEPT_DAYS, metavar="N", help="Keep no more than the last N days."
+            min=1,
+            max=_options.MAX_KEPT_DAYS,
+            metavar="N",
+            help="Keep no more than the last N days.",
         ),
     ] = None,
     keep_size: Annotated[

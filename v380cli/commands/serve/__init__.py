@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from v380cli.commands import _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands._serving_address import parse_address
@@ -39,7 +40,7 @@ def serve(
             "--always/--on-demand", help="Keep cameras open, or open them while somebody watches."
         ),
     ] = False,
-    no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")] = False,
+    no_audio: _options.NoAudioOption = False,
 ) -> Result:
     """Serve cameras over RTSP and HTTP: one link to each, whatever the number of players.
 

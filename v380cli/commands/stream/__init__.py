@@ -14,7 +14,7 @@ from v380cli.commands._serving_address import parse_address
 from v380cli.commands.stream._plan import StreamPlan
 from v380cli.commands.stream.output import StreamFormat, choose_output, find_format, write_stream
 from v380cli.commands.stream.publishing import publish_stream
-from v380cli.models import Device, Quality
+from v380cli.models import Device
 from v380cli.sinks.server import parse_server
 
 DEFAULT_PORT = 8080  # of --serve
@@ -53,18 +53,9 @@ def stream(
         bool,
         typer.Option("--token-stdin", help="Read the token of --serve from standard input."),
     ] = False,
-    duration: Annotated[
-        float | None,
-        typer.Option(
-            parser=_options.parse_duration,
-            metavar="TIME",
-            help="Stop after 90, 90s, 10m or 1h30m; else Ctrl-C.",
-        ),
-    ] = None,
-    quality: Annotated[
-        Quality | None, typer.Option(help="Which stream; else the device list's, or hd.")
-    ] = None,
-    no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")] = False,
+    duration: _options.DurationOption = None,
+    quality: _options.QualityOption = None,
+    no_audio: _options.NoAudioOption = False,
     reconnect: Annotated[
         bool,
         typer.Option("--reconnect/--no-reconnect", help="Mend lost links, or end with exit 4."),
