@@ -53,6 +53,10 @@ class ScreenLoop(ABC):
                 if self._screen.is_ready:
                     self._look(time.monotonic())
 
+    def take_newest(self) -> "Picture | None":
+        """The newest picture that was not shown yet, if there is one."""
+        return self.pictures.take_newest()
+
     def tell(self, note: str) -> None:
         """Show a line for a moment."""
         if note:
@@ -80,7 +84,7 @@ class ScreenLoop(ABC):
 
     def _look(self, now_s: float) -> None:
         """Show what has changed since the last look."""
-        if self._pace.is_due(now_s) and (newest := self.pictures.take_newest()):
+        if self._pace.is_due(now_s) and (newest := self.take_newest()):
             self.picture = newest
             self._pace.count(now_s)
         scene = self._complete(self.compose(now_s), now_s)

@@ -1,9 +1,11 @@
 """RTSP and ONVIF of a simulated camera, beside its private protocol."""
 
+import time
 from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
+from v380cli.commands import _console
 from v380cli.commands.serve.on_demand import OnDemandStream
 from v380cli.commands.serve.opening import make_recorder
 from v380cli.models import Device, Quality, Via
@@ -12,9 +14,11 @@ from v380cli.simulator.onvif import OnvifDesk, OnvifServer
 
 if TYPE_CHECKING:
     from v380cli.simulator.firmware import SimulatedCamera
+    from v380cli.simulator.server import Simulator
 
 PATHS = {"live/ch00_1": Quality.HD, "live/ch00_0": Quality.SD}
 USUAL_PORT = 554
+TICK_S = 0.25
 
 
 class SecondRoad:
@@ -86,3 +90,16 @@ class SecondRoad:
             stream.stop()
         for stream in self._streams.values():
             stream.join()
+
+
+def run_second_road(
+    simulator: "Simulator", duration_s: float | None, rtsp: int | None, onvif: int | None
+) -> None:
+    """Serve the first camera by RTSP and ONVIF until the time is over or a signal comes."""
+    end_s = time.monotonic() + (duration_s or float("inf"))
+    with SecondRoad(simulator.cameras[0], rtsp_port=rtsp, onvif_port=onvif) as road:
+        if road.rtsp_url:
+            _console.talk(f"by RTSP: {road.rtsp_url}")
+        while simulator.is_running and (left_s := end_s - time.monotonic()) > 0:
+            simulator.wait(min(TICK_S, left_s))
+            road.tick()

@@ -16,6 +16,7 @@ from v380cli.commands.info import documents
 from v380cli.disk import PRIVATE_FILE_MODE, write_whole
 from v380cli.errors import StorageError, V380Error
 from v380cli.redaction import Redactor
+from v380cli.store.alarm_samples import FILE_NAME, read_samples
 from v380cli.work.report import (
     Reporter,
     describe_platform,
@@ -62,6 +63,8 @@ def report(
         "info.json": json.dumps(info, indent=2, default=_console.format_json_value) + "\n",
         "platform.json": json.dumps(describe_platform(), indent=2) + "\n",
     }
+    if posts := read_samples():
+        texts[FILE_NAME] = posts
     for name, text in texts.items():
         typer.echo(f"--- {name}\n{text}")
     if output:

@@ -2,13 +2,13 @@
 
 import datetime as dt
 import os
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from v380cli.commands import _console, _options, _target
+from v380cli.commands._serving_address import parse_address
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.errors import InvalidInput, StorageError
 from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Secret
@@ -17,11 +17,10 @@ from v380cli.text import parse_json
 
 if TYPE_CHECKING:
     from v380cli.simulator.firmware import SimulatedCamera
-    from v380cli.simulator.server import Simulator
 
-TICK_S = 0.25
 FIXTURE_MAX_BYTES = 64 << 20
 PSK_VARIABLE = "V380_PSK"
+ALARM_PORT = 8888  # at which cameras ask where alarms go
 
 
 def _print_faults(wanted: bool) -> None:
@@ -180,6 +179,12 @@ def simulate(
     onvif_port: Annotated[
         int, typer.Option(min=0, max=65535, metavar="PORT", help="Where.")
     ] = 8899,
+    push_alarms: Annotated[
+        str,
+        typer.Option(
+            metavar="[HOST]:PORT", help="Post an alarm every 24 s there, as to its maker."
+        ),
+    ] = "",
     save_talk: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write what is said to it into WAV files there."),
@@ -207,6 +212,7 @@ def simulate(
     """
     from v380cli.media.sink import Codec
     from v380cli.simulator import options
+    from v380cli.simulator.alarmist import post_alarms
     from v380cli.simulator.camera import ALL_ABILITIES, VARIANTS, CameraSpec, Pace
     from v380cli.simulator.card import CardSpec
     from v380cli.simulator.card_options import parse_card
@@ -277,31 +283,19 @@ def simulate(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     simulator = Simulator(specs, discovery=DiscoverySpec(answer_to=AnswerTo(answer_to)))
-    with stop_on_signals(simulator.interrupt), simulator:
+    server = parse_address(push_alarms, ALARM_PORT) if push_alarms else None
+    with stop_on_signals(simulator.interrupt), simulator, post_alarms(specs, server):
         _announce(simulator.cameras, json_=json_)
         if duration_s is None:
             tell_how_to_stop()
         if rtsp or onvif:
-            _run_second_road(
+            from v380cli.commands._second_road import run_second_road
+
+            run_second_road(
                 simulator, duration_s, rtsp_port if rtsp else None, onvif_port if onvif else None
             )
         else:
             simulator.wait(duration_s)
-
-
-def _run_second_road(
-    simulator: "Simulator", duration_s: float | None, rtsp: int | None, onvif: int | None
-) -> None:
-    """Serve the first camera by RTSP and ONVIF until the time is over or a signal comes."""
-    from v380cli.commands._second_road import SecondRoad
-
-    end_s = time.monotonic() + (duration_s or float("inf"))
-    with SecondRoad(simulator.cameras[0], rtsp_port=rtsp, onvif_port=onvif) as road:
-        if road.rtsp_url:
-            _console.talk(f"by RTSP: {road.rtsp_url}")
-        while simulator.is_running and (left_s := end_s - time.monotonic()) > 0:
-            simulator.wait(min(TICK_S, left_s))
-            road.tick()
 
 
 def _make_folder(folder: Path) -> None:

@@ -93,7 +93,7 @@ def _encode(spec: FootageSpec) -> Footage:
     if params:
         params += f":keyint={gop}:min-keyint={gop}:scenecut=0:bframes=0:open-gop=0"
         encoder.options = {"preset": "ultrafast", params_option: params}
-    artist = _choose_artist(spec)
+    artist = choose_artist(spec)
     packets: list[Packet[VideoStream]] = []
     for number in range(round(spec.loop_s * spec.fps)):
         frame = av.VideoFrame.from_ndarray(artist.draw(number / spec.fps), format="rgb24")
@@ -104,7 +104,8 @@ def _encode(spec: FootageSpec) -> Footage:
     return Footage(spec.codec, spec.width, spec.height, spec.fps, units)
 
 
-def _choose_artist(spec: FootageSpec) -> Artist:
+def choose_artist(spec: FootageSpec) -> Artist:
+    """Who draws its frames."""
     size = {"width": spec.width, "height": spec.height}
     if spec.scene:
         from v380cli.simulator.scenery import Scenery

@@ -40,6 +40,7 @@ STEP_SHARE = 0.5  # of the least difference, from one look to the next
 
 # At sensitivity 5; each step is a factor.
 MIDDLE_SENSITIVITY = 5
+SENSITIVITIES = range(1, 11)
 THRESHOLD, THRESHOLD_STEP = 14.0, 1.12  # levels
 MIN_AREA, MIN_AREA_STEP = 0.0012, 1.4  # share of the picture
 
@@ -113,7 +114,11 @@ class Spot(NamedTuple):
 
 
 class MotionDetector:
-    """Looks at pictures of one camera, in order; a new size begins anew."""
+    """Looks at pictures of one camera, in order; a new size begins anew.
+
+    `changed` is what differed at the last look, 255 where it did; `allowed` is where that counts.
+    Both are small; None is nothing, or everywhere. `options` may be changed between looks.
+    """
 
     def __init__(self, options: MotionOptions | None = None) -> None:
         import numpy
@@ -121,12 +126,13 @@ class MotionDetector:
         self._cv2: Any = load_opencv()
         self._np = numpy
         self._cv2.setNumThreads(1)  # a picture is too small to share
-        self._options = options or MotionOptions()
+        self.options = options or MotionOptions()
         self._kernel = numpy.ones((3, 3), numpy.uint8)
         self._background: Levels | None = None
         self._last: Levels | None = None
         self._restless: Levels | None = None
-        self._allowed: Luma | None = None
+        self.allowed: Luma | None = None
+        self.changed: Luma | None = None
         self._noise = 0.0
         self._watched_s = 0.0  # how long restlessness was looked for
         self._time_s = self._settled_s = 0.0
@@ -142,13 +148,13 @@ class MotionDetector:
             self._begin(frame)
             return NOTHING
         difference = self._compare(frame, background)
-        mask = self._find_changed(difference, elapsed_s)
+        mask = self.changed = self._find_changed(difference, elapsed_s)
         share = self._cv2.countNonZero(mask) / mask.size
         if share > LIGHT_SHARE:
             self._begin(frame)
             return NOTHING
         self._learn(frame, background, elapsed_s)
-        if time_s < self._settled_s or share < self._options.least_area:
+        if time_s < self._settled_s or share < self.options.least_area:
             return NOTHING
         step = self._cv2.absdiff(frame, last) if elapsed_s <= MOMENT_S else difference
         return self._describe(self._find_spots(mask, step), mask, difference)
@@ -161,12 +167,13 @@ class MotionDetector:
         return levels
 
     def _begin(self, frame: "Levels") -> None:
+        self.changed = None
         self._background = frame
         self._noise = LEAST_NOISE
         self._settled_s = self._time_s + SETTLE_S
         if self._restless is None or self._restless.shape != frame.shape:
             self._restless, self._watched_s = self._np.zeros_like(frame), 0.0
-            self._allowed = _draw_zones(self._options, *frame.shape)
+            self.allowed = _draw_zones(self.options, *frame.shape)
 
     def _compare(self, frame: "Levels", background: "Levels") -> "Levels":
         """How much each pixel differs, whatever the exposure does.
@@ -183,14 +190,14 @@ class MotionDetector:
         assert restless is not None
         noise = max(LEAST_NOISE, float(self._np.median(difference[::4, ::4])))
         self._noise += NOISE_SHARE * (noise - self._noise)
-        least = max(self._options.least_difference, NOISE_FACTOR * max(noise, self._noise))
+        least = max(self.options.least_difference, NOISE_FACTOR * max(noise, self._noise))
         threshold = self._cv2.max(restless * RESTLESS_FACTOR, least)
         changed: Luma = self._cv2.compare(difference, threshold, self._cv2.CMP_GT)
         self._watched_s = min(RESTLESS_TIME_S, self._watched_s + elapsed_s)
         share = min(FASTEST_LEARNING, elapsed_s / max(self._watched_s, 1e-3))
         self._cv2.accumulateWeighted(difference, restless, share)
-        if self._allowed is not None:
-            changed = self._cv2.bitwise_and(changed, self._allowed)
+        if self.allowed is not None:
+            changed = self._cv2.bitwise_and(changed, self.allowed)
         opened: Luma = self._cv2.morphologyEx(changed, self._cv2.MORPH_OPEN, self._kernel)
         return opened
 
@@ -202,8 +209,8 @@ class MotionDetector:
     def _find_spots(self, mask: "Luma", step: "Levels") -> list[Spot]:
         """What is large enough and stirs, by what each pixel differs from a moment ago."""
         _, labels, stats, _ = self._cv2.connectedComponentsWithStats(mask)
-        least_step = self._options.least_difference * STEP_SHARE
-        least_size = self._options.least_area * mask.size
+        least_step = self.options.least_difference * STEP_SHARE
+        least_size = self.options.least_area * mask.size
         spots = []
         for label, (left, top, width, height, size) in enumerate(stats.tolist()):
             if label == BACKGROUND_LABEL or size < least_size:
@@ -219,7 +226,7 @@ class MotionDetector:
         rows, columns = mask.shape
         place = spots[0].place
         inside = difference[place][mask[place] > 0]
-        score = 1 - self._options.least_difference / max(1.0, float(inside.mean()))
+        score = 1 - self.options.least_difference / max(1.0, float(inside.mean()))
         boxes = tuple(
             Box(spot.left / columns, spot.top / rows, spot.width / columns, spot.height / rows)
             for spot in spots

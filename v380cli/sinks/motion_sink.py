@@ -30,7 +30,7 @@ class Sighting:
 
 
 class MotionSink:
-    """Decodes in the thread that writes; `on_start` and `on_end` are called by it.
+    """Decodes in the thread that writes, which calls `on_look`, `on_start` and `on_end`.
 
     `on_end` is told the largest sighting. With `keyframes_only` one look is enough, and what is
     gone before the next keyframe is missed. Unless it `is_awake` it looks at nothing.
@@ -42,13 +42,14 @@ class MotionSink:
         *,
         on_start: Callable[[Sighting], None],
         on_end: Callable[[Sighting], None],
+        on_look: Callable[[Sighting], None] | None = None,
         keyframes_only: bool = False,
     ) -> None:
         self.looks = 0
         self.is_awake = True
         self.keyframes_only = keyframes_only
-        self._detector = MotionDetector(options)
-        self._on_start, self._on_end = on_start, on_end
+        self.detector = MotionDetector(options)
+        self._on_start, self._on_end, self._on_look = on_start, on_end, on_look
         self._decoder: PictureDecoder | None = None
         self._codec: Codec | None = None
         self._due_ms = 0
@@ -73,9 +74,12 @@ class MotionSink:
             return
         for picture in self._decoder.decode(packet.data):
             if self._is_due(packet.pts_ms):
-                look = self._detector.look(read_luma(picture), packet.pts_ms / 1000)
+                look = self.detector.look(read_luma(picture), packet.pts_ms / 1000)
                 self.looks += 1
-                self._judge(Sighting(look, picture, packet.pts_ms))
+                sighting = Sighting(look, picture, packet.pts_ms)
+                if self._on_look:
+                    self._on_look(sighting)
+                self._judge(sighting)
 
     def close(self) -> None:
         """What moves is over."""

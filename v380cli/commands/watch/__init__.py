@@ -4,17 +4,39 @@ from typing import Annotated
 
 import typer
 
+from v380cli.camera.wall_clock import parse_zone
 from v380cli.commands import _options
 from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._ending import Result
+from v380cli.commands._serving_address import parse_address
+from v380cli.commands.recordings.options import ZoneOption
 from v380cli.sinks.formats import ContainerFormat
+from v380cli.sinks.motion import MotionOptions, parse_box
+from v380cli.work.retention import make_retention
+from v380cli.work.watch.plan import Source
 
 SENSITIVITY = 5
 PRE_S, POST_S = 5.0, 10.0
+ALARM_PORT = 8888  # at which cameras ask where alarms go
 
 
-@camera_command(all_devices=True, json=False)
+@camera_command(all_devices=True, via=True, json=False)
 def watch(
     call: CameraCall,
+    source: Annotated[
+        Source,
+        typer.Option(
+            help="Who says that something happens: our own eyes, the list of the camera's card, "
+            "or the alarms that it posts (experimental)."
+        ),
+    ] = Source.PICTURE,
+    listen: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[HOST]:PORT",
+            help="Where cameras post their alarms: 192.168.1.5:8888; repeatable.",
+        ),
+    ] = None,
     sensitivity: Annotated[
         int, typer.Option(min=1, max=10, metavar="1..10", help="Smaller and fainter things count.")
     ] = SENSITIVITY,
@@ -59,6 +81,10 @@ def watch(
     container: Annotated[
         ContainerFormat, typer.Option("--format", help="Container of the clips.")
     ] = ContainerFormat.MP4,
+    keep_days: _options.KeepDaysOption = None,
+    keep_size: _options.KeepSizeOption = None,
+    min_free: _options.MinFreeOption = None,
+    timezone: ZoneOption = "",
     on_event: Annotated[
         str,
         typer.Option(
@@ -78,21 +104,21 @@ def watch(
     mqtt_prefix: Annotated[
         str, typer.Option(metavar="TOPIC", help="Of what is published.")
     ] = "v380",
+    tune: Annotated[
+        bool,
+        typer.Option(
+            "--tune", help="Show one camera's picture with what is seen in it; keys set how much."
+        ),
+    ] = False,
+    terminal: Annotated[
+        bool, typer.Option("--terminal", help="With --tune: here, even where a window could open.")
+    ] = False,
     notify: Annotated[
         bool, typer.Option("--notify", help="Show events on the desktop, by notify-send.")
     ] = False,
-    duration: Annotated[
-        float | None,
-        typer.Option(
-            parser=_options.parse_duration,
-            metavar="TIME",
-            help="Stop after 90, 90s, 10m or 1h30m; else Ctrl-C.",
-        ),
-    ] = None,
-    jsonl: Annotated[
-        bool, typer.Option("--jsonl", help="One JSON line per event, as it happens.")
-    ] = False,
-) -> None:
+    duration: _options.DurationOption = None,
+    jsonl: _options.JsonlOption = False,
+) -> Result | None:
     """Tell when something moves before a camera, and keep what came before.
 
     The camera's small stream is looked at; clips are of the large one, as the camera sent it, and
@@ -103,22 +129,31 @@ def watch(
     $ v380 watch --all --jsonl | jq .event
     """
     from v380cli.commands.watch import running
-    from v380cli.sinks.motion import MotionOptions, parse_box
-    from v380cli.work.watch.picture import WatchPlan
+    from v380cli.commands.watch.tune import run_tune
+    from v380cli.work.watch.plan import WatchPlan
 
+    if (source is Source.PUSH) != bool(listen):
+        raise typer.BadParameter("--source push and --listen [HOST]:PORT go together")
+    motion = MotionOptions(
+        sensitivity=sensitivity,
+        zones=tuple(map(parse_box, zone or ())),
+        masks=tuple(map(parse_box, mask or ())),
+        min_area=min_area,
+    )
+    if tune:
+        return run_tune(call, motion, economy=economy, wants_terminal=terminal)
     plan = WatchPlan(
-        motion=MotionOptions(
-            sensitivity=sensitivity,
-            zones=tuple(map(parse_box, zone or ())),
-            masks=tuple(map(parse_box, mask or ())),
-            min_area=min_area,
-        ),
+        source=source,
+        motion=motion,
         economy=economy,
         record=record,
         container=container,
         pre_s=pre or PRE_S,
         post_s=post or POST_S,
         duration_s=duration or float("inf"),
+        retention=make_retention(keep_days, keep_size, min_free),
+        zone=parse_zone(timezone),
+        listeners=[parse_address(place, ALARM_PORT) for place in listen or ()],
     )
     wanted = running.TellPlan(
         on_event=on_event,
@@ -136,3 +171,4 @@ def watch(
 
         tellers.append(MqttTeller(broker, devices, mqtt_prefix))
     running.run_watch(devices, plan, tellers)
+    return None

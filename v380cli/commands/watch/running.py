@@ -12,9 +12,10 @@ from v380cli.models import Device, Secret
 from v380cli.net.mqtt import Broker, parse_broker
 from v380cli.net.webhook import Webhook
 from v380cli.work.outcome import join_errors
-from v380cli.work.watch.events import Event, EventName
+from v380cli.work.watch.events import ENDS, Event, EventName
+from v380cli.work.watch.job import WatchJob
 from v380cli.work.watch.outbox import Outbox, Teller
-from v380cli.work.watch.picture import WatchJob, WatchPlan
+from v380cli.work.watch.plan import WatchPlan
 from v380cli.work.watch.tellers import (
     CatalogueTeller,
     HookTeller,
@@ -33,6 +34,7 @@ WORDS = {
     EventName.MOTION_START: "motion",
     EventName.MOTION_END: "quiet",
     EventName.ALARM: "alarm",
+    EventName.ALARM_END: "alarm is over",
     EventName.CAMERA_LOST: "lost",
     EventName.CAMERA_BACK: "back",
 }
@@ -86,7 +88,7 @@ def run_watch(devices: Sequence[Device], plan: WatchPlan, tellers: Sequence[Tell
     if plan.duration_s == float("inf"):
         tell_how_to_stop()
     try:
-        job = WatchJob(devices, plan, tell)
+        job = WatchJob(devices, plan, tell, _console.say)
         with stop_on_signals(job.stop) as caught:
             results = job.run()
     finally:
@@ -115,6 +117,6 @@ def _describe(event: Event) -> list[str]:
         details.append(f"after {event.duration_s:.1f} s")
     if event.reason:
         details.append(event.reason)
-    if event.clip and event.name is EventName.MOTION_END:
+    if event.clip and event.name in ENDS.values():
         details.append(str(event.clip))
     return [WORDS[event.name], ", ".join(details)]

@@ -20,8 +20,12 @@ class EventName(StrEnum):
     MOTION_START = "motion_start"
     MOTION_END = "motion_end"
     ALARM = "alarm"
+    ALARM_END = "alarm_end"
     CAMERA_LOST = "camera_lost"
     CAMERA_BACK = "camera_back"
+
+
+ENDS = {EventName.MOTION_START: EventName.MOTION_END, EventName.ALARM: EventName.ALARM_END}
 
 
 def make_key() -> str:
@@ -31,7 +35,7 @@ def make_key() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One of them; a `motion_end` has the `key` and the `start` of its beginning.
+    """One of them; an end has the `key` and the `start` of its beginning.
 
     `time` is when it happened, not when it is told; `picture` is a JPEG.
     """

@@ -49,6 +49,8 @@ class MqttTeller:
         changes = {
             EventName.MOTION_START: ("motion", ON),
             EventName.MOTION_END: ("motion", OFF),
+            EventName.ALARM: ("motion", ON),
+            EventName.ALARM_END: ("motion", OFF),
             EventName.CAMERA_LOST: ("status", OFFLINE),
             EventName.CAMERA_BACK: ("status", ONLINE),
         }

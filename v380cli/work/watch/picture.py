@@ -1,264 +1,182 @@
-"""Watch cameras: what moves becomes an event, with a clip that begins before it."""
+"""Our own eyes on one camera: what moves in its picture, and clips of that."""
 
 import datetime as dt
 import logging
-import threading
-import time
-from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
-from v380cli.camera.fleet import Fleet
 from v380cli.camera.incidents import Incident, IncidentKind
-from v380cli.camera.recorder import Recorder, Recording, RecordOptions
-from v380cli.disk import write_whole
-from v380cli.errors import V380Error
+from v380cli.camera.recorder import Recorder, RecordOptions
+from v380cli.errors import CameraBusy, V380Error
 from v380cli.media.sink import Sink
 from v380cli.models import Device, Quality
 from v380cli.sinks.clip import ClipSink
-from v380cli.sinks.formats import ContainerFormat
-from v380cli.sinks.motion import MotionOptions
 from v380cli.sinks.motion_sink import MotionSink, Sighting
 from v380cli.sinks.naming import plan_path
+from v380cli.sinks.segmented import FileListener
 from v380cli.sinks.tee import TeeSink
-from v380cli.work.sharing import offer_controls
 from v380cli.work.targets import reach
+from v380cli.work.watch.episodes import Episodes, Tell
 from v380cli.work.watch.events import Event, EventName
-
-SOURCE = "picture"
-SNAPSHOT_QUALITY = 85
-
-Tell = Callable[[Event], None]
+from v380cli.work.watch.link_news import LinkNews
+from v380cli.work.watch.pictures import encode
+from v380cli.work.watch.plan import Source, WatchPlan
+from v380cli.work.watch.watcher import Watched
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
-class WatchPlan:
-    """What the options of `watch` ask for; durations in seconds.
-
-    With a `record` folder there are clips, and a picture beside each.
-    """
-
-    motion: MotionOptions = field(default_factory=MotionOptions)
-    economy: bool = False
-    record: str | None = None
-    container: ContainerFormat = ContainerFormat.MP4
-    pre_s: float = 0.0
-    post_s: float = 0.0
-    duration_s: float = float("inf")
-
-
-class WatchJob:
-    """Watches some devices; each event goes to `tell`, from any thread."""
-
-    def __init__(self, devices: Sequence[Device], plan: WatchPlan, tell: Tell) -> None:
-        self._watches = [CameraWatch(device, plan, tell) for device in devices]
-        self._fleet = Fleet(self._watches)
-
-    def stop(self) -> None:
-        """Ask for the end; safe in a signal handler."""
-        self._fleet.stop()
-
-    def run(self) -> list[Recording]:
-        """Watch to the end; how it went with each camera."""
-        with offer_controls(*(watch.eye for watch in self._watches)):
-            return self._fleet.run(self._tick)
-
-    def _tick(self) -> None:
-        for watch in self._watches:
-            watch.tick()
-
-
-class CameraWatch:
+class PictureWatch:
     """One camera: an eye on its small stream, and clips of its large one.
 
-    In economy the eye has the keyframes of the large one, so that there is one link. What moves
-    again before a clip has ended is the same event.
+    In economy there is one link, of the large stream, and the eye has its keyframes. So it is with
+    a camera that does not serve two at a time: that turns out when it refuses one of them.
     """
 
-    def __init__(self, device: Device, plan: WatchPlan, tell: Tell) -> None:
-        self._plan, self._tell = plan, tell
-        self._motion = MotionSink(
-            plan.motion,
-            on_start=self._begin,
-            on_end=self._expect_end,
-            keyframes_only=plan.economy,
-        )
-        self._clips = self._make_clips(device) if plan.record else None
-        self.eye, self._camera = self._make_recorders(device)
-        self.eye.listen_to(self._hear)
-        self._lock = threading.RLock()  # of what follows
-        self._event: Event | None = None  # that goes on
-        self._moved_s = 0.0  # since when, on the monotonic clock
-        self._end_s = float("inf")  # when it is over
-        self._is_lost = False
+    def __init__(
+        self, device: Device, plan: WatchPlan, tell: Tell, listener: FileListener | None
+    ) -> None:
+        self._plan = plan
+        self._clips = make_clip_sink(device, plan, listener) if plan.record else None
+        post_s = plan.post_s if plan.record else 0.0
+        self._episodes, self._news = Episodes(tell, self._clips, post_s), LinkNews(tell)
+
+        def make_motion(*, keyframes_only: bool) -> MotionSink:
+            return MotionSink(
+                plan.motion,
+                on_start=self._begin,
+                on_end=self._expect_end,
+                keyframes_only=keyframes_only,
+            )
+
+        is_large = bool(plan.record) or plan.economy
+        self._motion = make_motion(keyframes_only=is_large)
+        sink = TeeSink(self._motion)
+        if self._clips:
+            sink.attach(self._clips)
+        quality = Quality.HD if is_large else Quality.SD
+        self.main = make_recorder(device, sink, quality, plan)
+        self.main.listen_to(self._hear_main)
+        self._eye: Recorder | None = None
+        if plan.record and not plan.economy:
+            self._motion.is_awake = False
+            self._motion_of_eye = make_motion(keyframes_only=False)
+            self._eye = make_recorder(device, self._motion_of_eye, Quality.SD, plan)
+            self._eye.listen_to(self._hear_eye)
 
     @property
     def device(self) -> Device:
         """The camera where it was seen last."""
-        return self.eye.device
+        return self.main.device
 
     def stop(self) -> None:
         """End soon."""
-        self.eye.stop()
-        if self._camera:
-            self._camera.stop()
+        self.main.stop()
+        if self._eye:
+            self._eye.stop()
 
-    def run(self) -> Recording:
+    def run(self) -> Watched:
         """Watch until it is stopped, its time is over, or nothing more can be done."""
-        with ThreadPoolExecutor(1, "clips") as pool:
-            running = pool.submit(self._camera.run) if self._camera else None
+        with ThreadPoolExecutor(1, "eye") as pool:
+            running = pool.submit(self._run_eye) if self._eye else None
             try:
-                recording = self.eye.run()
+                recording = self.main.run()
             finally:
-                self._end(is_late=False)
+                self._episodes.end()
                 self.stop()
-        clips = running.result() if running else recording
-        return replace(recording, error=recording.error or clips.error)
+        error = running.result() if running else None
+        return Watched(recording.device, recording.error or error)
 
-    def fail(self, error: V380Error) -> Recording:
-        """What there is when `run` itself was ended by an error."""
-        return self.eye.fail(error)
+    def fail(self, error: V380Error) -> Watched:
+        return Watched(self.device, error)
 
     def tick(self) -> None:
         """End the event whose time has come; to be called often."""
-        if time.monotonic() >= self._end_s:
-            self._end(is_late=True)
+        self._episodes.tick()
 
-    # -- how it is put together --------------------------------------------------------------
-
-    def _make_recorders(self, device: Device) -> tuple[Recorder, Recorder | None]:
-        if not self._plan.economy:
-            camera = self._make_recorder(device, self._clips, Quality.HD) if self._clips else None
-            return self._make_recorder(device, self._motion, Quality.SD), camera
-        sink = TeeSink(self._motion)
-        if self._clips:
-            sink.attach(self._clips)
-        return self._make_recorder(device, sink, Quality.HD), None
-
-    def _make_recorder(self, device: Device, sink: Sink, quality: Quality) -> Recorder:
-        options = RecordOptions(
-            quality=quality,
-            audio=self._clips is not None and quality is Quality.HD,
-            duration_s=self._plan.duration_s,
-            wait=True,
-        )
-        return Recorder(reach(device), sink, options)
-
-    def _make_clips(self, device: Device) -> ClipSink:
-        def plan_next_path(start: dt.datetime) -> Path:
-            folder, ending = f"{self._plan.record}/", self._plan.container
-            return plan_path(folder, device.label, start, ending, device.device_id)
-
-        return ClipSink(plan_next_path, self._plan.container, pre_s=self._plan.pre_s)
+    def _run_eye(self) -> V380Error | None:
+        """What ended it before its time; without an eye clips are no use."""
+        assert self._eye
+        error = self._eye.run().error
+        if self._motion.is_awake:
+            return None
+        if error:
+            self.main.stop()
+        return error
 
     # -- what happens ------------------------------------------------------------------------
 
     def _begin(self, sighting: Sighting) -> None:
-        with self._lock:
-            self._end_s = float("inf")
-            if self._event is not None:  # it moves again
-                return
-            self._moved_s = time.monotonic()
-            now = dt.datetime.now().astimezone()
-            clip = self._clips.begin() if self._clips else None
-            picture = _encode(sighting)
-            event = self._event = Event(
+        now = dt.datetime.now().astimezone()
+        look = sighting.look
+        self._episodes.begin(
+            Event(
                 name=EventName.MOTION_START,
                 device=self.device,
                 time=now,
                 start=now,
-                source=SOURCE,
-                score=sighting.look.score,
-                area=sighting.look.area,
-                boxes=sighting.look.boxes,
-                clip=clip,
-                snapshot=_write_beside(clip, picture),
-                picture=picture,
+                source=Source.PICTURE,
+                score=look.score,
+                area=look.area,
+                boxes=look.boxes,
+                picture=encode(sighting.picture),
             )
-        self._tell(event)
+        )
 
     def _expect_end(self, best: Sighting) -> None:
-        """It is quiet; the event ends with its clip."""
-        with self._lock:
-            if self._event is None:
-                return
-            area, score = best.look.area, best.look.score
-            self._event = replace(
-                self._event,
-                area=area,
-                score=score,
-                boxes=best.look.boxes,
-                duration_s=time.monotonic() - self._moved_s,
-            )
-            if self._clips is None:
-                self._end(is_late=False)
-            else:
-                self._end_s = time.monotonic() + self._plan.post_s
+        look = best.look
+        self._episodes.expect_end(area=look.area, score=look.score, boxes=look.boxes)
 
-    def _end(self, *, is_late: bool) -> None:
-        with self._lock:
-            if self._event is None or (is_late and time.monotonic() < self._end_s):
-                return
-            event, self._event, self._end_s = self._event, None, float("inf")
-            clip = self._clips.finish() if self._clips else None
-        duration_s = event.duration_s
-        self._tell(
-            replace(
-                event,
-                name=EventName.MOTION_END,
-                time=dt.datetime.now().astimezone(),
-                clip=clip or event.clip,
-                duration_s=time.monotonic() - self._moved_s if duration_s is None else duration_s,
-                picture=b"",
-            )
+    def _hear_eye(self, incident: Incident) -> None:
+        if self._motion.is_awake:
+            return
+        if isinstance(incident.error, CameraBusy):
+            self._use_one_link(incident)
+        else:
+            self._tell_of_link(incident, self._motion_of_eye)
+
+    def _hear_main(self, incident: Incident) -> None:
+        has_eye = self._eye is not None and not self._motion.is_awake
+        is_economy = self._motion.is_awake and self._motion.keyframes_only
+        if isinstance(incident.error, CameraBusy) and not is_economy:
+            self._use_one_link(incident)
+        elif not has_eye:
+            self._tell_of_link(incident, self._motion)
+
+    def _use_one_link(self, incident: Incident) -> None:
+        log.warning(
+            "%s: %s; one link is used, as with --economy", self.device.label, incident.reason
         )
+        self._motion.is_awake = self._motion.keyframes_only = True
+        self.main.options = replace(self.main.options, quality=Quality.HD)
+        if self._eye:
+            self._eye.stop()
+            self._motion_of_eye.close()
 
-    def _hear(self, incident: Incident) -> None:
-        """Of the eye's link, in the thread that feeds it."""
-        if incident.kind is IncidentKind.BACK:
-            self._is_lost = False
-            self._tell_link(EventName.CAMERA_BACK, incident)
-        elif incident.kind is not IncidentKind.GAP and not self._is_lost:
-            self._is_lost = True
-            self._motion.close()
-            self._tell_link(EventName.CAMERA_LOST, incident)
-
-    def _tell_link(self, name: EventName, incident: Incident) -> None:
-        duration_s = incident.duration_s if name is EventName.CAMERA_BACK else None
-        self._tell(
-            Event(
-                name=name,
-                device=self.device,
-                time=incident.time,
-                start=incident.time - dt.timedelta(seconds=duration_s or 0),
-                source="link",
-                duration_s=duration_s,
-                reason=incident.reason,
-            )
-        )
+    def _tell_of_link(self, incident: Incident, motion: MotionSink) -> None:
+        """In the thread that feeds that one."""
+        if incident.kind in (IncidentKind.LOST, IncidentKind.FAILED):
+            motion.close()
+        self._news.hear(incident)
 
 
-def _encode(sighting: Sighting) -> bytes:
-    from v380cli.sinks.pictures import PictureFormat, encode_picture
+def make_recorder(device: Device, sink: Sink, quality: Quality, plan: WatchPlan) -> Recorder:
+    """A link to a camera that need not be there yet; sound goes with clips."""
+    options = RecordOptions(
+        quality=quality,
+        audio=bool(plan.record) and quality is Quality.HD,
+        duration_s=plan.duration_s,
+        wait=True,
+    )
+    return Recorder(reach(device), sink, options)
 
-    try:
-        return encode_picture(sighting.picture, PictureFormat.JPEG, SNAPSHOT_QUALITY)
-    except V380Error as error:
-        log.warning("there is no picture of it: %s", error.message)
-        return b""
 
+def make_clip_sink(device: Device, plan: WatchPlan, listener: FileListener | None) -> ClipSink:
+    """Clips of a camera in the folder of the plan."""
 
-def _write_beside(clip: Path | None, picture: bytes) -> Path | None:
-    """The picture under the clip's name, where there are both."""
-    if clip is None or not picture:
-        return None
-    path = clip.with_suffix(".jpg")
-    try:
-        write_whole(path, picture)
-    except OSError as error:
-        log.warning("cannot write %s: %s", path, error.strerror)
-        return None
-    return path
+    def plan_next_path(start: dt.datetime) -> Path:
+        folder, ending = f"{plan.record}/", plan.container
+        return plan_path(folder, device.label, start, ending, device.device_id)
+
+    return ClipSink(plan_next_path, plan.container, pre_s=plan.pre_s, listener=listener)

@@ -15,6 +15,7 @@ STORED_KINDS = {
     EventName.MOTION_START: "motion",
     EventName.MOTION_END: "motion",
     EventName.ALARM: "alarm",
+    EventName.ALARM_END: "alarm",
     EventName.CAMERA_LOST: "camera_lost",
     EventName.CAMERA_BACK: "camera_lost",
 }
