@@ -299,6 +299,7 @@ _v380() {
         ' simulate --card') _v380_text; return ;;
         ' simulate --rtsp-port') _v380_text; return ;;
         ' simulate --onvif-port') _v380_text; return ;;
+        ' simulate --push-alarms') _v380_text; return ;;
         ' simulate --save-talk') _v380_file; return ;;
         ' simulate --replay') _v380_file; return ;;
         ' simulate --duration') _v380_text; return ;;
@@ -347,6 +348,8 @@ _v380() {
         ' view --username') _v380_text; return ;;
         ' view --log-file') _v380_file; return ;;
         ' watch -d' | ' watch --device') _v380_camera; return ;;
+        ' watch --source') _v380_words 'picture card push'; return ;;
+        ' watch --listen') _v380_text; return ;;
         ' watch --sensitivity') _v380_text; return ;;
         ' watch --zone') _v380_text; return ;;
         ' watch --mask') _v380_text; return ;;
@@ -355,11 +358,16 @@ _v380() {
         ' watch --pre') _v380_text; return ;;
         ' watch --post') _v380_text; return ;;
         ' watch --format') _v380_words 'mp4 mkv ts'; return ;;
+        ' watch --keep-days') _v380_text; return ;;
+        ' watch --keep-size') _v380_text; return ;;
+        ' watch --min-free') _v380_text; return ;;
+        ' watch --timezone') _v380_text; return ;;
         ' watch --on-event') _v380_text; return ;;
         ' watch --webhook') _v380_text; return ;;
         ' watch --mqtt') _v380_text; return ;;
         ' watch --mqtt-prefix') _v380_text; return ;;
         ' watch --duration') _v380_text; return ;;
+        ' watch --via') _v380_words 'auto lan rtsp'; return ;;
         ' watch --id') _v380_text; return ;;
         ' watch --username') _v380_text; return ;;
         ' watch --log-file') _v380_file; return ;;
@@ -553,7 +561,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' simulate')
-            words='--id --count --host --port --addresses --expose --answer-to --variant --username --password-stdin --clear --encrypted --codec --audio --size --fps --bitrate --file --scene --list-scenes --pace --fragment --reply-size --fault --list-faults --hotspot --wifi --home --join-delay --smartlink --settings --without --swapped-ptz --viewers --card --rtsp --rtsp-port --onvif --onvif-port --save-talk --replay --duration --json -v --verbose -q --quiet --log-file -h --help'
+            words='--id --count --host --port --addresses --expose --answer-to --variant --username --password-stdin --clear --encrypted --codec --audio --size --fps --bitrate --file --scene --list-scenes --pace --fragment --reply-size --fault --list-faults --hotspot --wifi --home --join-delay --smartlink --settings --without --swapped-ptz --viewers --card --rtsp --rtsp-port --onvif --onvif-port --push-alarms --save-talk --replay --duration --json -v --verbose -q --quiet --log-file -h --help'
             ;;
         ' snapshot')
             words='-d --device --all -o --output --format --quality --every --count --duration --grid --wait --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
@@ -576,7 +584,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' watch')
-            words='-d --device --all --sensitivity --zone --mask --min-area --economy --record --pre --post --format --on-event --webhook --mqtt --mqtt-prefix --notify --duration --jsonl --id --username --password-stdin -v --verbose -q --quiet --log-file -h --help'
+            words='-d --device --all --source --listen --sensitivity --zone --mask --min-area --economy --record --pre --post --format --keep-days --keep-size --min-free --timezone --on-event --webhook --mqtt --mqtt-prefix --tune --terminal --notify --duration --jsonl --via --id --username --password-stdin -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' zoom')
