@@ -21,7 +21,6 @@ from tests.readback import read_video
 from v380cli.camera import retry as retry_room
 from v380cli.camera.access import Search
 from v380cli.camera.fleet import Fleet
-from v380cli.camera.gaps import PictureClock
 from v380cli.camera.incidents import Incident, IncidentKind
 from v380cli.camera.pipeline import MediaPipeline
 from v380cli.camera.recorder import Recording
@@ -132,43 +131,6 @@ def test_a_slow_disk_is_no_silence_of_the_camera(
     with open_camera(pace=Pace.CAMERA) as camera:
         recording, _, _ = record(camera, tmp_path, duration_s=2.5, silence_s=0.8)
     assert (recording.error, recording.reconnects) == (None, 0)
-
-
-class TestPictureClock:
-    """What a stall of 40 s costs is told by the camera's stamps, not by when things arrive."""
-
-    @staticmethod
-    def play(*pictures: tuple[int, float]) -> tuple[PictureClock, list[float]]:
-        clock = PictureClock()
-        return clock, [clock.place(stamp, arrival) for stamp, arrival in pictures]
-
-    def test_pictures_that_have_waited_are_not_missing(self) -> None:
-        pictures = [(n * 100, max(n / 10, 40.0)) for n in range(3, 420)]
-        _, holes = self.play((0, 0.0), (100, 0.1), (200, 0.2), *pictures)
-        assert not any(holes)
-
-    def test_what_was_thrown_away_meanwhile_is(self) -> None:
-        waited = [(n * 100, 40.0) for n in range(3, 23)]
-        _, holes = self.play((0, 0.0), (200, 0.2), *waited, (40_000, 40.05), (40_100, 40.1))
-        assert [hole for hole in holes if hole] == [pytest.approx(37.8, abs=0.1)]
-
-    def test_a_link_that_is_lost_then_is_missing_from_the_last_picture_on(self) -> None:
-        waited = [(n * 100, 40.0) for n in range(3, 23)]
-        clock, _ = self.play((0, 0.0), (200, 0.2), *waited)
-        assert clock.last_s == pytest.approx(2.2)
-        clock.restart()
-        assert clock.place(5, 41.0) == pytest.approx(38.8)
-
-    @pytest.mark.parametrize("stamp", [0, 200, -(10**9), 10**12])
-    def test_stamps_that_make_no_sense_are_not_believed(self, stamp: int) -> None:
-        _, holes = self.play((0, 0.0), (200, 0.2), (stamp, 5.2))
-        assert holes[-1] == pytest.approx(5.0)
-
-    def test_seldom_pictures_are_no_holes(self) -> None:
-        clock, holes = self.play(*((n * 3000, n * 3.0) for n in range(1, 9)))
-        assert not any(holes[3:])
-        assert clock.measure_hole(24.0 + 5.0) == 0
-        assert clock.measure_hole(24.0 + 13.0) == pytest.approx(13.0)
 
 
 def test_after_a_lost_link_it_goes_on_at_a_keyframe(

@@ -3,7 +3,7 @@
 import contextlib
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,13 @@ import pytest
 
 from tests.cli import V380, make_environment
 from tests.readback import split_units
+from v380cli.errors import V380Error
 from v380cli.models import Device, Secret
 from v380cli.simulator.camera import CameraSpec, Pace
 from v380cli.simulator.faults import parse_fault
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.server import Simulator
+from v380cli.sinks.probe import count_readable
 from v380cli.store.database import open_device_list
 from v380cli.store.records import DeviceRecord
 from v380cli.wire.commands import VIDEO_TYPES
@@ -90,6 +92,14 @@ def list_sent(camera: SimulatedCamera) -> list[list[bytes]]:
     ]
 
 
+def count_broken_off(part: Path) -> int:
+    """How many pictures a kill would leave of it."""
+    try:
+        return count_readable(part).video_packets
+    except V380Error:
+        return 0
+
+
 @dataclass
 class LoginWatch:
     """Notes each log-in that reaches a camera; `on_success` is called after an accepted one."""
@@ -118,17 +128,13 @@ class LoginWatch:
 
 @contextlib.contextmanager
 def start_v380(
-    data_dir: Path,
-    *args: str,
-    env: Mapping[str, str] | None = None,
-    program: Sequence[str] = V380,
-    **options: Any,
+    data_dir: Path, *args: str, env: Mapping[str, str] | None = None, **options: Any
 ) -> Iterator["subprocess.Popen[str]"]:
     """`v380 ARGS` running beside the test, without a terminal and with the cameras' password."""
     environment = make_environment(data_dir, {"V380_PASSWORD": PASSWORD, **(env or {})})
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(
-        [*program, *args], env=environment, text=True, **{**pipes, **options}
+        [*V380, *args], env=environment, text=True, **{**pipes, **options}
     ) as process:
         try:
             yield process

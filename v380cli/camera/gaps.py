@@ -14,35 +14,60 @@ CAUGHT_UP_S = 1.0
 NEVER_S = float("inf")
 
 
-class PictureClock:
-    """When pictures were captured, on our monotonic clock; `last_s` is that of the last one.
+class CaptureClock:
+    """When media were captured, on our monotonic clock.
 
-    That is when they arrive. But pictures that have waited in a buffer, because the disk or this
+    That is when they arrive. But media that have waited in a buffer, because the disk or this
     program stood still, arrive in a burst: of those the camera's stamps say how far apart they are.
     """
 
     def __init__(self) -> None:
-        self.last_s = NEVER_S
-        self._steps_s = (0.0, 0.0)  # the last distances of pictures; the shorter one is usual
-        self._arrival_s = NEVER_S
-        self._stamp_ms = 0
-        self._backlog: tuple[float, int] | None = None  # captured and stamped before it
+        self.restart()
 
     @property
     def has_backlog(self) -> bool:
-        """Whether pictures that come now have waited."""
+        """Whether media that come now have waited."""
         return self._backlog is not None
 
     def restart(self) -> None:
         """A new link begins: nothing has waited, and the stamps may be others."""
-        self._arrival_s = NEVER_S
-        self._backlog = None
+        self._arrival_s = self._captured_s = NEVER_S
+        self._stamp_ms = 0
+        self._stamps_ms: dict[str, int] = {}  # the last one of each kind
+        self._backlog: tuple[float, int] | None = None  # captured and stamped before it
 
-    def place(self, stamp_ms: int, arrival_s: float) -> float:
+    def place(self, kind: str, stamp_ms: int, arrival_s: float) -> float:
+        """When this was captured, which comes next."""
+        self._captured_s = self._find_moment(kind, stamp_ms, arrival_s)
+        self._arrival_s, self._stamp_ms = arrival_s, stamp_ms
+        self._stamps_ms[kind] = stamp_ms
+        return self._captured_s
+
+    def _find_moment(self, kind: str, stamp_ms: int, arrival_s: float) -> float:
+        if self._backlog is None and arrival_s - self._arrival_s > HOLE_S:
+            self._backlog = self._captured_s, self._stamp_ms
+        if self._backlog is None:
+            return arrival_s
+        before_s, before_ms = self._backlog
+        captured_s = min(before_s + (stamp_ms - before_ms) / 1000, arrival_s)
+        is_stamped = stamp_ms > self._stamps_ms.get(kind, before_ms)
+        if is_stamped and captured_s < arrival_s - CAUGHT_UP_S:
+            return captured_s
+        self._backlog = None
+        return captured_s if is_stamped else arrival_s
+
+
+class PictureTimes:
+    """When the pictures of a recording were captured; `last_s` is that of the last one."""
+
+    def __init__(self) -> None:
+        self.last_s = NEVER_S
+        self._steps_s = (0.0, 0.0)  # the last distances of pictures; the shorter one is usual
+
+    def note(self, captured_s: float) -> float:
         """Note a picture; returns how much is missing before it, 0 if nothing is."""
-        captured_s = self._find_moment(stamp_ms, arrival_s)
         distance_s = max(0.0, captured_s - self.last_s)
-        self.last_s, self._arrival_s, self._stamp_ms = captured_s, arrival_s, stamp_ms
+        self.last_s = captured_s
         hole_s = distance_s if self._is_hole(distance_s) else 0.0
         self._steps_s = self._steps_s[1], distance_s
         return hole_s
@@ -54,19 +79,6 @@ class PictureClock:
 
     def _is_hole(self, distance_s: float) -> bool:
         return distance_s > max(HOLE_S, UNUSUAL_TIMES * min(self._steps_s))
-
-    def _find_moment(self, stamp_ms: int, arrival_s: float) -> float:
-        if self._backlog is None and arrival_s - self._arrival_s > HOLE_S:
-            self._backlog = self.last_s, self._stamp_ms
-        if self._backlog is None:
-            return arrival_s
-        before_s, before_ms = self._backlog
-        captured_s = min(before_s + (stamp_ms - before_ms) / 1000, arrival_s)
-        is_stamped = stamp_ms > self._stamp_ms
-        if is_stamped and captured_s < arrival_s - CAUGHT_UP_S:
-            return captured_s
-        self._backlog = None
-        return captured_s if is_stamped else arrival_s
 
 
 class GapList:

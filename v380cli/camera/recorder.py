@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from v380cli.camera.access import Access
-from v380cli.camera.gaps import NEVER_S, GapList, PictureClock
+from v380cli.camera.gaps import NEVER_S, CaptureClock, GapList, PictureTimes
 from v380cli.camera.incidents import Tell, Teller
 from v380cli.camera.pipeline import MediaPipeline
 from v380cli.camera.recorder_state import RecorderState
@@ -20,7 +20,8 @@ from v380cli.wire.login import LoginTicket
 from v380cli.wire.session import MediaReceived
 
 # The length of a recording is what the camera's clock has counted. The wall clock ends it where the
-# link is lost, or media are this late: on a busy machine, or from a camera whose clock is slow.
+# link is lost, or media are this late: they are read once a second, on a machine that may be busy,
+# from a camera whose clock may be slow.
 LATENESS_S = 3.0
 
 log = logging.getLogger(__name__)
@@ -84,7 +85,8 @@ class Recorder:
         )
         self._stream: LiveLink | None = None
         self._watch = PictureWatch(self.options.silence_s)
-        self._pictures = PictureClock()
+        self._capture = CaptureClock()
+        self._pictures = PictureTimes()
         self._gaps = GapList()
         self._teller = Teller()
         self._outage_error: V380Error | None = None  # the last one of an outage that goes on
@@ -250,9 +252,10 @@ class Recorder:
 
     def _write(self, media: MediaReceived, arrival_s: float) -> None:
         began_s = time.monotonic()
-        is_written = self._pipeline.feed(media, arrival_s)
+        captured_s = self._capture.place(media.kind, media.timestamp_ms, arrival_s)
+        is_written = self._pipeline.feed(media, captured_s)
         if is_written and media.kind == "video":
-            self._note_picture(media.timestamp_ms, arrival_s)
+            self._note_picture(captured_s)
         self._watch.note_media(began_s, time.monotonic())
 
     def _open_stream(self) -> LiveLink:
@@ -270,7 +273,7 @@ class Recorder:
         self._pipeline.expect(stream.opened)
         self._linked_s = time.monotonic()
         self._watch.open_link(self._linked_s)
-        self._pictures.restart()
+        self._capture.restart()
         self.state = RecorderState.WAITING_FOR_KEYFRAME
 
     def _next_check_s(self) -> float:
@@ -288,18 +291,19 @@ class Recorder:
     def _has_all(self) -> bool:
         return self._pipeline.duration_s >= self.options.duration_s
 
-    def _note_picture(self, stamp_ms: int, arrival_s: float) -> None:
+    def _note_picture(self, captured_s: float) -> None:
         """A picture has gone into the recording."""
         is_first, before_s = not self._has_pictures, self._pictures.last_s
-        hole_s = self._pictures.place(stamp_ms, arrival_s)
+        hole_s = self._pictures.note(captured_s)
         if self._watch.awaits_keyframe:
             self._note_link_works(is_first)
         elif hole_s:
             self._note_hole(before_s, hole_s)
         self._watch.note_picture(
             time.monotonic(),
+            captured_s,
             unusable_frames=self._pipeline.unusable_frames,
-            has_backlog=self._pictures.has_backlog and not hole_s,
+            has_backlog=self._capture.has_backlog,
         )
 
     def _note_link_works(self, is_first: bool) -> None:
@@ -330,7 +334,7 @@ class Recorder:
         self._linked_s = NEVER_S
         self._watch.close_link()
         since_s = self._pictures.last_s if had_pictures else self._began_s
-        self._gaps.begin(since_s, self.reason)
+        self._gaps.begin(since_s, self._watch.explain_loss(self.reason))
         self._teller.tell_lost(self.device, error, pause_s)
 
     def _note_missing_end(self) -> None:

@@ -19,8 +19,8 @@ class PictureWatch:
         self._keyframe_due_s = NEVER_S  # of a link that has not brought one
         self._picture_due_s = NEVER_S  # of a link that has
         self._media_s = NEVER_S  # when media last came, of use or not
-        # Since the last picture, and the backlog that it began.
-        self._longest_write_s = 0.0
+        # The longest write, and when it was over, since it was last caught up with.
+        self._longest_write_s = self._written_s = 0.0
         self._unusable_frames = 0
 
     @property
@@ -44,14 +44,17 @@ class PictureWatch:
     def note_media(self, taken_s: float, written_s: float) -> None:
         """Media were taken, of use or not, and dealt with."""
         self._media_s = written_s
-        self._longest_write_s = max(self._longest_write_s, written_s - taken_s)
+        if written_s - taken_s > self._longest_write_s:
+            self._longest_write_s, self._written_s = written_s - taken_s, written_s
 
-    def note_picture(self, now_s: float, *, unusable_frames: int, has_backlog: bool) -> None:
+    def note_picture(
+        self, now_s: float, captured_s: float, *, unusable_frames: int, has_backlog: bool
+    ) -> None:
         """A picture was recorded, after so many frames in all that could not be."""
         self._keyframe_due_s = NEVER_S
         self._picture_due_s = now_s + self._silence_s
         self._unusable_frames = unusable_frames
-        if not has_backlog:
+        if captured_s > self._written_s and not has_backlog:
             self._longest_write_s = 0.0
 
     def check(self, now_s: float) -> None:
@@ -65,8 +68,20 @@ class PictureWatch:
 
     def explain_hole(self, unusable_frames: int) -> str:
         """Why pictures were missing, over a link that held."""
-        if self._longest_write_s > HOLE_S:
-            return f"writing stood still for {self._longest_write_s:.1f} s"
+        if self._has_stalled:
+            return self._stall
         if unusable_frames > self._unusable_frames:
             return "the pictures could not be used"
         return "the camera sent no picture"
+
+    def explain_loss(self, reason: str) -> str:
+        """Why a link was lost, where a camera that nobody listened to may have had enough."""
+        return f"{self._stall}, then: {reason}" if self._has_stalled else reason
+
+    @property
+    def _has_stalled(self) -> bool:
+        return self._longest_write_s > HOLE_S
+
+    @property
+    def _stall(self) -> str:
+        return f"writing stood still for {self._longest_write_s:.1f} s"
