@@ -12,8 +12,7 @@ from v380cli.wire.commands import FrameType
 
 MAX_LINKS = 3
 SILENCE_S = 1.0  # that a recorder gives up
-# Pictures between two strikes: a numbering shows what is missing once eight ids stand in a row.
-SPACING = 14
+SPACING = 5  # pictures from one strike to the next: never many ids stand in a row
 STREAM_REFUSALS = (2001, -1, -11)
 LOGIN_REFUSALS = (-1, 1011, 1012, 1013, 1018, 2001)
 

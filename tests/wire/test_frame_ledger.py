@@ -28,11 +28,54 @@ def test_a_gap_in_a_proven_numbering_counts() -> None:
 
 def test_a_gap_before_the_numbering_is_proven_counts_when_it_is() -> None:
     ledger = make_ledger(LEARNT - 1)
-    for frame_id in range(LEARNT + 4, LEARNT + 4 + DENSE_AFTER):
-        ledger.note_whole(frame_id, VIDEO)
-        assert ledger.dropped_frames == 0
-    ledger.note_whole(LEARNT + 4 + DENSE_AFTER, VIDEO)
+    ledger.note_whole(LEARNT + 4, VIDEO)
+    assert ledger.dropped_frames == 0
+    ledger.note_whole(LEARNT + 5, VIDEO)
     assert ledger.dropped_frames == 4
+
+
+@pytest.mark.parametrize("period", [3, 4, 5, 7])
+@pytest.mark.parametrize("share", [1, 3])
+def test_where_never_eight_ids_stand_in_a_row_all_losses_count(period: int, share: int) -> None:
+    ledger = FrameLedger()
+    for frame_id in range(400):
+        if frame_id % period:
+            ledger.note_whole(frame_id, AUDIO if frame_id % share else VIDEO)
+    ledger.settle()
+    inside = len(range(period, 400 - 400 % period or 400, period))
+    assert ledger.dropped_frames == inside
+
+
+@pytest.mark.parametrize("lost", [{1}, {3}, {2, 3}])
+@pytest.mark.parametrize("share", [1, 2, 3])
+def test_a_link_that_soon_ends_tells_what_few_ids_show(lost: set[int], share: int) -> None:
+    ledger = FrameLedger()
+    for frame_id in range(7):
+        if frame_id not in lost:
+            ledger.note_whole(500 + frame_id, AUDIO if frame_id % share else VIDEO)
+    for _ in range(2):
+        ledger.settle()
+        assert ledger.dropped_frames == len(lost)
+
+
+def test_a_link_that_soon_ends_tells_it_of_each_kind_with_a_numbering_of_its_own() -> None:
+    ledger = FrameLedger()
+    for number in range(6):
+        if number != 2:
+            ledger.note_whole(number, VIDEO)
+        if number != 4:
+            ledger.note_whole(70 + number, AUDIO)
+    ledger.settle()
+    assert ledger.dropped_frames == 2
+
+
+@pytest.mark.parametrize("ids", [(0, 0, 0, 0), (7, 90, 3, 55), (0, 66, 133, 200), (5, 6), (5, 9)])
+def test_a_link_that_soon_ends_tells_nothing_where_ids_are_no_numbering(ids: list[int]) -> None:
+    ledger = FrameLedger()
+    for frame_id in ids:
+        ledger.note_whole(frame_id, VIDEO)
+    ledger.settle()
+    assert ledger.dropped_frames == 0
 
 
 @pytest.mark.parametrize("lost", [{1}, {4}, {7}, {1, 2}, {2, 5}, {3, 4, 5, 6}])

@@ -9,9 +9,11 @@ from typing import Final, Literal
 
 from v380cli.wire.commands import LIVE_VIDEO_TYPES
 
-# So many ids in a row, each one more than the last, make a numbering that gaps can be read from:
-# those that follow, and those before.
+# So many ids that are one more than the one before, and none in between that is less, make a
+# numbering that gaps can be read from: those that follow, and those before. When nothing follows
+# any more, fewer must do.
 DENSE_AFTER = 8
+LIKELY_AFTER = 3
 REMEMBERED_IDS = 64
 # A larger step is a restart of the numbering and not a loss: 10,000 frames are five minutes.
 MAX_CREDIBLE_GAP = 10_000
@@ -47,6 +49,11 @@ class IdSequence:
         """Whether gaps can be read from the ids."""
         return self._run >= DENSE_AFTER
 
+    @property
+    def is_likely(self) -> bool:
+        """Whether it would be read if nothing followed."""
+        return self._run >= LIKELY_AFTER
+
     def advance(self, frame_id: int) -> int | Literal[InDoubt.IN_DOUBT] | None:
         """Take the next id; return how many are missing since the last number returned.
 
@@ -71,25 +78,31 @@ class IdSequence:
 
     def settle(self) -> int:
         """How many are missing before a last id that nothing will bear out any more."""
+        if not self.is_proven:
+            return self._look_back() if self.is_likely else 0
         if self._last_id is None or self._doubted_id is None:
             return 0
         step = self._doubted_id - self._last_id
         return self._believe(self._doubted_id, step - 1 if 0 < step <= MAX_CREDIBLE_GAP else 0)
 
     def _learn(self, frame_id: int) -> int | None:
-        is_next = self._last_id is not None and frame_id == self._last_id + 1
-        self._run = self._run + 1 if is_next else 0
+        step = frame_id - self._last_id if self._last_id is not None else 0
+        if not 0 < step <= MAX_CREDIBLE_GAP:
+            self._run = 0
+        self._run += step == 1
         self._last_id = frame_id
         self._unproven_ids.append(frame_id)
         return self._look_back() if self.is_proven else None
 
     def _look_back(self) -> int:
-        """How many are missing among the ids before the proof: backwards they count down."""
-        *before, first_of_run = list(self._unproven_ids)[:-DENSE_AFTER]
+        """How many are missing among the ids so far: backwards they count down."""
+        if not self._unproven_ids:
+            return 0
+        last, *before = reversed(self._unproven_ids)
         self._unproven_ids.clear()
-        backwards = self.proven(-first_of_run)
+        backwards = self.proven(-last)
         missing = 0
-        for frame_id in reversed(before):
+        for frame_id in before:
             step = backwards.advance(-frame_id)
             if step is None:
                 break
@@ -144,7 +157,8 @@ class FrameLedger:
 
     def settle(self) -> None:
         """No frame comes any more."""
-        missing = sum(numbering.settle() for numbering in (self._shared, *self._own.values()))
+        numberings = [self._shared] if self._shared.is_likely else self._own.values()
+        missing = sum(numbering.settle() for numbering in numberings)
         self._settled += max(0, missing - sum(self._broken.values()))
 
     def _advance(self, numbering: IdSequence, frame_id: int, kinds: tuple[bool, ...]) -> None:
