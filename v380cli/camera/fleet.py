@@ -59,15 +59,15 @@ class Fleet(Generic[T]):
         self._workers.append(worker)
         self._start(len(self._workers) - 1)
 
-    def run(self, on_tick: Callable[[], None] | None = None) -> list[T]:
-        """Run until all are done; `on_tick` is called twice a second by this thread, if given.
+    def run(self, on_tick: Callable[[], None] | None = None, tick_s: float = TICK_S) -> list[T]:
+        """Run until all are done; `on_tick`, if given, is called that often by this thread.
 
         Returns a result per worker, in their order. A bug in one of them ends that one only.
         """
         for index in range(len(self._workers)):
             self._start(index)
         try:
-            self._wait(on_tick)
+            self._wait(on_tick or _do_nothing, tick_s if on_tick else LOOK_FOR_SIGNALS_S)
         finally:
             self._stop_all()
             for thread in self._threads:
@@ -80,12 +80,12 @@ class Fleet(Generic[T]):
         self._running += 1
         thread.start()
 
-    def _wait(self, on_tick: Callable[[], None] | None) -> None:
+    def _wait(self, on_tick: Callable[[], None], tick_s: float) -> None:
         while self._running:
             try:
-                task = self._inbox.get(timeout=TICK_S if on_tick else LOOK_FOR_SIGNALS_S)
+                task = self._inbox.get(timeout=min(tick_s, LOOK_FOR_SIGNALS_S))
             except Empty:
-                task = on_tick or _do_nothing
+                task = on_tick
             task()
 
     def _run_one(self, index: int) -> None:

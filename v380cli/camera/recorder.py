@@ -9,7 +9,7 @@ from v380cli.camera.access import Access
 from v380cli.camera.gaps import NEVER_S, CaptureClock, GapList, PictureTimes
 from v380cli.camera.incidents import Tell, Teller
 from v380cli.camera.pipeline import MediaPipeline
-from v380cli.camera.recorder_state import RecorderState
+from v380cli.camera.recorder_state import RecorderState, Stateful
 from v380cli.camera.retry import GOOD_LINK_S, OURS, BackOff, may_mend
 from v380cli.camera.transport import SILENCE_TIMEOUT_S, LiveLink
 from v380cli.camera.watch import PictureWatch
@@ -58,13 +58,13 @@ class Recording:
     via: str = ""  # the road of the last link; empty if there was none
 
 
-class Recorder:
+class Recorder(Stateful):
     """Records one camera; `run` blocks its thread, `stop` may come from any other.
 
     The first link must bring a picture, unless the camera is waited for; what happens afterwards
     is mended by new links with growing pauses, into the same sink; further lenses go where
-    `open_lens` says. `state` and `reason` say how it is, for a display; `listen_to` has each
-    incident told, by the thread of `run`.
+    `open_lens` says. `state` and `reason` say how it is, for a display; `on_state` is called and
+    `listen_to` has each incident told by the thread of `run`.
     """
 
     def __init__(
@@ -75,9 +75,8 @@ class Recorder:
         *,
         open_lens: Callable[[int], Sink] | None = None,
     ) -> None:
+        super().__init__()
         self.options = options or RecordOptions()
-        self.state = RecorderState.CONNECTING
-        self.reason = ""  # of an outage
         self.reconnects = 0
         self.access, self._is_stopping = access, access.interrupt
         self._pipeline = MediaPipeline(
@@ -155,6 +154,7 @@ class Recorder:
     def run(self) -> Recording:
         """Record until the duration is over, `stop` is called or nothing more can be done."""
         self._began_s = time.monotonic()
+        self.enter(RecorderState.CONNECTING)
         if self.options.wait:
             self._end_s = self._began_s + self.options.duration_s
         error: V380Error | None = None
@@ -165,7 +165,7 @@ class Recorder:
             if self.options.wait:  # else this is the end of the whole command, which says why
                 self._teller.tell_failed(self.device, error)
         finally:
-            self.state = RecorderState.CLOSING
+            self.enter(RecorderState.CLOSING, self.reason)
             close_error = self._close_sink()
         return self._finish(error or self._judge_end() or close_error)
 
@@ -175,7 +175,7 @@ class Recorder:
 
     def _finish(self, error: V380Error | None) -> Recording:
         self._note_missing_end()
-        self.state = RecorderState.FAILED if error else RecorderState.DONE
+        self.enter(RecorderState.FAILED if error else RecorderState.DONE, self.reason)
         return Recording(
             device=self.device,
             gaps=tuple(self._gaps.gaps),
@@ -274,7 +274,7 @@ class Recorder:
         self._linked_s = time.monotonic()
         self._watch.open_link(self._linked_s)
         self._capture.restart()
-        self.state = RecorderState.WAITING_FOR_KEYFRAME
+        self.enter(RecorderState.WAITING_FOR_KEYFRAME, self.reason)
 
     def _next_check_s(self) -> float:
         """When to look up from reading, at the latest."""
@@ -309,7 +309,7 @@ class Recorder:
     def _note_link_works(self, is_first: bool) -> None:
         assert self._stream is not None
         log.info("%s: recording, media %s", self.device.label, self._stream.encryption)
-        self.state, self.reason = RecorderState.RECORDING, ""
+        self.enter(RecorderState.RECORDING)
         self._outage_error = None
         if self._gaps.is_open:
             gap = self._gaps.end(self._pictures.last_s)
@@ -326,10 +326,8 @@ class Recorder:
     def _begin_outage(self, error: V380Error, pause_s: float) -> None:
         self._pipeline.lose_link()
         had_pictures = self._has_pictures
-        self.state = (
-            RecorderState.RECONNECTING if had_pictures else RecorderState.WAITING_FOR_CAMERA
-        )
-        self.reason = error.message
+        state = RecorderState.RECONNECTING if had_pictures else RecorderState.WAITING_FOR_CAMERA
+        self.enter(state, error.message)
         self._outage_error = error
         self._linked_s = NEVER_S
         self._watch.close_link()

@@ -92,33 +92,21 @@ class DocumentReporter:
 class LineReporter(DocumentReporter):
     """A line for each state, incident and file of a camera, and one per camera with its result."""
 
-    is_live = True
-
     def __init__(self, job: RecordJob) -> None:
-        self._recorders = job.recorders
-        self._states: dict[Recorder, str] = {}
-        self._incidents: SimpleQueue[Incident] = SimpleQueue()  # of the recorders' threads
-        self._files: SimpleQueue[tuple[Device, RecordedFile]] = SimpleQueue()
-        self._listen_to_new()
-        job.hear_file = lambda device, file: self._files.put((device, file))
+        self._job = job
+        self._lines: SimpleQueue[dict[str, Any]] = SimpleQueue()
+        job.hear_state = lambda recorder: self._put(_describe_state(recorder))
+        job.hear_incident = lambda incident: self._put(_describe_incident(incident))
+        job.hear_file = lambda device, file: self._put(_describe_file(device, file))
 
-    def _listen_to_new(self) -> None:
-        for recorder in self._recorders:
-            if recorder not in self._states:
-                self._states[recorder] = ""
-                recorder.listen_to(self._incidents.put)
+    def _put(self, line: dict[str, Any]) -> None:
+        """Have it printed by the thread that may wait for a slow reader."""
+        self._lines.put(line)
+        self._job.call(self.tick)
 
     def tick(self) -> None:
-        self._listen_to_new()
-        while not self._files.empty():
-            device, file = self._files.get()
-            _console.print_json_line({"event": "file", "device": device.label, **format_file(file)})
-        while not self._incidents.empty():
-            _console.print_json_line(_describe_incident(self._incidents.get()))
-        for recorder, state in self._states.items():
-            if recorder.state != state:
-                self._states[recorder] = recorder.state
-                _console.print_json_line(_describe_state(recorder))
+        while not self._lines.empty():
+            _console.print_json_line(self._lines.get())
 
     def print_results(self, results: Sequence[CameraResult]) -> None:
         for result in results:
@@ -192,6 +180,10 @@ def _describe_state(recorder: Recorder) -> dict[str, Any]:
         "dropped_frames": recorder.dropped_frames,
         "bytes_received": recorder.bytes_received,
     }
+
+
+def _describe_file(device: Device, file: RecordedFile) -> dict[str, Any]:
+    return {"event": "file", "device": device.label, **format_file(file)}
 
 
 def _describe_incident(incident: Incident) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def describe(patients: Sequence[Patient]) -> str:
 
 
 class ServiceReport:
-    """Tells the service manager how the recorders are; `tick` is called about twice a second.
+    """Tells the service manager how the recorders are; `tick` is called every `period_s`.
 
     Signs of life end as soon as one camera's thread hangs, so that all of it is started anew.
     """
@@ -48,6 +48,11 @@ class ServiceReport:
         self._due_s = clock()
         self._is_ready = False
 
+    @property
+    def period_s(self) -> float:
+        """How often a sign of life is due, or a look at the recorders where none is wanted."""
+        return (self._manager.watchdog_s or HANG_S) / SIGNS_PER_PERIOD
+
     def tick(self, patients: Sequence[Patient]) -> None:
         if not self._manager.is_there:
             return
@@ -58,7 +63,7 @@ class ServiceReport:
         hung = [patient for patient in patients if patient.is_hung(now_s)]
         self._tell_status(patients, hung)
         if self._manager.watchdog_s and not hung and now_s >= self._due_s:
-            self._due_s = now_s + self._manager.watchdog_s / SIGNS_PER_PERIOD
+            self._due_s = now_s + self.period_s
             self._manager.tell_alive()
 
     def _tell_status(self, patients: Sequence[Patient], hung: Sequence[Patient]) -> None:

@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from v380cli.camera.fleet import Fleet
+from v380cli.camera.fleet import TICK_S, Fleet
+from v380cli.camera.incidents import Incident
 from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.recorder import Recorder, Recording, RecordOptions
 from v380cli.disk import is_device
@@ -100,7 +101,8 @@ class RecordJob:
     """Recorders for some devices, each with files of its own.
 
     InvalidInput for an output that cannot be meant. `tell` gets a sentence for a person about what
-    fails beside the recordings. `hear_file` is told of each finished file, by any thread.
+    fails beside the recordings. By any thread `hear_file` is told of each finished file, and
+    `hear_state` and `hear_incident` of what recorders are at.
     """
 
     def __init__(
@@ -113,6 +115,8 @@ class RecordJob:
         self._container = _choose_container(plan)
         _check_output(devices, plan, self._container)
         self.hear_file: Heard = _hear_nothing
+        self.hear_state: Callable[[Recorder], None] = _hear_nothing
+        self.hear_incident: Callable[[Incident], None] = _hear_nothing
         self._aftercare = Aftercare(plan.care, tell)
         self._sinks: list[SegmentedSink] = []
         self._patients: list[Patient] = []
@@ -120,6 +124,7 @@ class RecordJob:
         for device in devices:
             self._take_on(device, wait=plan.wait or len(devices) > 1)
         self._service = ServiceManager()
+        self._report = ServiceReport(self._service)
         self._fleet = Fleet(self.recorders)
 
     def _take_on(self, device: Device, *, wait: bool) -> Recorder:
@@ -132,6 +137,8 @@ class RecordJob:
             _make_options(device, self._plan, wait=wait),
             open_lens=sink.open_lens,
         )
+        recorder.on_state = partial(self._pass_state_on, recorder)
+        recorder.listen_to(self._pass_incident_on)
         self._sinks.append(sink)
         self._patients.append(Patient(recorder, interrupt))
         self.recorders.append(recorder)
@@ -167,29 +174,44 @@ class RecordJob:
         """Ask for the end; safe in a signal handler."""
         self._fleet.stop()
 
+    def call(self, task: Callable[[], None]) -> None:
+        """Have it done by the thread of `run`, soon; no more once that has returned."""
+        self._fleet.call(task)
+
     def run(self, on_tick: Callable[[], None] | None = None) -> list[CameraResult]:
         """Record to the end, with a tick twice a second for whom it is given."""
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         with self._aftercare, offer_controls(*self.recorders):
-            recordings = self._fleet.run(self._report_on(on_tick))
+            recordings = self._run_fleet(on_tick)
             self._service.tell_stopping()
         return [
             CameraResult(_add_unplaced(recording, sink), sink.files)
             for recording, sink in zip(recordings, self._sinks, strict=True)
         ]
 
-    def _report_on(self, on_tick: Callable[[], None] | None) -> Callable[[], None] | None:
-        """`on_tick`, with a report to the service manager where there is one."""
+    def _run_fleet(self, on_tick: Callable[[], None] | None) -> list[Recording]:
+        """Signs of life need a tick; a display needs more of them."""
         if not self._service.is_there:
-            return on_tick
-        report = ServiceReport(self._service)
+            return self._fleet.run(on_tick)
 
         def tick() -> None:
-            report.tick(self._patients)
+            self._tell_service()
             if on_tick:
                 on_tick()
 
-        return tick
+        self._tell_service()
+        return self._fleet.run(tick, TICK_S if on_tick else self._report.period_s)
+
+    def _tell_service(self) -> None:
+        self._report.tick(self._patients)
+
+    def _pass_state_on(self, recorder: Recorder) -> None:
+        self.hear_state(recorder)
+        if self._service.is_there:
+            self.call(self._tell_service)
+
+    def _pass_incident_on(self, incident: Incident) -> None:
+        self.hear_incident(incident)
 
     def _pass_file_on(self, device: Device, file: RecordedFile) -> None:
         self.hear_file(device, file)
@@ -200,7 +222,7 @@ def identify(device: Device) -> str:
     return str(device.device_id or device.label)
 
 
-def _hear_nothing(_device: Device, _file: RecordedFile) -> None:
+def _hear_nothing(*_: object) -> None:
     pass
 
 
