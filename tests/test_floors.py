@@ -46,7 +46,8 @@ class Owner(NamedTuple):
 
 OWNERS = {
     "aiohttp": Owner(
-        ("net/http_server.py", "net/http_camera.py"), "what browsers and players fetch"
+        ("net/http_server.py", "net/http_camera.py", "net/http_port.py", "net/metrics_server.py"),
+        "what browsers, players and Prometheus fetch",
     ),
     "audioop": Owner(("media/pcm.py",), "G.711 and ADPCM; the standard library's up to 3.12"),
     "av": Owner(("sinks/", "sources/", "simulator/"), "mux, decode, and draw the test picture"),
@@ -67,6 +68,7 @@ OWNERS = {
         "text in pictures; pictures of any kind, decoded within bounds",
     ),
     "platformdirs": Owner(("store/paths.py",), "where data and configuration belong"),
+    "prometheus_client": Owner(("work/metrics.py",), "the text that Prometheus reads"),
     "qrcode": Owner(("work/qr.py",), "QR codes for people and printers"),
     "rich": Owner(("commands/_console.py",), "tables and progress"),
     "scapy": Owner(("net/packets.py",), "captured packets; GPL, so it stays in one place"),
@@ -237,14 +239,20 @@ def test_every_imported_package_is_declared() -> None:
     extras = project["optional-dependencies"]
     optional = [each for name, extra in extras.items() if name != "dev" for each in extra]
     declared = {
-        re.split(r"[\[<>=~! ]", requirement)[0]
+        normalize(re.split(r"[\[<>=~! ]", requirement)[0])
         for requirement in [*project["dependencies"], *optional]
     }
     providers = packages_distributions()
     imported = {entry.name.partition(".")[0] for entry in find_imports(PACKAGE)} & set(OWNERS)
     imported -= sys.stdlib_module_names
     installed = imported & providers.keys()
-    assert {name for name in installed if not declared & set(providers[name])} == set()
+    given = {name: set(map(normalize, providers[name])) for name in installed}
+    assert {name for name in installed if not declared & given[name]} == set()
+
+
+def normalize(name: str) -> str:
+    """The name of a package as all its spellings are compared."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 @pytest.mark.parametrize("source", list_sources(PACKAGE), ids=lambda path: path.stem)

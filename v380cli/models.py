@@ -4,10 +4,14 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 DEFAULT_PORT = 8800
 DEFAULT_USERNAME = "admin"
 MAX_DEVICE_ID = 0x7FFF_FFFF  # an i32 in every message (PROTOCOL.md, section 2b)
+MAX_LISTED = 1000  # a recorder of months ends with a list that can still be read, and held
+
+T = TypeVar("T")
 
 
 class Quality(StrEnum):
@@ -132,6 +136,23 @@ class RecordedFile:
     size_bytes: int
     codec: str
     lens: int = 1
+
+
+class Newest(list[T]):
+    """The last `MAX_LISTED` of what was noted; `noted` is how many there were."""
+
+    noted = 0
+
+    def note(self, item: T) -> None:
+        """Take one more; the oldest goes where there are too many."""
+        self.noted += 1
+        self.append(item)
+        del self[:-MAX_LISTED]
+
+    @property
+    def left_out(self) -> int:
+        """How many went."""
+        return self.noted - len(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from v380cli.camera.access import Search
 from v380cli.camera.fleet import Fleet
 from v380cli.camera.incidents import Incident, IncidentKind
 from v380cli.camera.pipeline import MediaPipeline
-from v380cli.camera.recorder import Recording
+from v380cli.camera.recording import Recording
 from v380cli.camera.retry import may_mend
 from v380cli.errors import (
     Bug,

@@ -22,7 +22,8 @@ from v380cli.camera import recorder as recorder_room
 from v380cli.camera import retry as retry_room
 from v380cli.camera import watch as watch_room
 from v380cli.camera.access import Access, Search
-from v380cli.camera.recorder import Recorder, Recording, RecordOptions
+from v380cli.camera.recorder import Recorder, RecordOptions
+from v380cli.camera.recording import Recording
 from v380cli.camera.retry import FIRST_RETRY_S, BackOff
 from v380cli.errors import (
     CameraNotFound,

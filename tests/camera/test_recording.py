@@ -15,7 +15,8 @@ from tests.readback import count_audio_seconds, count_pictures, read_video, spli
 from v380cli.camera import recorder as recorder_room
 from v380cli.camera.access import Access
 from v380cli.camera.pipeline import MediaPipeline
-from v380cli.camera.recorder import Recorder, Recording, RecordOptions
+from v380cli.camera.recorder import Recorder, RecordOptions
+from v380cli.camera.recording import Recording
 from v380cli.errors import (
     CameraBusy,
     CredentialsRefused,

@@ -13,7 +13,8 @@ from tests.media_server import find_free_port
 from tests.readback import count_audio_seconds, read_video, split_units
 from tests.rtsp_camera import Footage, RtspCamera, is_run_of, make_footage
 from v380cli.camera.access import Access
-from v380cli.camera.recorder import Recorder, Recording, RecordOptions
+from v380cli.camera.recorder import Recorder, RecordOptions
+from v380cli.camera.recording import Recording
 from v380cli.camera.rtsp import Rtsp, make_url
 from v380cli.errors import CredentialsRefused, NetworkError
 from v380cli.media.sink import Codec

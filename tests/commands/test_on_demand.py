@@ -11,6 +11,7 @@ from tests.commands.recording_lab import wait_until
 from tests.media_samples import make_video
 from v380cli.camera import retry
 from v380cli.camera.access import Access
+from v380cli.camera.gaps import GapList
 from v380cli.commands.serve.on_demand import OnDemandStream
 from v380cli.errors import NetworkError, V380Error
 from v380cli.media.sink import Codec, Formats, Sink
@@ -27,9 +28,10 @@ class ScriptedRecorder:
     sink: Sink
     has_picture: bool
     state = "recording"
-    reconnects = 0
+    video_frames = bytes_received = dropped_frames = reconnects = 0
 
     def __post_init__(self) -> None:
+        self.gaps = GapList()
         self.access = Access(self.device)
 
     def run(self) -> Any:

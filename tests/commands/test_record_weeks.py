@@ -1,8 +1,10 @@
 """Recording for weeks: files are handed on once, also over kills, and the disk is kept to."""
 
 import json
+import re
 import signal
 import socket
+import urllib.request
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -127,6 +129,24 @@ def test_the_service_manager_hears_how_it_goes(tmp_path: Path, data_dir: Path) -
                 said.append(ear.recv(4096).decode())
             assert process.wait(TIMEOUT_S) == 143
     assert said[0] == "READY=1"
+
+
+def test_numbers_are_served_while_it_records(tmp_path: Path, data_dir: Path) -> None:
+    with open_camera() as camera:
+        args = (*address_args(camera), "-o", f"{tmp_path}/v/", "--metrics", "127.0.0.1:0")
+        with start_v380(data_dir, "record", *args, *ENDLESS) as process:
+            assert process.stderr
+            said = next(line for line in process.stderr if line.startswith("numbers: "))
+            wait_until(partial(is_up, said.split()[1]))
+            process.terminate()
+            process.communicate(timeout=TIMEOUT_S)
+
+
+def is_up(url: str) -> bool:
+    with urllib.request.urlopen(url, timeout=TIMEOUT_S) as answer:
+        text = answer.read().decode()
+    assert "v380_disk_free_bytes{" in text
+    return bool(re.search(r"^v380_camera_up{.*} 1.0$", text, re.MULTILINE))
 
 
 def test_shares_are_recorded_apart(tmp_path: Path, v380: Any) -> None:

@@ -1,6 +1,7 @@
 """`v380 serve`: many players, one link to each camera."""
 
 import json
+import re
 import signal
 import socket
 import urllib.request
@@ -24,6 +25,7 @@ from tests.commands.recording_lab import (
 )
 from tests.commands.rtsp_lab import (
     PlayerCommand,
+    Service,
     assert_in_a_row,
     ffmpeg,
     gstreamer,
@@ -35,7 +37,12 @@ from tests.net.rtsp_client import RtspClient
 from v380cli.commands.serve import on_demand, running
 from v380cli.commands.serve.password import read_credentials
 from v380cli.commands.serve.running import ServePlan
-from v380cli.commands.serve.streams import ServedCamera, find_stream, list_cameras
+from v380cli.commands.serve.streams import (
+    ServedCamera,
+    find_stream,
+    list_cameras,
+    render_metrics,
+)
 from v380cli.errors import CameraNotFound, InvalidInput
 from v380cli.media.sink import Codec
 from v380cli.models import Device, Quality, Secret
@@ -186,6 +193,32 @@ def read_to_hole(player: RtspClient) -> Frame:
             last = number
         before = frame
     raise AssertionError("no hole")
+
+
+def test_numbers_go_on_where_the_last_link_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody wants is not called down, and counts what it has counted."""
+    monkeypatch.setattr(on_demand, "LINGER_S", 0.0)
+    with serve() as service:
+        frames = 0.0
+        for _ in range(2):
+            with RtspClient(service.port, service.path) as player:
+                player.play()
+                assert player.read_frame()
+                (up,) = read_numbers(service, "v380_camera_up")
+                assert up == ("hd", 1.0)
+            wait_until(service.is_closed)
+            assert read_numbers(service, "v380_camera_up") == []
+            (main, small) = read_numbers(service, "v380_camera_video_frames_total")
+            assert main[1] > frames
+            assert small == ("sd", 0.0)
+            frames = main[1]
+
+
+def read_numbers(service: Service, name: str) -> list[tuple[str, float]]:
+    """The quality and the value of each sample of this name."""
+    text = render_metrics([service.served]).decode()
+    found = re.findall(rf'^{name}{{.*quality="(\w+)"}} (\S+)$', text, re.MULTILINE)
+    return [(quality, float(value)) for quality, value in found]
 
 
 # -- in a browser -------------------------------------------------------------------------------

@@ -20,7 +20,8 @@ from tests.commands.recording_lab import (
     open_cameras,
 )
 from v380cli.camera import discover
-from v380cli.camera.recorder import Recorder, Recording
+from v380cli.camera.recorder import Recorder
+from v380cli.camera.recording import Recording
 from v380cli.models import Device
 from v380cli.simulator.camera import Pace
 from v380cli.simulator.firmware import SimulatedCamera

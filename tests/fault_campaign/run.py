@@ -16,7 +16,8 @@ from tests.fault_campaign.plan import SILENCE_S, Plan, draw_plan
 from tests.fault_campaign.readout import read_pictures, read_sound
 from tests.fault_campaign.verdict import Told, Verdict, judge
 from v380cli.camera.access import Access
-from v380cli.camera.recorder import Recorder, Recording, RecordOptions
+from v380cli.camera.recorder import Recorder, RecordOptions
+from v380cli.camera.recording import Recording
 from v380cli.camera.retry import BackOff
 from v380cli.errors import V380Error
 from v380cli.models import Device, Secret

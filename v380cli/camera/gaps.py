@@ -3,7 +3,7 @@
 import datetime as dt
 import time
 
-from v380cli.models import Gap
+from v380cli.models import Gap, Newest
 
 # What a camera leaves out when its Wi-Fi is slow is up to a keyframe interval; less is counted in
 # frames. It is not a gap where pictures come seldom anyway.
@@ -85,7 +85,9 @@ class GapList:
     """The gaps of a recording, and the one that is not over yet; moments are monotonic."""
 
     def __init__(self) -> None:
-        self.gaps: list[Gap] = []
+        self.gaps: Newest[Gap] = Newest()
+        self.longest: Gap | None = None
+        self.total_s = 0.0
         self._since_s = NEVER_S
         self._reason = ""
 
@@ -109,5 +111,8 @@ class GapList:
         ago = dt.timedelta(seconds=time.monotonic() - since_s)
         start = dt.datetime.now().astimezone() - ago
         gap = Gap(start=start, duration_s=round(max(0.0, until_s - since_s), 3), reason=reason)
-        self.gaps.append(gap)
+        self.gaps.note(gap)
+        self.total_s += gap.duration_s
+        if self.longest is None or gap.duration_s > self.longest.duration_s:
+            self.longest = gap
         return gap

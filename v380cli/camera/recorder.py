@@ -10,12 +10,13 @@ from v380cli.camera.gaps import NEVER_S, CaptureClock, GapList, PictureTimes
 from v380cli.camera.incidents import Tell, Teller
 from v380cli.camera.pipeline import MediaPipeline
 from v380cli.camera.recorder_state import RecorderState, Stateful
+from v380cli.camera.recording import Recording
 from v380cli.camera.retry import GOOD_LINK_S, OURS, BackOff, may_mend
 from v380cli.camera.transport import SILENCE_TIMEOUT_S, LiveLink
 from v380cli.camera.watch import PictureWatch
 from v380cli.errors import NetworkError, PartialFailure, V380Error
 from v380cli.media.sink import Sink
-from v380cli.models import Device, Gap, Quality
+from v380cli.models import Device, Quality
 from v380cli.wire.login import LoginTicket
 from v380cli.wire.session import MediaReceived
 
@@ -41,21 +42,6 @@ class RecordOptions:
     wait: bool = False
     prompt: bool = False  # every frame at once, for somebody who looks on
     silence_s: float = SILENCE_TIMEOUT_S
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
-    """How a recording went; `error` is what ended it before its time."""
-
-    device: Device
-    gaps: tuple[Gap, ...]
-    reconnects: int
-    dropped_frames: int
-    unusable_audio: int
-    bytes_received: int
-    encryption: str
-    error: V380Error | None
-    via: str = ""  # the road of the last link; empty if there was none
 
 
 class Recorder(Stateful):
@@ -86,7 +72,7 @@ class Recorder(Stateful):
         self._watch = PictureWatch(self.options.silence_s)
         self._capture = CaptureClock()
         self._pictures = PictureTimes()
-        self._gaps = GapList()
+        self.gaps = GapList()
         self._teller = Teller()
         self._outage_error: V380Error | None = None  # the last one of an outage that goes on
         # Moments on the monotonic clock; infinity is never.
@@ -101,6 +87,11 @@ class Recorder(Stateful):
     @property
     def video_frames(self) -> int:
         return self._pipeline.video_frames
+
+    @property
+    def last_picture_s(self) -> float:
+        """When the last picture was captured, on the monotonic clock; infinity before the first."""
+        return self._pictures.last_s
 
     @property
     def duration_s(self) -> float:
@@ -178,7 +169,9 @@ class Recorder(Stateful):
         self.enter(RecorderState.FAILED if error else RecorderState.DONE, self.reason)
         return Recording(
             device=self.device,
-            gaps=tuple(self._gaps.gaps),
+            gaps=tuple(self.gaps.gaps),
+            gaps_left_out=self.gaps.gaps.left_out,
+            longest_gap=self.gaps.longest,
             reconnects=self.reconnects,
             dropped_frames=self.dropped_frames,
             unusable_audio=self._pipeline.unusable_audio,
@@ -282,7 +275,7 @@ class Recorder(Stateful):
 
     def _last_call_s(self) -> float:
         """When the recording is over, whatever has come by then."""
-        return self._end_s if self._gaps.is_open else self._end_s + LATENESS_S
+        return self._end_s if self.gaps.is_open else self._end_s + LATENESS_S
 
     def _is_over(self) -> bool:
         is_late = time.monotonic() >= self._last_call_s()
@@ -311,8 +304,8 @@ class Recorder(Stateful):
         log.info("%s: recording, media %s", self.device.label, self._stream.encryption)
         self.enter(RecorderState.RECORDING)
         self._outage_error = None
-        if self._gaps.is_open:
-            gap = self._gaps.end(self._pictures.last_s)
+        if self.gaps.is_open:
+            gap = self.gaps.end(self._pictures.last_s)
             self._teller.tell_back(self.device, gap.reason, gap.duration_s)
         elif is_first:
             self._end_s = self._pictures.last_s + self.options.duration_s
@@ -320,7 +313,7 @@ class Recorder(Stateful):
     def _note_hole(self, since_s: float, hole_s: float) -> None:
         """Pictures were missing over a link that held."""
         reason = self._watch.explain_hole(self._pipeline.unusable_frames)
-        gap = self._gaps.add(since_s, since_s + hole_s, reason)
+        gap = self.gaps.add(since_s, since_s + hole_s, reason)
         self._teller.tell_gap(self.device, gap)
 
     def _begin_outage(self, error: V380Error, pause_s: float) -> None:
@@ -332,14 +325,14 @@ class Recorder(Stateful):
         self._linked_s = NEVER_S
         self._watch.close_link()
         since_s = self._pictures.last_s if had_pictures else self._began_s
-        self._gaps.begin(since_s, self._watch.explain_loss(self.reason))
+        self.gaps.begin(since_s, self._watch.explain_loss(self.reason))
         self._teller.tell_lost(self.device, error, pause_s)
 
     def _note_missing_end(self) -> None:
         """What is missing up to the end, over a link that is lost or that still held."""
         now_s = time.monotonic()
-        if self._gaps.is_open:
-            self._gaps.end(min(now_s, self._end_s))
+        if self.gaps.is_open:
+            self.gaps.end(min(now_s, self._end_s))
         elif self._has_pictures:
             hole_s = self._pictures.measure_hole(min(now_s, self._end_s))
             if hole_s:

@@ -153,6 +153,8 @@ class PersonReporter:
         if rows:
             _console.print_table(RESULT_COLUMNS, rows)
         for result in results:
+            if left_out := result.files.left_out:
+                _console.talk(f"{result.recording.device.label}: and {left_out} files before these")
             _talk_losses(result)
 
 

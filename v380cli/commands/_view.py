@@ -4,8 +4,9 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ClassVar
 
-from v380cli.camera.recorder import Recorder, Recording, RecordOptions
+from v380cli.camera.recorder import Recorder, RecordOptions
 from v380cli.camera.recorder_state import RecorderState
+from v380cli.camera.recording import Recording
 from v380cli.commands import _view_controls, _view_files
 from v380cli.commands._screen_loop import LOOK_S, ScreenLoop
 from v380cli.commands._view_controls import ControlKeys

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from v380cli.commands import _console, _options, _progress
+from v380cli.commands import _console, _metrics, _options, _progress
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
+from v380cli.commands._serving_address import Address
 from v380cli.errors import CameraNotFound
 from v380cli.models import Device
 from v380cli.sinks.background_sync import SYNC_S
@@ -80,6 +81,12 @@ def record(
             help="Only this share of the cameras: 2/5 on the second of five machines.",
         ),
     ] = None,
+    metrics: Annotated[
+        Address | None,
+        typer.Option(
+            parser=_metrics.parse_metrics_address, metavar="[HOST]:PORT", help=_metrics.HELP
+        ),
+    ] = None,
     reconnect: Annotated[
         bool,
         typer.Option("--reconnect/--no-reconnect", help="Mend a lost link, or end with exit 4."),
@@ -121,7 +128,8 @@ def record(
     find_devices = partial(_find_devices, call, shard)
     job = RecordJob(find_devices(), plan, tell=_console.talk)
     reload = partial(job.reload, find_devices) if _may_change(call) else None
-    _, result = _progress.run_reported(job, plan, json_=call.json, jsonl=jsonl, reload=reload)
+    with _metrics.serve_metrics(metrics, job.render_metrics):
+        _, result = _progress.run_reported(job, plan, json_=call.json, jsonl=jsonl, reload=reload)
     return result
 
 

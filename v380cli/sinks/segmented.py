@@ -14,7 +14,7 @@ from typing import Protocol
 from v380cli.disk import give_name
 from v380cli.errors import MediaError, StorageError
 from v380cli.media.sink import Formats, Packet, Track
-from v380cli.models import RecordedFile
+from v380cli.models import Newest, RecordedFile
 from v380cli.sinks.background_sync import SyncSchedule
 from v380cli.sinks.container import ContainerSink
 from v380cli.sinks.formats import ContainerFormat
@@ -88,9 +88,9 @@ class SegmentedSink:
     the one before, or before which it would exceed `max_bytes`, and when it is as large as it can
     be on this disk. Its times start at 0, for both tracks alike. `plan` makes a path from the time
     at which a file begins (`naming.plan_path`); what is there already stays. `clock` gives aware
-    local time. A power cut costs what came in the last `sync_s`. `files` are those finished,
-    complete after `close`; one without a picture is removed. `unplaced_audio` packets have no place
-    in any file: most are from before its first picture.
+    local time. A power cut costs what came in the last `sync_s`. `files` are the last of those
+    finished, complete after `close`; one without a picture is removed. `unplaced_audio` packets
+    have no place in any file: most are from before its first picture.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class SegmentedSink:
         max_bytes: float = float("inf"),
         listener: FileListener | None = None,
     ) -> None:
-        self.files: list[RecordedFile] = []
+        self.files: Newest[RecordedFile] = Newest()
         self._plan = plan
         self._container = container
         self._clock = clock
@@ -254,7 +254,7 @@ class SegmentedSink:
             self._begin_to_count(planned, kept)
 
     def _finish(self, planned: Path, file: RecordedFile) -> None:
-        self.files.append(file)
+        self.files.note(file)
         self._listener.finish(planned, file)
 
     def _begin_to_count(self, planned: Path, file: RecordedFile) -> None:

@@ -41,6 +41,8 @@ FOOTAGE = schema.Schema(
     "the next recording begins an empty one; files that only the old one knew are not deleted",
 )
 COLUMNS = "path, output, camera, label, device_id, start, duration_s, size_bytes, state"
+COLUMN_OF_START = COLUMNS.split(", ").index("start")
+PAGE_ROWS = 256
 
 
 class FileState(StrEnum):
@@ -135,6 +137,34 @@ class FootageList:
             (output, *wanted),
         )
         return [_make_footage(row) for row in rows]
+
+    def walk(self, output: str, camera: str = "") -> Iterator[Footage]:
+        """The whole files of an output, or of one camera in it, the oldest first.
+
+        They are read page by page, and may be forgotten or changed on the way.
+        """
+        last = "", ""
+        while page := self._read_page(output, camera, last):
+            yield from map(_make_footage, page)
+            last = str(page[-1][COLUMN_OF_START]), str(page[-1][0])
+
+    def _read_page(
+        self, output: str, camera: str, last: tuple[str, str]
+    ) -> list[tuple[object, ...]]:
+        return self._connection.execute(
+            f"SELECT {COLUMNS} FROM files WHERE output = ? AND state != ?"  # noqa: S608
+            " AND (start, path) > (?, ?) AND ? IN ('', camera) ORDER BY start, path LIMIT ?",
+            (output, str(FileState.WRITING), *last, camera, PAGE_ROWS),
+        ).fetchall()
+
+    def sum_sizes(self, output: str) -> dict[str, int]:
+        """How many bytes of whole files each camera has in an output, as far as is noted."""
+        rows = self._connection.execute(
+            "SELECT camera, SUM(size_bytes) FROM files WHERE output = ? AND state != ?"
+            " GROUP BY camera",
+            (output, str(FileState.WRITING)),
+        )
+        return {str(camera): int(size) for camera, size in rows}
 
 
 def _make_footage(row: Sequence[object]) -> Footage:

@@ -12,15 +12,17 @@ from typing import Any
 from v380cli.camera.fleet import TICK_S, Fleet
 from v380cli.camera.incidents import Incident
 from v380cli.camera.interrupt import Interrupt
-from v380cli.camera.recorder import Recorder, Recording, RecordOptions
+from v380cli.camera.recorder import Recorder, RecordOptions
+from v380cli.camera.recording import Recording
 from v380cli.disk import is_device
 from v380cli.errors import InvalidInput, PartialFailure, V380Error, describe_error
-from v380cli.models import Device, Gap, Quality, RecordedFile
+from v380cli.models import Device, Gap, Newest, Quality, RecordedFile
 from v380cli.net.service_manager import ServiceManager
 from v380cli.sinks.background_sync import SYNC_S
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.naming import is_folder, name_file, plan_path
 from v380cli.sinks.segmented import FileListener, SegmentedSink
+from v380cli.work import metrics
 from v380cli.work.aftercare import Aftercare, CarePlan, Heard
 from v380cli.work.health import OVER, Patient, ServiceReport
 from v380cli.work.hooks import Hook
@@ -69,7 +71,7 @@ class CameraResult:
     """A recording and the files that it left."""
 
     recording: Recording
-    files: Sequence[RecordedFile]
+    files: Newest[RecordedFile]
 
     @property
     def error(self) -> V380Error | None:
@@ -84,6 +86,7 @@ class CameraResult:
             "address": device.address,
             "files": [format_file(file) for file in self.files],
             "gaps": [format_gap(gap) for gap in recording.gaps],
+            **self._count_left_out(),
             "reconnects": recording.reconnects,
             "dropped_frames": recording.dropped_frames,
             "unusable_audio": recording.unusable_audio,
@@ -95,6 +98,14 @@ class CameraResult:
         if self.error:
             document["error"] = describe_error(self.error)
         return document
+
+    def _count_left_out(self) -> dict[str, int]:
+        """What the lists of a recorder of months have no place for."""
+        counts = {
+            "files_left_out": self.files.left_out,
+            "gaps_left_out": self.recording.gaps_left_out,
+        }
+        return {name: count for name, count in counts.items() if count}
 
 
 class RecordJob:
@@ -170,6 +181,11 @@ class RecordJob:
         for key in present.keys() - wanted.keys():
             present[key].stop()
 
+    def render_metrics(self) -> bytes:
+        """How the cameras do, as Prometheus reads it; for any thread."""
+        folder = metrics.find_folder(self._plan.care.output)
+        return metrics.render(metrics.read_all([*self.recorders]), folder)
+
     def stop(self) -> None:
         """Ask for the end; safe in a signal handler."""
         self._fleet.stop()
@@ -243,11 +259,10 @@ def find_error(results: Sequence[CameraResult], plan: RecordPlan) -> V380Error |
 
 def _find_long_gap(results: Sequence[CameraResult], max_gap_s: float) -> V380Error | None:
     for result in results:
-        for gap in result.recording.gaps:
-            if gap.duration_s > max_gap_s:
-                return PartialFailure(
-                    f"{result.recording.device.label}: {gap.duration_s:g} s missing: {gap.reason}"
-                )
+        gap = result.recording.longest_gap
+        if gap and gap.duration_s > max_gap_s:
+            label = result.recording.device.label
+            return PartialFailure(f"{label}: {gap.duration_s:g} s missing: {gap.reason}")
     return None
 
 

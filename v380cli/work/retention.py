@@ -5,12 +5,12 @@ import datetime as dt
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from v380cli.sinks.naming import part_path
-from v380cli.store.footage import FileState, Footage, open_footage
+from v380cli.store.footage import FileState, Footage, FootageList, open_footage
 
 log = logging.getLogger(__name__)
 
@@ -46,47 +46,74 @@ def tidy(
     stays in the list. Raises StorageError where the list cannot be read.
     """
     with open_footage() as footage:
-        known = footage.list_files(output)
-        sizes = {file.path: _measure(file) for file in known}
-        gone = [file for file in known if sizes[file.path] is None]
-        there = [replace(file, size_bytes=sizes[file.path] or 0) for file in known]
-        chosen = _choose(there, retention, now)
-        deleted = [file for file in chosen if _delete(file.path, companions)]
-        for file in (*gone, *deleted):
-            footage.forget(file.path)
-    return [file.path for file in deleted]
+        broom = _Broom(footage, output, companions)
+        if retention.keep is not None:
+            broom.remove_before(now - retention.keep)
+        if retention.keep_bytes is not None:
+            broom.shrink_cameras(retention.keep_bytes)
+        if retention.min_free_bytes is not None:
+            broom.free_disk(retention.min_free_bytes)
+    return broom.deleted
 
 
-def _measure(file: Footage) -> int | None:
-    """Its size on the disk; None for a whole file that is not there any more."""
-    is_written = file.state is FileState.WRITING
-    try:
-        return os.lstat(part_path(file.path) if is_written else file.path).st_size
-    except OSError:
-        return 0 if is_written else None
+class _Broom:
+    """Deletes files of an output, the oldest first; those that are being written stay.
 
-
-def _choose(files: Sequence[Footage], retention: Retention, now: dt.datetime) -> Iterator[Footage]:
-    """Those to delete, the oldest first; how much is free is looked at again after each.
-
-    Files that are being written count, and stay.
+    There may be a month of them: nothing here holds more than a page of the list.
     """
-    sizes: dict[str, int] = defaultdict(int)
-    for file in files:
-        sizes[file.camera] += file.size_bytes
-    for file in files:
-        if file.state is FileState.WRITING or not file.size_bytes:
-            continue
-        is_old = retention.keep is not None and file.start < now - retention.keep
-        is_much = retention.keep_bytes is not None and sizes[file.camera] > retention.keep_bytes
-        if is_old or is_much or _is_disk_low(file.path, retention.min_free_bytes):
-            sizes[file.camera] -= file.size_bytes
-            yield file
+
+    def __init__(self, footage: FootageList, output: str, companions: Sequence[str]) -> None:
+        self.deleted: list[Path] = []
+        self._footage, self._output, self._companions = footage, output, companions
+
+    def remove_before(self, moment: dt.datetime) -> None:
+        for file in self._footage.walk(self._output):
+            if file.start >= moment:
+                return
+            self._remove(file)
+
+    def shrink_cameras(self, keep_bytes: int) -> None:
+        written = self._measure_written()
+        for camera, size in self._footage.sum_sizes(self._output).items():
+            if size + written[camera] > keep_bytes:
+                self._shrink(camera, keep_bytes - written[camera])
+
+    def free_disk(self, min_free_bytes: int) -> None:
+        for file in self._footage.walk(self._output):
+            if not _is_disk_low(file.path, min_free_bytes):
+                return
+            self._remove(file)
+
+    def _shrink(self, camera: str, keep_bytes: int) -> None:
+        """What the user has deleted makes room, too, and is looked for first."""
+        for file in self._footage.walk(self._output, camera):
+            if not os.path.lexists(file.path):
+                self._footage.forget(file.path)
+        surplus = self._footage.sum_sizes(self._output).get(camera, 0) - keep_bytes
+        for file in self._footage.walk(self._output, camera):
+            if surplus <= 0:
+                return
+            surplus -= self._remove(file)
+
+    def _measure_written(self) -> dict[str, int]:
+        """How large by now what is being written is, by camera."""
+        sizes: dict[str, int] = defaultdict(int)
+        for file in self._footage.list_files(self._output, FileState.WRITING):
+            with contextlib.suppress(OSError):
+                sizes[file.camera] += part_path(file.path).stat(follow_symlinks=False).st_size
+        return sizes
+
+    def _remove(self, file: Footage) -> int:
+        """How many bytes of it are not there any more."""
+        if os.path.lexists(file.path):
+            if not _delete(file.path, self._companions):
+                return 0
+            self.deleted.append(file.path)
+        self._footage.forget(file.path)
+        return file.size_bytes
 
 
-def _is_disk_low(path: Path, min_free_bytes: int | None) -> bool:
-    if min_free_bytes is None:
-        return False
+def _is_disk_low(path: Path, min_free_bytes: int) -> bool:
     try:
         disk = os.statvfs(path.parent)
     except OSError:

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from v380cli.commands import _options
+from v380cli.commands import _metrics, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
-from v380cli.commands._serving_address import parse_address
+from v380cli.commands._serving_address import Address, parse_address
 
 DEFAULT_RTSP_PORT, DEFAULT_HTTP_PORT = 8554, 8080
 
@@ -40,6 +40,12 @@ def serve(
             "--always/--on-demand", help="Keep cameras open, or open them while somebody watches."
         ),
     ] = False,
+    metrics: Annotated[
+        Address | None,
+        typer.Option(
+            parser=_metrics.parse_metrics_address, metavar="[HOST]:PORT", help=_metrics.HELP
+        ),
+    ] = None,
     no_audio: _options.NoAudioOption = False,
 ) -> Result:
     """Serve cameras over RTSP and HTTP: one link to each, whatever the number of players.
@@ -58,7 +64,9 @@ def serve(
     page = parse_address(http, DEFAULT_HTTP_PORT) if http else None
     hosts = [place.host for place in (where, page) if place]
     credentials = password.read_credentials(hosts, user, from_stdin=password_stdin_serve)
-    plan = running.ServePlan(rtsp=where, http=page, credentials=credentials, json=call.json)
+    plan = running.ServePlan(
+        rtsp=where, http=page, metrics=metrics, credentials=credentials, json=call.json
+    )
     call.wait = True
     devices = call.resolve()
     served = streams.list_cameras(devices, audio=not no_audio, is_always=always)

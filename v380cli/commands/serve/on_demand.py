@@ -13,9 +13,10 @@ from v380cli.commands import _console
 from v380cli.commands._camera_source import CameraSource
 from v380cli.errors import Bug, NetworkError, V380Error
 from v380cli.media.sink import Sink
-from v380cli.models import Device
+from v380cli.models import Device, Quality
 from v380cli.net.live_source import Feed, Wake
 from v380cli.sinks.broadcast import Broadcast
+from v380cli.work.metrics import Counts, Reading, count, read
 from v380cli.work.sharing import offer_controls
 
 # A player that describes, hangs up and comes again finds the stream open.
@@ -41,6 +42,7 @@ class OnDemandStream:
         self._run: _Run | None = None
         self._failure: V380Error | None = None
         self._back_off = BackOff()
+        self._past = Counts()  # of those runs that are over
         # Moments on the monotonic clock.
         self._left_s = self._retry_s = 0.0
 
@@ -89,6 +91,13 @@ class OnDemandStream:
         run = self._run
         return run.source.describe() if run else {"name": self.device.label, "state": "closed"}
 
+    def read(self, quality: Quality) -> Reading:
+        """How it does, in numbers; `quality` is what it is opened with."""
+        run, past = self._run, self._past
+        if run is None:
+            return Reading(device=self.device, quality=quality, counts=past)
+        return read(run.recorder, past)
+
     @property
     def _source(self) -> CameraSource:
         run = self._run
@@ -130,6 +139,7 @@ class OnDemandStream:
     def _note_end(self, run: "_Run", now_s: float) -> None:
         """Remember where it was, why it ended, and for how long the camera is let be."""
         self.device = run.recorder.device
+        self._past = self._past.plus(count(run.recorder))
         if run.error is None:
             return
         if run.source.is_ready():

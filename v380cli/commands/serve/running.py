@@ -10,10 +10,11 @@ from urllib.parse import quote
 
 from v380cli.camera.fleet import TICK_S
 from v380cli.commands import _console
+from v380cli.commands._metrics import serve_metrics
 from v380cli.commands._serving_address import Address, format_host
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.commands.serve.on_demand import OnDemandStream
-from v380cli.commands.serve.streams import ServedCamera, find_stream, list_pages
+from v380cli.commands.serve.streams import ServedCamera, find_stream, list_pages, render_metrics
 from v380cli.models import Quality
 from v380cli.net.http_access import AccessRules
 from v380cli.net.rtsp_server import RtspServer
@@ -29,6 +30,7 @@ class ServePlan:
 
     rtsp: Address
     http: Address | None = None
+    metrics: Address | None = None
     credentials: Credentials | None = None
     json: bool = False
 
@@ -47,6 +49,7 @@ def serve_cameras(cameras: Sequence[ServedCamera], plan: ServePlan) -> int:
             plan.rtsp._replace(port=rtsp.port),
             plan.http._replace(port=http.port) if plan.http and http else None,
         )
+        stack.enter_context(serve_metrics(plan.metrics, partial(render_metrics, cameras)))
         try:
             return _wait(streams)
         finally:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from v380cli.commands.serve.on_demand import OnDemandStream
 from v380cli.commands.serve.opening import make_recorder
 from v380cli.models import Device, Quality
+from v380cli.work import metrics
 from v380cli.work.stream_names import name_streams
 
 
@@ -41,6 +42,13 @@ def find_stream(cameras: Sequence[ServedCamera], path: str) -> OnDemandStream | 
     if camera is None or quality not in ("", *Quality):
         return None
     return camera.streams[Quality(quality) if quality else Quality.HD]
+
+
+def render_metrics(cameras: Sequence[ServedCamera]) -> bytes:
+    """How the streams do, as Prometheus reads it."""
+    return metrics.render(
+        stream.read(quality) for camera in cameras for quality, stream in camera.streams.items()
+    )
 
 
 def list_pages(cameras: Sequence[ServedCamera]) -> dict[str, OnDemandStream]:

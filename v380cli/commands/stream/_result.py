@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from v380cli.camera.recorder import Recording
+from v380cli.camera.recording import Recording
 from v380cli.commands import _console
 from v380cli.commands._ending import Result
 from v380cli.errors import V380Error, describe_error

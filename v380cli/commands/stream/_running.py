@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from v380cli.camera.fleet import Fleet
-from v380cli.camera.recorder import Recorder, Recording
+from v380cli.camera.recorder import Recorder
+from v380cli.camera.recording import Recording
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.work.sharing import offer_controls
 
