@@ -180,6 +180,7 @@ _v380() {
         ' record --min-free') _v380_text; return ;;
         ' record --on-segment') _v380_text; return ;;
         ' record --shard') _v380_text; return ;;
+        ' record --metrics') _v380_text; return ;;
         ' record --max-gap') _v380_text; return ;;
         ' record --via') _v380_words 'auto lan rtsp'; return ;;
         ' record --id') _v380_text; return ;;
@@ -241,6 +242,7 @@ _v380() {
         ' serve --rtsp') _v380_text; return ;;
         ' serve --http') _v380_text; return ;;
         ' serve --user') _v380_text; return ;;
+        ' serve --metrics') _v380_text; return ;;
         ' serve --via') _v380_words 'auto lan rtsp'; return ;;
         ' serve --id') _v380_text; return ;;
         ' serve --username') _v380_text; return ;;
@@ -499,7 +501,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' record')
-            words='-d --device --all --duration -o --output --format --quality --no-audio --segment --sync --max-file-size --keep-days --keep-size --min-free --on-segment --shard --reconnect --no-reconnect --max-gap --jsonl --wait --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
+            words='-d --device --all --duration -o --output --format --quality --no-audio --segment --sync --max-file-size --keep-days --keep-size --min-free --on-segment --shard --metrics --reconnect --no-reconnect --max-gap --jsonl --wait --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' recordings')
@@ -530,7 +532,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' serve')
-            words='-d --device --all --rtsp --http --user --password-stdin-serve --always --on-demand --no-audio --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
+            words='-d --device --all --rtsp --http --user --password-stdin-serve --always --on-demand --metrics --no-audio --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' settings')
