@@ -14,7 +14,8 @@ from v380cli.commands._ending import Result
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.models import Device, RecordedFile
 from v380cli.text import format_clock, format_size
-from v380cli.work.recording import CameraResult, RecordJob, RecordPlan, find_error, format_file
+from v380cli.work.recording import RecordJob, RecordPlan
+from v380cli.work.recording_result import CameraResult, find_error, format_file
 
 PROGRESS_COLUMNS = ("camera", "state", "elapsed", "rate", "frames", "dropped", "reconnects")
 RESULT_COLUMNS = ("file", "duration", "video", "sound", "size", "codec")
@@ -53,7 +54,7 @@ def run_reported(
     with stop_on_signals(job.stop, reload) as caught, reporter:
         results = job.run(reporter.tick if reporter.is_live else None)
         reporter.tick()
-    error = find_error(results, plan)
+    error = find_error(results, plan.max_gap_s)
     return results, Result(
         show=partial(reporter.print_results, results),
         error=error,

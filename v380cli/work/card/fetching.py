@@ -31,7 +31,7 @@ from v380cli.work.card.workplace import (
     set_aside,
 )
 from v380cli.work.card.writing import SpoolFollower
-from v380cli.work.recording import format_file
+from v380cli.work.recording_result import format_file
 from v380cli.work.targets import reach
 
 MIN_FREE_BYTES = 500_000_000
