@@ -109,9 +109,10 @@ def test_a_picture_a_second_is_no_silence(tmp_path: Path) -> None:
 def test_what_is_missing_at_the_end_is_a_gap(tmp_path: Path) -> None:
     """The recording ends in time, before the watch would take the link for lost."""
     with open_camera("silence@1s", pace=Pace.CAMERA) as camera:
-        recording, _, incidents = record(camera, tmp_path, duration_s=4.0)
+        recording, run, incidents = record(camera, tmp_path, duration_s=4.0)
     (gap,) = recording.gaps
     assert (recording.error, recording.reconnects) == (None, 0)
+    assert run.sink.files[0].duration_s == pytest.approx(1.0, abs=0.1)  # without the gap
     assert gap.duration_s == pytest.approx(3.0, abs=0.5)
     assert [incident.kind for incident in incidents] == [IncidentKind.GAP]
 

@@ -317,6 +317,7 @@ class Recorder(Stateful):
         self._teller.tell_gap(self.device, gap)
 
     def _begin_outage(self, error: V380Error, pause_s: float) -> None:
+        error = self._watch.explain_loss(error)
         self._pipeline.lose_link()
         had_pictures = self._has_pictures
         state = RecorderState.RECONNECTING if had_pictures else RecorderState.WAITING_FOR_CAMERA
@@ -325,7 +326,7 @@ class Recorder(Stateful):
         self._linked_s = NEVER_S
         self._watch.close_link()
         since_s = self._pictures.last_s if had_pictures else self._began_s
-        self.gaps.begin(since_s, self._watch.explain_loss(self.reason))
+        self.gaps.begin(since_s, self.reason)
         self._teller.tell_lost(self.device, error, pause_s)
 
     def _note_missing_end(self) -> None:

@@ -1,7 +1,7 @@
 """Whether a link brings pictures that can be recorded, and what keeps them away."""
 
 from v380cli.camera.gaps import HOLE_S, NEVER_S
-from v380cli.errors import NetworkTimeout
+from v380cli.errors import NetworkTimeout, V380Error
 
 # Media without a keyframe is no use; the longest interval that cameras offer is 10 s.
 KEYFRAME_TIMEOUT_S = 20.0
@@ -40,6 +40,7 @@ class PictureWatch:
     def close_link(self) -> None:
         """Expect nothing."""
         self._keyframe_due_s = self._picture_due_s = NEVER_S
+        self._longest_write_s = 0.0
 
     def note_media(self, taken_s: float, written_s: float) -> None:
         """Media were taken, of use or not, and dealt with."""
@@ -74,9 +75,11 @@ class PictureWatch:
             return "the pictures could not be used"
         return "the camera sent no picture"
 
-    def explain_loss(self, reason: str) -> str:
+    def explain_loss(self, error: V380Error) -> V380Error:
         """Why a link was lost, where a camera that nobody listened to may have had enough."""
-        return f"{self._stall}, then: {reason}" if self._has_stalled else reason
+        if not self._has_stalled:
+            return error
+        return type(error)(f"{self._stall}, then: {error.message}", hint=error.hint)
 
     @property
     def _has_stalled(self) -> bool:
