@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import urllib.request
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -20,13 +21,15 @@ from tests.commands.recording_lab import (
     TIMEOUT_S,
     add_to_list,
     address_args,
+    count_broken_off,
     make_device,
     open_camera,
     open_cameras,
     start_v380,
     wait_until,
 )
-from tests.readback import count_pictures
+from tests.readback import count_pictures, read_video
+from v380cli.simulator.camera import Pace
 from v380cli.sinks.probe import count_readable
 from v380cli.store.database import open_device_list
 
@@ -80,6 +83,35 @@ def test_a_hook_has_each_file_also_over_kills(tmp_path: Path, data_dir: Path, v3
     # a kill while the hook runs costs a second call, and there were two kills
     assert len(called) - len(files) <= 2
     assert all(count_pictures(Path(path)) for path in files)
+
+
+def test_two_that_are_killed_at_one_name_lose_nothing_to_each_other_or_to_the_next(
+    tmp_path: Path, data_dir: Path, v380: Any
+) -> None:
+    live = replace(SMALL, pace=Pace.CAMERA)
+    narrow = replace(live, device_id=11, width=176)  # its parameter sets tell the two apart
+    output = ("-o", f"{tmp_path}/clip.mp4")
+    parts = [tmp_path / "clip.mp4.part", tmp_path / "clip-2.mp4.part"]
+    with open_cameras(live, narrow) as cameras:
+        with ExitStack() as stack:
+            processes = []
+            for camera, part in zip(cameras, parts, strict=True):
+                command = ("record", *address_args(camera), *output)
+                processes.append(stack.enter_context(start_v380(data_dir, *command)))
+                wait_until(part.exists)
+            wait_until(lambda: all(count_broken_off(part) > 0 for part in parts))
+            for process in processes:
+                process.kill()
+                process.wait()
+        left = [read_video(part) for part in parts]
+        done: Done = v380("record", *address_args(cameras[0]), *output, "--duration", "1s")
+    assert done.code == 0, done.err
+    files = [tmp_path / name for name in ("clip.mp4", "clip-2.mp4", "clip-3.mp4")]
+    assert sorted(tmp_path.glob("clip*")) == sorted(files)
+    assert [read_video(file) for file in files[:2]] == left
+    assert left[0][0] != left[1][0]
+    assert count_pictures(files[2]) > 0
+    assert all(f"{file} was broken off, and is finished now" in done.err for file in files[:2])
 
 
 def test_the_size_is_kept_and_nothing_else_is_touched(tmp_path: Path, v380: Any) -> None:

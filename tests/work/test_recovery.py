@@ -1,5 +1,6 @@
 """What a kill broke off becomes an ordinary file, and nothing else is touched."""
 
+import fcntl
 import shutil
 from pathlib import Path
 
@@ -101,3 +102,20 @@ def test_only_recordings_are_found_in_a_folder(tmp_path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         path.touch()
     assert [str(path.relative_to(tmp_path)) for path in find_parts(tmp_path)] == names[:3]
+
+
+def test_what_another_program_finishes_meanwhile_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = break_off(tmp_path / "porch.mp4", Codec.H264, ContainerFormat.MP4)
+    flock = fcntl.flock
+
+    def flock_late(descriptor: int, operation: int) -> None:
+        monkeypatch.undo()
+        recover(part)
+        flock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", flock_late)
+    with pytest.raises(StillWritten):
+        recover(part)
+    assert [path.name for path in tmp_path.iterdir()] == ["porch.mp4"]

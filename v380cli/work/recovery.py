@@ -83,6 +83,8 @@ def _own(part: Path) -> Iterator[None]:
         raise StorageError(f"cannot read {part}: {error.strerror or error}") from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not os.fstat(descriptor).st_nlink:
+            raise StillWritten(f"{part} was finished by another program just now")
         yield
     except BlockingIOError:
         raise StillWritten(f"{part} is being recorded at the moment") from None
