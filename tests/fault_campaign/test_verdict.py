@@ -62,6 +62,17 @@ def test_flipped_bits_of_a_payload_are_not_foreign() -> None:
     assert (verdict.damaged, verdict.lost, verdict.faults) == (1, 0, {})
 
 
+def test_a_damaged_parameter_set_stands_before_each_keyframe_of_its_file() -> None:
+    journal = make_journal()
+    for number, damaged in ((2, [b"sets!", b"picture 2"]), (6, [])):
+        units = [b"sets", b"picture %d" % number]
+        journal.sent[number] = replace(journal.sent[number], units=units, damaged=damaged)
+    units = [b"picture %d" % number for number in range(PICTURES)]
+    found = [*units[:2], b"sets!", *units[2:6], b"sets!", *units[6:]]
+    verdict = judge(journal, found, [], Told(0, (9.0,)))
+    assert (verdict.damaged, verdict.lost, verdict.faults) == (1, 0, {})
+
+
 @pytest.mark.parametrize(
     ("journal", "fault"),
     [
@@ -70,7 +81,7 @@ def test_flipped_bits_of_a_payload_are_not_foreign() -> None:
     ],
 )
 def test_a_silence_that_is_not_told_is_found(journal: Journal, fault: str) -> None:
-    assert list(hold(journal, list(range(PICTURES)), gaps_s=0.1).faults) == [fault]
+    assert list(hold(journal, list(range(PICTURES)), gaps_s=0.9).faults) == [fault]
 
 
 def test_junk_is_lost_and_told() -> None:

@@ -9,6 +9,7 @@ import ipaddress
 import os
 import socket
 import sys
+import types
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ ALLOWED_VARIABLE = "NETWORK_GUARD_ALLOWED"
 
 ADDRESSING = {"socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg"}
 LOOKUPS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
-# What a client binds to that does not care where it sends from (paho): its connect is judged.
+# What a client binds to that does not care where it sends from (paho), on its way to a connect,
+# which is judged.
 NOWHERE = ("", 0)
+CONNECTING = socket.create_connection.__code__
 LOCAL_FAMILIES = {socket.AF_UNIX, socket.AF_NETLINK}
 
 
@@ -38,7 +41,7 @@ def install(home: str, allowed_host: str = "") -> None:
     """
 
     def judge(event: str, args: tuple[Any, ...]) -> None:
-        if event == "socket.bind" and args[1] == NOWHERE:
+        if event == "socket.bind" and args[1] == NOWHERE and _calls() is CONNECTING:
             return
         if event in ADDRESSING:
             harmless = _stays_here(args[0], args[1], allowed_host)
@@ -56,6 +59,11 @@ def install_from_environment() -> None:
     """What a child process does at its start: `install` with what its parent left for it."""
     if home := os.environ.get(HOME_VARIABLE):
         install(home, os.environ.get(ALLOWED_VARIABLE, ""))
+
+
+def _calls() -> types.CodeType:
+    """The function that made the socket call that is judged."""
+    return sys._getframe(2).f_code
 
 
 def _stays_here(sock: socket.socket, address: Any, allowed_host: str) -> bool:

@@ -46,6 +46,18 @@ def test_addresses_beyond_loopback_are_refused(call: str, host: str) -> None:
         getattr(sock, call)(*arguments.get(call, (address,)))
 
 
+@pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
+def test_nobody_listens_to_all_addresses_at_any_port(kind: int) -> None:
+    with socket.socket(socket.AF_INET, kind) as sock, pytest.raises(BeyondLoopback):
+        sock.bind(("", 0))
+
+
+def test_a_client_may_leave_open_where_it_connects_from() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = server.getsockname()
+        socket.create_connection(address, source_address=("", 0)).close()
+
+
 @pytest.mark.parametrize("host", ["::", "2001:db8::1", "ff02::1", "::ffff:192.0.2.1"])
 def test_ipv6_beyond_loopback_is_refused(host: str) -> None:
     with pytest.raises(BeyondLoopback):
