@@ -112,3 +112,19 @@ def test_what_cannot_be_synced_is_finished_all_the_same(
     monkeypatch.setattr(os, "fsync", refuse)
     disk.write_whole(tmp_path / "door.jpg", b"1")
     assert [path.name for path in tmp_path.iterdir()] == ["door.jpg"]
+
+
+def test_a_name_is_on_the_disk_once_it_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder is synced, and after the rename."""
+    synced: list[tuple[str, bool]] = []
+    (tmp_path / "door.part").touch()
+
+    def note(descriptor: int) -> None:
+        folder = Path(f"/proc/self/fd/{descriptor}").readlink()
+        synced.append((str(folder), (folder / "door").exists()))
+
+    monkeypatch.setattr(os, "fsync", note)
+    disk.give_name(tmp_path / "door.part", tmp_path / "door")
+    assert synced == [(str(tmp_path), True)]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,14 +21,29 @@ from tests.commands.recording_lab import (
     open_cameras,
 )
 from v380cli.camera import discover
+from v380cli.camera.access import Access
+from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.recorder import Recorder
+from v380cli.camera.recorder_state import RecorderState
 from v380cli.camera.recording import Recording
+from v380cli.commands._progress import BitRate, _format_progress
+from v380cli.media.sink import Formats, Packet
 from v380cli.models import Device
 from v380cli.simulator.camera import Pace
 from v380cli.simulator.firmware import SimulatedCamera
 
 V380 = Callable[..., Done]
 OFF = "99887766"
+
+
+class NullSink:
+    """Takes everything and keeps nothing."""
+
+    def open(self, formats: Formats, first_keyframe: bytes) -> None: ...
+
+    def write(self, packet: Packet) -> None: ...
+
+    def close(self) -> None: ...
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +106,51 @@ def test_wait_waits_to_the_end(v380: V380) -> None:
     events = [json.loads(line) for line in done.out.splitlines()]
     assert done.code == 4
     assert [event["reason"] for event in events if event.get("event") == "lost"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("record", "front", "porch", "--duration", "4s"),
+        ("stream", "porch", "--to", "udp://127.0.0.1:9", "--wait", "--duration", "1s"),
+        ("stream", "porch", "--serve", "127.0.0.1:0", "--wait", "--duration", "1s"),
+        ("snapshot", "porch", "--every", "1", "--count", "1", "--wait", "-o", "porch.jpg"),
+    ],
+    ids=["record", "stream --to", "stream --serve", "snapshot --every"],
+)
+def test_who_is_off_at_the_start_and_comes_later_is_not_missed(
+    words: tuple[str, ...], front: SimulatedCamera, v380: V380, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is switched on in the pause behind the first attempt."""
+    porch = replace(SMALL, device_id=5, port=find_closed_port())
+    host = Device(name="porch", device_id=5, host="127.0.0.1", port=porch.port)
+    add_to_list(replace(host, password=SMALL.password))
+    wait = Interrupt.wait
+    with ExitStack() as stack:
+        cameras: list[SimulatedCamera] = []
+
+        def switch_on(interrupt: Interrupt, seconds: float) -> bool:
+            if not cameras:
+                cameras.extend(stack.enter_context(open_cameras(porch)))
+            return wait(interrupt, seconds)
+
+        monkeypatch.setattr(Interrupt, "wait", switch_on)
+        done = v380(*words)
+    assert done.code == 0, done.err
+    assert cameras[0].sent_access_units
+    if words[0] == "record":
+        assert len(list(Path.cwd().glob("*.mp4"))) == 2
+    if words[0] == "snapshot":
+        assert Path("porch.jpg").read_bytes()[:2] == b"\xff\xd8"
+
+
+def test_the_live_table_has_the_reason_of_an_outage() -> None:
+    recorder = Recorder(Access(Device(name="porch")), NullSink())
+    recorder.enter(RecorderState.RECONNECTING, "the camera hung up")
+    assert _format_progress(recorder, BitRate())[:2] == (
+        "porch",
+        "reconnecting: the camera hung up",
+    )
 
 
 def test_a_loss_and_the_return_are_lines_at_once(run_v380: RunV380) -> None:

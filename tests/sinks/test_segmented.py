@@ -154,6 +154,22 @@ def test_segments_roll_on_the_next_keyframe_and_lose_nothing(tmp_path: Path) -> 
         assert len(times) == file.video_packets
 
 
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.EACCES])
+def test_segments_roll_in_a_folder_that_cannot_be_synced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(_descriptor: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    monkeypatch.setattr(os, "fdatasync", refuse)
+    sink = make_sink(tmp_path, segment_s=3)
+    write_all(sink, Formats(VIDEO.format), VIDEO.packets(10 * FPS))
+    sink.close()
+    assert [file.video_packets for file in sink.files] == [2 * GOP, 2 * GOP, GOP]
+    assert list_names(tmp_path) == ["front-2.mp4", "front-3.mp4", "front.mp4"]
+
+
 def test_sound_keeps_its_distance_in_every_segment(tmp_path: Path) -> None:
     """The PTS of the first sound of a segment, measured in Matroska, which leaves it alone."""
     clock = make_clock()
