@@ -23,6 +23,8 @@ ANSWERS_DISCOVERY_ON_LOOPBACK = {
     "test_secrets.py",
     "test_simulate_command.py",
 }
+# They come last, so that no worker is left alone with a file that takes long.
+QUICK_ROOMS = {"explain", "media", "net", "simulator", "sources", "wire", "work"}
 GRACE_S = 2.0  # a killed child needs a moment to be gone
 
 
@@ -71,7 +73,8 @@ def keep_bytecode(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what needs a camera; say what may not run side by side (`pytest -n 4`)."""
+    """Skip what needs a camera; say what may not run side by side (`pytest -n 4`), and when."""
+    items.sort(key=lambda item: not QUICK_ROOMS.isdisjoint(item.nodeid.split("/")))
     for item in items:
         file = item.path.name
         group = "discovery" if file in ANSWERS_DISCOVERY_ON_LOOPBACK else str(item.path)

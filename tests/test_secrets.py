@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,8 @@ from tests.cli import (
     parse_command_names,
     read_help,
 )
-from v380cli.models import Secret
+from tests.commands.recording_lab import add_to_list
+from v380cli.models import Device, Secret
 from v380cli.simulator.camera import VARIANTS, CameraSpec
 from v380cli.simulator.faults import parse_fault
 from v380cli.simulator.server import Simulator
@@ -35,7 +36,7 @@ SPELLINGS = {
 }
 DEVICE_ID = 12345678
 TIMEOUT_S = 60.0
-SAMPLE_S = 0.05
+SAMPLE_S = 0.2
 
 
 @dataclass
@@ -129,11 +130,10 @@ def make_camera(*faults: str, variant: str = "today") -> CameraSpec:
     )
 
 
-def add_camera(onlooker: Onlooker, port: int, *, password: str = PASSWORD) -> None:
+def add_camera(port: int, *, password: str = PASSWORD) -> None:
     """Put the camera at `port` into the device list as `porch`."""
-    address = f"127.0.0.1:{port}"
-    options = ["--id", str(DEVICE_ID), "--address", address, "--password-stdin"]
-    assert onlooker.v380("devices", "add", "porch", *options, stdin=f"{password}\n") == 0
+    known = Device(name="porch", device_id=DEVICE_ID, host="127.0.0.1", port=port)
+    add_to_list(replace(known, password=Secret(password)))
 
 
 def record(onlooker: Onlooker, *options: str, stdin: str = "") -> int:
@@ -155,8 +155,8 @@ def test_a_leak_in_argv_is_found(onlooker: Onlooker) -> None:
 
 
 def test_the_device_list_keeps_it_to_itself(onlooker: Onlooker) -> None:
-    add_camera(onlooker, 8800)
-    add = ["devices", "add", "porch", "--password-stdin"]
+    add = ["devices", "add", "porch", "--id", str(DEVICE_ID), "--password-stdin", "--no-check"]
+    assert onlooker.v380(*add, stdin=f"{PASSWORD}\n") == 0
     assert onlooker.v380(*add, stdin=f"{PASSWORD}\n") != 0, "the name is taken"
     for command in (["list"], ["show", "porch"]):
         assert onlooker.v380("devices", *command) == 0
@@ -169,7 +169,7 @@ def test_the_device_list_keeps_it_to_itself(onlooker: Onlooker) -> None:
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_a_recording_does_not_show_it(onlooker: Onlooker, variant: str) -> None:
     with Simulator([make_camera(variant=variant)]) as simulator:
-        add_camera(onlooker, simulator.cameras[0].port)
+        add_camera(simulator.cameras[0].port)
         assert record(onlooker, "--json") == 0
     assert "porch.mp4" in onlooker.read_all()
     assert onlooker.list_leaks() == []
@@ -177,7 +177,7 @@ def test_a_recording_does_not_show_it(onlooker: Onlooker, variant: str) -> None:
 
 def test_a_password_given_for_one_run_is_not_shown(onlooker: Onlooker) -> None:
     with Simulator([make_camera()]) as simulator:
-        add_camera(onlooker, simulator.cameras[0].port, password="")
+        add_camera(simulator.cameras[0].port, password="")
         assert record(onlooker, "--jsonl", "--password-stdin", stdin=f"{PASSWORD}\n") == 0
         assert (
             onlooker.v380(
@@ -225,7 +225,7 @@ FAILURES = {
 @pytest.mark.parametrize(("fault", "exit_code"), FAILURES.items())
 def test_a_failure_does_not_tell_it(onlooker: Onlooker, fault: str, exit_code: int) -> None:
     with Simulator([make_camera(fault)]) as simulator:
-        add_camera(onlooker, simulator.cameras[0].port)
+        add_camera(simulator.cameras[0].port)
         assert record(onlooker, "--json") == exit_code
     assert onlooker.list_leaks() == []
 
@@ -246,7 +246,7 @@ main()
 
 def test_a_traceback_does_not_tell_it(onlooker: Onlooker) -> None:
     with Simulator([make_camera()]) as simulator:
-        add_camera(onlooker, simulator.cameras[0].port)
+        add_camera(simulator.cameras[0].port)
         command = [sys.executable, "-c", CRASH, "-vv", "--log-file", "v380.log"]
         assert onlooker.run(*command, "record", "porch", "--duration", "1") == 1
     assert b"Traceback" in onlooker.read_all()["v380.log"]

@@ -1,9 +1,11 @@
 """`v380 doctor` names what stands in the way, and names it first."""
 
+import contextlib
 import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,11 @@ import pytest
 
 from tests.cli import V380, make_environment
 from tests.lan import Host, Lab, open_lab
+from tests.simulator.viewer import SMALL
+from v380cli.models import Secret
+from v380cli.simulator.camera import Pace
 from v380cli.simulator.onvif import OnvifDesk, OnvifServer
+from v380cli.simulator.server import Simulator
 
 CAMERA_IP, LAPTOP_IP, FAR_IP = "10.1.0.50", "10.1.0.2", "10.2.0.50"
 DEVICE_ID, PASSWORD = 12345678, "tell-nobody-4711"
@@ -26,21 +32,22 @@ class Site:
         self.laptop = lab.add_host("laptop", {"lan": [f"{LAPTOP_IP}/24"]})
         self.camera = lab.add_host("camera", {"lan": [f"{CAMERA_IP}/24"]})
         self._data_dir = data_dir
+        self._simulator: Simulator | None = None
 
     def start_camera(self) -> None:
-        small = ["--size", "192x128", "--bitrate", "100k", "--json", "--id", str(DEVICE_ID)]
-        command = [*V380, "simulate", "--host", CAMERA_IP, "--expose", *small]
-        process = self.camera.start(
-            command, env=self._environment(PASSWORD), stdout=subprocess.PIPE
-        )
-        assert process.stdout
-        assert "cameras" in process.stdout.readline()
+        spec = replace(SMALL, device_id=DEVICE_ID, password=Secret(PASSWORD), host=CAMERA_IP)
+        self._simulator = Simulator([replace(spec, port=8800, pace=Pace.CAMERA)])
+        self.camera.call(self._simulator.start)
+
+    def close(self) -> None:
+        if self._simulator:
+            self._simulator.stop()
 
     def examine(self, *args: str, password: str = PASSWORD) -> tuple[int, list[dict[str, Any]]]:
         """Exit code and findings of `v380 doctor ARGS`."""
         process = self.laptop.start(
             [*V380, "doctor", *args, "--json"],
-            env=self._environment(password),
+            env=make_environment(self._data_dir, {"V380_PASSWORD": password}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -50,14 +57,11 @@ class Site:
         assert out, err
         return process.returncode, json.loads(out)
 
-    def _environment(self, password: str) -> dict[str, str]:
-        return make_environment(self._data_dir, {"V380_PASSWORD": password})
-
 
 @pytest.fixture
 def site(data_dir: Path) -> Iterator[Site]:
-    with open_lab() as lab:
-        yield Site(lab, data_dir)
+    with open_lab() as lab, contextlib.closing(Site(lab, data_dir)) as site:
+        yield site
 
 
 def find(findings: list[dict[str, Any]], check: str) -> dict[str, Any]:

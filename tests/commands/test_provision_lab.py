@@ -1,5 +1,6 @@
 """Cameras out of the box, in two networks: their hotspot and the home LAN."""
 
+import contextlib
 import json
 import re
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,13 @@ import pytest
 
 from tests.cli import V380, make_environment
 from tests.lan import Host, open_lab
+from tests.simulator.viewer import SMALL
 from tests.wifi_tools import HOME_UUID, WifiTools
+from v380cli.models import Secret
+from v380cli.simulator.faults import parse_fault
+from v380cli.simulator.radio import HotspotSpec
+from v380cli.simulator.server import Simulator
+from v380cli.simulator.settings.desk import Generation
 
 DEVICE_ID, NEW_PASSWORD = 12345678, "fresh-0815"
 SSID, PSK = "home", "Sesame-4711"
@@ -32,18 +40,26 @@ class Site:
         self.cameras = cameras
         self.tools = tools
         self.data_dir = data_dir
+        self._simulator: Simulator | None = None
 
-    def start_camera(self, *options: str, psk: str = PSK) -> None:
-        """Start a camera in software, and wait until it listens."""
-        where = ["--host", HOTSPOT_IP, "--home", HOME_IP, "--expose", "--wifi", SSID]
-        small = ["--size", "192x128", "--bitrate", "100k", "--json", "--join-delay", "0.3s"]
-        command = [*V380, "simulate", "--hotspot", *where, *small, *options]
-        process = self.cameras.start(
-            command, env=self._environment({"V380_PSK": psk}), stdout=subprocess.PIPE
+    def start_camera(
+        self, *, psk: str = PSK, smartlink_interface: str = "", **changes: Any
+    ) -> None:
+        """Start a camera in software, as `v380 simulate --hotspot` does."""
+        hotspot = HotspotSpec(
+            home_host=HOME_IP,
+            ssid=SSID,
+            psk=Secret(psk),
+            join_delay_s=0.3,
+            smartlink_interface=smartlink_interface,
         )
-        assert process.stdout
-        line = process.stdout.readline()
-        assert "cameras" in json.loads(line), line
+        spec = replace(SMALL, device_id=DEVICE_ID, password=Secret(), host=HOTSPOT_IP, port=8800)
+        self._simulator = Simulator([replace(spec, hotspot=hotspot, **changes)])
+        self.cameras.call(self._simulator.start)
+
+    def close(self) -> None:
+        if self._simulator:
+            self._simulator.stop()
 
     def start(self, *args: str, env: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
         """Start `v380 provision ARGS` on the laptop; the PSK is in V380_PSK."""
@@ -97,7 +113,8 @@ def site(tmp_path: Path, data_dir: Path) -> Iterator[Site]:
         lab.add_lan("lan")
         cameras = lab.add_host("cams", {"air": [f"{HOTSPOT_IP}/24"], "lan": [f"{HOME_IP}/24"]})
         laptop = lab.add_host("laptop", {"air": ["192.168.1.7/24"], "lan": [f"{LAPTOP_IP}/24"]})
-        yield Site(laptop, cameras, tools, data_dir)
+        with contextlib.closing(Site(laptop, cameras, tools, data_dir)) as site:
+            yield site
 
 
 @pytest.fixture
@@ -191,7 +208,7 @@ def test_an_ssid_that_the_camera_does_not_see(site: Site) -> None:
 def test_after_a_refusal_the_laptop_is_home_again(
     joining_site: Site, fault: str, code: int
 ) -> None:
-    joining_site.start_camera("--fault", fault)
+    joining_site.start_camera(faults=(parse_fault(fault),))
     assert joining_site.run("ap", "--ssid", SSID, "--join")[0] == code
     assert not joining_site.is_in_hotspot()
 
@@ -253,7 +270,7 @@ def test_a_signal_while_the_camera_joins(
 
 def test_smartlink(site: Site) -> None:
     site.laptop.ip("link", "set", "air", "down")
-    site.start_camera("--smartlink", "lan")
+    site.start_camera(smartlink_interface="lan")
     code, output, talk = site.run("smartlink", "--ssid", SSID, "--json")
     assert code == 0, talk
     document = json.loads(output)
@@ -271,7 +288,7 @@ def test_smartlink_that_nobody_hears(site: Site) -> None:
 
 
 def test_what_a_camera_sees(joining_site: Site) -> None:
-    joining_site.start_camera("--settings", "legacy")
+    joining_site.start_camera(settings=Generation.LEGACY)
     code, output, talk = joining_site.run("scan", "--via-camera", "--join", "--json")
     assert code == 0, talk
     assert [network["ssid"] for network in json.loads(output)] == [SSID]

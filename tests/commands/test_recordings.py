@@ -163,12 +163,12 @@ class TestDownload:
         assert not list(tmp_path.glob("*.mp4*"))
 
     def test_kills_and_interrupts_leave_no_seam(self, run: RunHere, tmp_path: Path) -> None:
-        entry = make_entry(1, RecordingKind.NORMAL, dt.datetime(2026, 11, 20, 8), 180)
+        entry = make_entry(1, RecordingKind.NORMAL, dt.datetime(2026, 11, 20, 8), 90)
         chance = random.Random(380)
         out = tmp_path / "out"
         with simulate_card(replace(SMALL_CARD, entries=(entry,))) as camera:
             card = Card(camera, run)
-            for number in range(20):
+            for number in range(8):
                 wanted = signal.SIGKILL if number % 2 else signal.SIGINT
                 code = interrupt(card, out, chance.randrange(50_000, 250_000), wanted)
                 assert code == (-signal.SIGKILL if number % 2 else 130)
