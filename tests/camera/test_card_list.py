@@ -180,7 +180,7 @@ def test_an_expired_ticket_is_renewed() -> None:
         reader = make_reader(camera)
         assert reader.ticket
         camera.spec = replace(camera.spec, ticket_lifetime_s=60.0)
-        camera._tickets.clear()
+        camera.logins.tickets.clear()
         assert len(list_recordings(reader, [DAY], UTC)) == 3
 
 

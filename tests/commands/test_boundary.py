@@ -179,7 +179,7 @@ def test_the_log_says_what_a_maintainer_wants_to_know(
     with open_camera("hang-up@1s*1") as camera:
         args = [*address_args(camera), "--duration", "30"]
         done = v380("-v", "--log-file", "v380.log", "record", *args)
-        tickets = list(camera._tickets)
+        tickets = list(camera.logins.tickets)
     log = (tmp_path / "v380.log").read_text()
     assert done.code == 0
     for fact in ("31-given-zero48", "device version 31", "64-of-80", "the camera hung up"):

@@ -140,7 +140,7 @@ class TestDocument:
         assert abs(document["clock"]["drift_s"]) < 60
         assert document["missing"] == {}
         assert (document["hd_stream"]["width"], document["sd_stream"]["width"]) == (192, 96)
-        for ticket in camera._tickets:
+        for ticket in camera.logins.tickets:
             assert str(ticket) not in done.out
 
     def test_without_streams(self, v380: Run, camera: SimulatedCamera, password: None) -> None:

@@ -17,7 +17,8 @@ from tests.simulator.viewer import (
 )
 from v380cli.simulator.camera import CameraSpec, Pace
 from v380cli.simulator.connection import IDLE_S, QUEUE_MAX_BYTES, Connection, State
-from v380cli.simulator.firmware import LEGACY_TICKET, SimulatedCamera
+from v380cli.simulator.firmware import SimulatedCamera
+from v380cli.simulator.login_desk import LEGACY_TICKET
 from v380cli.wire.live import StreamStartRequest
 from v380cli.wire.login import LegacyLoginRequest
 

@@ -1,12 +1,10 @@
 """One simulated camera: whom it lets in, what it answers, what it shows. No sockets."""
 
-import secrets
 import time
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any
 
-from v380cli.errors import LocalProtocolError
 from v380cli.models import Beacon, Quality, Secret
 from v380cli.simulator.camera import CameraSpec, Pace, change_codec
 from v380cli.simulator.card import Card
@@ -14,6 +12,7 @@ from v380cli.simulator.card_desk import CardDesk
 from v380cli.simulator.control_desk import ControlDesk
 from v380cli.simulator.faults import OTHER_SIZE_FAULTS, FaultLedger, Stage
 from v380cli.simulator.footage import Footage, FootageSpec, load_footage
+from v380cli.simulator.login_desk import LoginDesk
 from v380cli.simulator.radio import Radio
 from v380cli.simulator.settings.desk import SettingsDesk
 from v380cli.simulator.settings.network import NetworkDesk
@@ -23,14 +22,8 @@ from v380cli.simulator.stream import Encrypt, Media, MediaStream, SentFrame, kee
 from v380cli.simulator.talk_desk import HeardTalk, TalkDesk
 from v380cli.simulator.tone import describe_sound, load_tone
 from v380cli.wire.card.words import SEGMENT_DEVICE_VERSION
-from v380cli.wire.commands import Command, Result
-from v380cli.wire.crypto import (
-    MediaCipher,
-    PasswordForm,
-    decrypt_password,
-    encrypt_password,
-    media_key,
-)
+from v380cli.wire.commands import Result
+from v380cli.wire.crypto import MediaCipher, media_key
 from v380cli.wire.live import (
     AUDIO_OFF,
     QUALITY_HD,
@@ -40,26 +33,8 @@ from v380cli.wire.live import (
 )
 from v380cli.wire.login import LegacyLoginReply, LegacyLoginRequest, LoginReply, LoginRequest
 
-LEGACY_TICKET = 0  # 168 hands out none, so a legacy client has this one
 STREAM_VERSION = 20  # of 401, where the camera does not encrypt whole blocks
-MAX_TICKET = (1 << 31) - 1  # an i32
-MAX_TICKETS = 256  # each log-in makes one; the oldest goes
-
-LOGIN_FAULTS = {
-    "wrong-user": Result.NO_SUCH_USER,
-    "wrong-password": Result.WRONG_PASSWORD,
-    "not-verified": Result.VERIFY_FAILED,
-    "wrong-id": Result.WRONG_DEVICE_ID,
-}
 STREAM_FAULTS = {"busy": Result.FAILED, "ticket-expired": Result.TICKET_EXPIRED}
-# value of 168: hundreds are channels, the rest a reason or the permissions 2 + 8 + 16 + 32
-LEGACY_VALUES = {
-    Result.OK: 158,
-    Result.NO_SUCH_USER: 100,
-    Result.WRONG_PASSWORD: 101,
-    Result.VERIFY_FAILED: -1,
-    Result.WRONG_DEVICE_ID: -2,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +56,6 @@ class SimulatedCamera:
     def __init__(self, spec: CameraSpec, *, keep_sent: bool = False) -> None:
         self.spec = spec
         self.port = spec.port
-        self._password = spec.password
         self.viewers = 0
         self.dropped_frames = 0
         self.sent_access_units: list[list[SentFrame]] = []
@@ -89,7 +63,6 @@ class SimulatedCamera:
         self._keep_sent = keep_sent
         self._began = time.monotonic()
         self._ledger = FaultLedger(spec.faults)
-        self._tickets: dict[int, float] = {}  # ticket: when it was given
         self._media: dict[Quality, Media] = {}
         self.radio = Radio(spec.hotspot, spec.host)
         self.card = Card(spec.card, device_id=spec.device_id)
@@ -99,6 +72,7 @@ class SimulatedCamera:
             device_id=spec.device_id,
             swapped=spec.swapped_ptz,
         )
+        self.logins = LoginDesk(self, self._ledger)
         desk = SettingsDesk(
             self,
             NetworkDesk(self, self.radio),
@@ -170,75 +144,12 @@ class SimulatedCamera:
         )
 
     def answer_login(self, request: LoginRequest) -> LoginReply:
-        """Answer 1167 with 1168, which tells the device version in a refusal, too."""
-        fault = self._ledger.take(Stage.LOGIN)
-        if fault == "unsupported" or not self._speaks(request.version):
-            return LoginReply(command=Command.UNSUPPORTED, result=0)
-        verdict = LOGIN_FAULTS.get(fault) or self._judge(request.device_id, request.user)
-        if verdict is Result.OK and not self._knows_cipher(request):
-            verdict = Result.WRONG_PASSWORD
-        if verdict is not Result.OK:
-            return LoginReply(result=verdict, device_version=self.spec.device_version)
-        return LoginReply(
-            result=Result.OK,
-            value=100,
-            device_version=self.spec.device_version,
-            ticket=self._issue_ticket(1 + secrets.randbelow(MAX_TICKET)),
-            session=secrets.randbelow(1 << 16),
-            abilities=self.controls.tell_abilities().encode(),
-        )
+        """Answer 1167 with 1168."""
+        return self.logins.answer_login(request)
 
     def answer_legacy_login(self, request: LegacyLoginRequest) -> LegacyLoginReply:
         """Answer 167 with 168."""
-        fault = self._ledger.take(Stage.LOGIN)
-        if fault == "unsupported" or not self.spec.accepts.legacy:
-            return LegacyLoginReply(command=Command.UNSUPPORTED)
-        verdict = LOGIN_FAULTS.get(fault) or self._judge(request.device_id, request.user)
-        if verdict is Result.OK and request.password != self._password.reveal():
-            verdict = Result.WRONG_PASSWORD
-        if verdict is Result.OK:
-            self._issue_ticket(LEGACY_TICKET)
-        abilities = self.controls.tell_abilities()
-        return LegacyLoginReply(
-            value=LEGACY_VALUES[verdict],
-            has_audio=abilities.audio,
-            has_talk=abilities.talk,
-            has_ptz=abilities.ptz,
-            has_flip=abilities.flip,
-            has_presets=abilities.presets,
-            preset_count=abilities.preset_count,
-        )
-
-    def _speaks(self, version: int) -> bool:
-        """Version 0, as in a request of zeros, is judged by all that know 1167 (section 11)."""
-        versions = self.spec.accepts.versions
-        return version in versions or bool(versions and not version)
-
-    def _judge(self, device_id: int, user: str) -> Result:
-        """Who comes, but for the password."""
-        if device_id != self.spec.device_id:
-            return Result.WRONG_DEVICE_ID
-        return Result.OK if user in self.spec.list_users() else Result.NO_SUCH_USER
-
-    def _knows_cipher(self, request: LoginRequest) -> bool:
-        return any(
-            request.cipher == self._spell(request, form) for form in self.spec.accepts.passwords
-        )
-
-    def _spell(self, request: LoginRequest, form: PasswordForm) -> bytes:
-        """The cipher that the request should have; empty when the password is too long for it."""
-        try:
-            cipher = encrypt_password(self._password.reveal(), request.random_key, form)
-        except LocalProtocolError:
-            return b""
-        return cipher.ljust(len(request.cipher), b"\0")
-
-    def _issue_ticket(self, ticket: int) -> int:
-        self._tickets.pop(ticket, None)  # so that the oldest stays the first
-        if len(self._tickets) >= MAX_TICKETS:
-            del self._tickets[next(iter(self._tickets))]
-        self._tickets[ticket] = time.monotonic()
-        return ticket
+        return self.logins.answer_legacy_login(request)
 
     def answer_stream_login(
         self, request: StreamLoginRequest
@@ -269,37 +180,25 @@ class SimulatedCamera:
 
     def check_ticket(self, device_id: int, ticket: int) -> Result:
         """Whether somebody with this ticket may ask."""
-        issued = self._tickets.get(ticket)
-        if device_id != self.spec.device_id:
-            return Result.WRONG_DEVICE_ID
-        # both numbers mean "log in again"; which of them says what differs (section 8)
-        if issued is None:
-            return Result.TICKET_EXPIRED
-        if time.monotonic() - issued >= self.spec.ticket_lifetime_s:
-            return Result.TICKET_INVALID
-        return Result.OK
+        return self.logins.check_ticket(device_id, ticket)
 
     def check_user(self, device_id: int, username: str, password: str) -> Result:
         """Whether somebody with this password may ask."""
-        verdict = self._judge(device_id, username)
-        if verdict is Result.OK and password != self._password.reveal():
-            return Result.WRONG_PASSWORD
-        return verdict
+        return self.logins.check_user(device_id, username, password)
 
     def read_cipher(self, random_key: bytes, cipher: bytes) -> str:
         """A password in the first form that this camera takes."""
-        form = sorted(self.spec.accepts.passwords)[0]
-        return decrypt_password(cipher, random_key, form)
+        return self.logins.read_cipher(random_key, cipher)
 
     def set_password(self, password: Secret) -> None:
         """Take a new device password."""
-        self._password = password
+        self.logins.password = password
 
     def set_user(self, name: str, password: Secret) -> None:
         """Take a new password, and a new name unless it is one that it goes by."""
         if name not in self.spec.list_users():
             self.spec = replace(self.spec, username=name)
-        self._password = password
+        self.logins.password = password
 
     @property
     def speaks_segments(self) -> bool:
