@@ -5,14 +5,17 @@ Imports are read from the source, so those inside functions and under TYPE_CHECK
 
 import ast
 import re
+import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from v380cli.app import COMMANDS
 
 PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "v380cli"
@@ -77,6 +80,7 @@ OWNERS = {
 }
 
 MAX_LINES = 350  # about 300 asks for a second room; this is where asking ends
+SHALLOW = 50  # commits; a shallow clone has fewer
 WORDLESS_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
 
 
@@ -100,13 +104,21 @@ def list_sources(package: Path) -> list[Path]:
     return sorted(package.rglob("*.py"))
 
 
-def find_imports(package: Path) -> Iterator[Import]:
+@cache
+def parse(source: Path) -> ast.Module:
+    return ast.parse(source.read_text(encoding="utf-8"))
+
+
+@cache
+def find_imports(package: Path) -> tuple[Import, ...]:
     """Every import in every file; `from a import b` is `a.b`, relative ones are made absolute."""
-    for source in list_sources(package):
-        path = source.relative_to(package).as_posix()
-        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-            for name in find_names(node, path):
-                yield Import(path, getattr(node, "lineno", 0), name)
+    return tuple(
+        Import(path, getattr(node, "lineno", 0), name)
+        for source in list_sources(package)
+        for path in [source.relative_to(package).as_posix()]
+        for node in ast.walk(parse(source))
+        for name in find_names(node, path)
+    )
 
 
 def find_names(node: ast.AST, path: str) -> list[str]:
@@ -179,6 +191,34 @@ def test_the_page_names_what_there_is() -> None:
     named = set(re.findall(r"`([a-z_./]+(?:\.py|/))`", page))
     folders = [PROJECT, PACKAGE, *(PACKAGE / row for row in rows)]
     assert {name for name in named if not any((at / name).exists() for at in folders)} == set()
+
+
+def test_the_commits_that_the_page_names_are_there() -> None:
+    """Each kind of thing that is added has one that shows how."""
+    page = (PROJECT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    _, _, section = page.partition("## How a thing is added")
+    items = section.partition("\n## ")[0].split("\n- **")[1:]
+    named = [re.search(r"See commit `([^`]+)`", item) for item in items]
+    assert all(named)
+    history = subprocess.run(
+        ["git", "log", "--format=%s"], cwd=PROJECT, capture_output=True, text=True, check=False
+    ).stdout.splitlines()
+    if len(history) < SHALLOW:
+        pytest.skip("this is a copy without its history")
+    assert {match[1] for match in named if match} - set(history) == set()
+
+
+def test_every_module_is_used() -> None:
+    """One that nothing imports is dead; so is one that only tests import."""
+    used = {entry.name for entry in find_imports(PACKAGE)}
+    used |= {name.rpartition(".")[0] for name in used} | {"v380cli.__main__"}
+    used |= {f"v380cli.commands.{row.module}" for row in COMMANDS}
+    modules = {
+        ".".join(source.relative_to(PROJECT).with_suffix("").parts)
+        for source in list_sources(PACKAGE)
+        if source.stem != "__init__"
+    }
+    assert modules - used == set()
 
 
 def test_the_house_stands() -> None:
@@ -260,4 +300,4 @@ def test_a_file_is_short_named_and_introduced(source: Path) -> None:
     text = source.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= MAX_LINES
     assert source.stem not in WORDLESS_NAMES
-    assert ast.get_docstring(ast.parse(text))
+    assert ast.get_docstring(parse(source))

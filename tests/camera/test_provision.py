@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.camera.test_settings import NEW_IN_BOX, WIFI, run
+from tests.camera.settings.test_settings import NEW_IN_BOX, WIFI, run
 from v380cli.camera.discover import Sighting
 from v380cli.camera.joining import Wanted
 from v380cli.camera.provision import Order, Progress, list_doubts, tell_camera
