@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -32,9 +32,12 @@ __all__ = [
     "UsernameOption",
     "ViaOption",
     "WaitOption",
+    "ZoneOption",
     "parse_duration",
     "parse_period",
     "parse_size",
+    "size_option",
+    "time_option",
 ]
 
 
@@ -62,6 +65,16 @@ def _usage() -> Iterator[None]:
 def parse_period(text: str) -> float:
     """As `parse_duration`; `off` is infinity."""
     return float("inf") if text.strip().lower() == "off" else parse_duration(text)
+
+
+def time_option(help_: str) -> Any:
+    """An option that takes a time."""
+    return typer.Option(parser=parse_duration, metavar="TIME", help=help_)
+
+
+def size_option(help_: str) -> Any:
+    """An option that takes a size."""
+    return typer.Option(parser=parse_size, metavar="SIZE", help=help_)
 
 
 def check_device_id(number: int) -> int:
@@ -157,22 +170,21 @@ KeepDaysOption = Annotated[
     ),
 ]
 KeepSizeOption = Annotated[
-    int | None,
-    typer.Option(
-        parser=parse_size,
-        metavar="SIZE",
-        help="Keep no more than this of each camera; the oldest files go.",
-    ),
+    int | None, size_option("Keep no more than this of each camera; the oldest files go.")
 ]
 MinFreeOption = Annotated[
-    int | None,
-    typer.Option(
-        parser=parse_size,
-        metavar="SIZE",
-        help="Delete the oldest files while the disk has less than this left.",
-    ),
+    int | None, size_option("Delete the oldest files while the disk has less than this left.")
 ]
 JsonlOption = Annotated[
     bool, typer.Option("--jsonl", help="One JSON line per event, as it happens.")
+]
+ZoneOption = Annotated[
+    str,
+    typer.Option(
+        "--timezone",
+        metavar="ZONE",
+        envvar="V380_TIMEZONE",
+        help="Of the camera's clock: Europe/Madrid or +05:30; else this machine's.",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]

@@ -23,12 +23,7 @@ DEMO_PASSWORD = Secret("demo")  # of a camera that lives on loopback for these s
 
 
 def demo(
-    duration: Annotated[
-        float | None,
-        typer.Option(
-            parser=_options.parse_duration, metavar="TIME", help="How long to record; else 10s."
-        ),
-    ] = None,
+    duration: Annotated[float | None, _options.time_option("How long to record; else 10s.")] = None,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="Where to put the recording.")
     ] = Path("v380-demo.mp4"),

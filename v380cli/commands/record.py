@@ -39,12 +39,7 @@ def record(
     quality: _options.QualityOption = None,
     no_audio: _options.NoAudioOption = False,
     segment: Annotated[
-        float | None,
-        typer.Option(
-            parser=_options.parse_duration,
-            metavar="TIME",
-            help="Begin a new file after this time, on a keyframe.",
-        ),
+        float | None, _options.time_option("Begin a new file after this time, on a keyframe.")
     ] = None,
     sync: Annotated[
         float | None,
@@ -55,12 +50,7 @@ def record(
         ),
     ] = None,
     max_file_size: Annotated[
-        int | None,
-        typer.Option(
-            parser=_options.parse_size,
-            metavar="SIZE",
-            help="Begin a new file before it is as large: 500M, 4G.",
-        ),
+        int | None, _options.size_option("Begin a new file before it is as large: 500M, 4G.")
     ] = None,
     keep_days: _options.KeepDaysOption = None,
     keep_size: _options.KeepSizeOption = None,
@@ -92,12 +82,7 @@ def record(
         typer.Option("--reconnect/--no-reconnect", help="Mend a lost link, or end with exit 4."),
     ] = True,
     max_gap: Annotated[
-        float | None,
-        typer.Option(
-            parser=_options.parse_duration,
-            metavar="TIME",
-            help="Exit 10 when more than this is missing at a time.",
-        ),
+        float | None, _options.time_option("Exit 10 when more than this is missing at a time.")
     ] = None,
     jsonl: _options.JsonlOption = False,
 ) -> Result:

@@ -45,21 +45,12 @@ def snapshot(
     ] = None,
     every: Annotated[
         float | None,
-        typer.Option(
-            parser=_options.parse_duration,
-            metavar="TIME",
-            help="A picture now and one each 10s, 5m or 1h, until Ctrl-C.",
-        ),
+        _options.time_option("A picture now and one each 10s, 5m or 1h, until Ctrl-C."),
     ] = None,
     count: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Stop --every after so many.")
     ] = None,
-    duration: Annotated[
-        float | None,
-        typer.Option(
-            parser=_options.parse_duration, metavar="TIME", help="Stop --every after this time."
-        ),
-    ] = None,
+    duration: Annotated[float | None, _options.time_option("Stop --every after this time.")] = None,
     grid: Annotated[
         bool, typer.Option("--grid", help="One picture of all cameras, side by side.")
     ] = False,

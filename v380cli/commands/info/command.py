@@ -10,12 +10,11 @@ import typer
 from v380cli.camera.fleet import Fleet
 from v380cli.camera.inspection import Inspection, Inspector
 from v380cli.camera.wall_clock import parse_zone
-from v380cli.commands import _console
+from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.info import documents, view
-from v380cli.commands.recordings.options import ZoneOption
 from v380cli.errors import StorageError, V380Error
 from v380cli.models import Device
 from v380cli.redaction import Redactor
@@ -35,7 +34,7 @@ def info(
     redact: Annotated[
         bool, typer.Option("--redact", help="Fit to post: no ids, addresses, names or networks.")
     ] = False,
-    timezone: ZoneOption = "",
+    timezone: _options.ZoneOption = "",
 ) -> Result:
     """Show what cameras tell of themselves.
 

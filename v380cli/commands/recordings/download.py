@@ -62,7 +62,7 @@ def download(
     ] = ".",
     container: options.FormatOption = None,
     no_audio: _options.NoAudioOption = False,
-    timezone: options.ZoneOption = "",
+    timezone: _options.ZoneOption = "",
     min_free: options.MinFreeOption = "500M",
 ) -> Result:
     """Download recordings from the SD card, sound included; goes on where it was interrupted.

@@ -7,7 +7,7 @@ from typing import Any
 
 from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.camera.wall_clock import parse_zone
-from v380cli.commands import _console
+from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands.recordings import options
@@ -30,7 +30,7 @@ def list_(
     since: options.SinceOption = "",
     until: options.UntilOption = "",
     kind: options.KindOption = None,
-    timezone: options.ZoneOption = "",
+    timezone: _options.ZoneOption = "",
 ) -> Result:
     """List what is on the SD card, a day at a time; without a range, of the last 31 days.
 

@@ -26,16 +26,6 @@ UntilOption = Annotated[str, typer.Option(metavar="TIME", help="Up to then, writ
 KindOption = Annotated[
     list[KindName] | None, typer.Option("--type", help="Only of this kind; repeatable.")
 ]
-ZoneOption = Annotated[
-    str,
-    typer.Option(
-        "--timezone",
-        metavar="ZONE",
-        envvar="V380_TIMEZONE",
-        help="Of the camera's clock: Europe/Madrid or +05:30; else this machine's.",
-    ),
-]
-
 
 FormatOption = Annotated[
     ContainerFormat | None,

@@ -20,7 +20,6 @@ from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands._signals import stop_on_signals
-from v380cli.commands.recordings import options
 from v380cli.errors import InvalidInput, MediaError, NetworkError, StorageError
 from v380cli.sinks.pipe import PipeSink
 from v380cli.work.card import selection
@@ -48,12 +47,7 @@ CameraAndId = Annotated[
 def play(
     call: CameraCall,
     seek: Annotated[
-        float | None,
-        typer.Option(
-            parser=_options.parse_duration,
-            metavar="TIME",
-            help="Begin so far into it, at a keyframe: 90, 1m30s.",
-        ),
+        float | None, _options.time_option("Begin so far into it, at a keyframe: 90, 1m30s.")
     ] = None,
     output: Annotated[
         str,
@@ -70,7 +64,7 @@ def play(
         bool, typer.Option("--terminal", help="The same in this terminal, over ssh too.")
     ] = False,
     no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")] = False,
-    timezone: options.ZoneOption = "",
+    timezone: _options.ZoneOption = "",
 ) -> Result:
     """Play one recording: in a player, on this screen, or as MPEG-TS on standard output.
 

@@ -57,7 +57,7 @@ def sync(
         str, typer.Option(metavar="SIZE", help="Keep no more than this, the newest.")
     ] = "",
     min_free: options.MinFreeOption = "500M",
-    timezone: options.ZoneOption = "",
+    timezone: _options.ZoneOption = "",
 ) -> Result:
     """Mirror the SD card into a folder tree: what is there and whole is skipped.
 

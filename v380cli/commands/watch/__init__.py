@@ -9,7 +9,6 @@ from v380cli.commands import _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands._serving_address import parse_address
-from v380cli.commands.recordings.options import ZoneOption
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.motion import MotionOptions, parse_box
 from v380cli.work.retention import make_retention
@@ -63,20 +62,10 @@ def watch(
         str | None, typer.Option(metavar="DIR", help="A clip of each event, and a picture.")
     ] = None,
     pre: Annotated[
-        float | None,
-        typer.Option(
-            parser=_options.parse_duration,
-            metavar="TIME",
-            help="How much of a clip comes before the event; else 5s.",
-        ),
+        float | None, _options.time_option("How much of a clip comes before the event; else 5s.")
     ] = None,
     post: Annotated[
-        float | None,
-        typer.Option(
-            parser=_options.parse_duration,
-            metavar="TIME",
-            help="How much comes after it; else 10s.",
-        ),
+        float | None, _options.time_option("How much comes after it; else 10s.")
     ] = None,
     container: Annotated[
         ContainerFormat, typer.Option("--format", help="Container of the clips.")
@@ -84,7 +73,7 @@ def watch(
     keep_days: _options.KeepDaysOption = None,
     keep_size: _options.KeepSizeOption = None,
     min_free: _options.MinFreeOption = None,
-    timezone: ZoneOption = "",
+    timezone: _options.ZoneOption = "",
     on_event: Annotated[
         str,
         typer.Option(
