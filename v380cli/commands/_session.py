@@ -3,11 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import typer
-
 from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.settings.client import SettingsClient
-from v380cli.commands import _console
 from v380cli.commands._signals import stop_on_signals
 from v380cli.errors import V380Error
 from v380cli.models import Device
@@ -29,8 +26,6 @@ def interruptible(stop: Callable[[], None], *, is_change: bool) -> Iterator[None
         try:
             yield
         except V380Error:
-            if not caught.exit_code:
-                raise
             note = ": what was under way may be done or not" if is_change else ""
-            _console.talk(f"interrupted{note}")
-            raise typer.Exit(caught.exit_code) from None
+            caught.leave(f"interrupted{note}")
+            raise

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
+import typer
+
 from v380cli.commands import _console
 from v380cli.commands._boundary import EXIT_HUNG_UP, EXIT_INTERRUPTED, EXIT_TERMINATED
 
@@ -22,6 +24,14 @@ class Caught:
     """The exit code that the first signal asks for; 0 if none came."""
 
     exit_code: int = 0
+
+    def leave(self, note: str = "") -> None:
+        """End the command with the exit code of the signal, if one came; `note` is said first."""
+        if not self.exit_code:
+            return
+        if note:
+            _console.talk(note)
+        raise typer.Exit(self.exit_code)
 
 
 @contextmanager

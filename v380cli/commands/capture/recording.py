@@ -95,8 +95,7 @@ def _tap(file: PacketFile, devices: Sequence[Device], seconds: float) -> list[V3
         with stop_on_signals(visitor.interrupt.request) as caught:
             visited = visitor.visit(seconds)
         errors += _list_errors(visited)
-        if caught.exit_code:
-            raise typer.Exit(caught.exit_code)
+        caught.leave()
     return errors
 
 

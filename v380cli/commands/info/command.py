@@ -91,9 +91,7 @@ def _inspect(inspectors: Sequence[Inspector]) -> list[Inspection]:
         inspections = fleet.run(
             lambda: table.update((one.device.label, one.state) for one in inspectors)
         )
-    if caught.exit_code:
-        _console.talk("interrupted")
-        raise typer.Exit(caught.exit_code)
+    caught.leave("interrupted")
     return inspections
 
 

@@ -123,9 +123,7 @@ def _run_tasks(tasks: list[Task], template: Order, state: BatchState) -> list[Do
     done: list[Done] = []
     with stop_on_signals(lambda: None) as caught:
         for task in tasks:
-            if caught.exit_code:
-                _console.talk("interrupted between two cameras; the same command goes on")
-                raise typer.Exit(caught.exit_code)
+            caught.leave("interrupted between two cameras; the same command goes on")
             done.append(run_task(task, template, state, outcome.attempt, _console.talk))
     return done
 

@@ -62,9 +62,7 @@ def attempt(progress: Progress) -> Iterator[Waiting]:
             yield waiting
         except V380Error as error:
             waiting.clear()
-            if caught.exit_code:
-                _console.talk(f"interrupted: {progress.describe()}")
-                raise typer.Exit(caught.exit_code) from None
+            caught.leave(f"interrupted: {progress.describe()}")
             if progress.is_told or progress.has_new_password:
                 error.hint = "; ".join(filter(None, [error.hint, progress.describe()]))
             raise

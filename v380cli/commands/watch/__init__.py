@@ -159,5 +159,4 @@ def watch(
         from v380cli.work.watch.home_assistant import MqttTeller
 
         tellers.append(MqttTeller(broker, devices, mqtt_prefix))
-    running.run_watch(devices, plan, tellers)
-    return None
+    return running.run_watch(devices, plan, tellers)

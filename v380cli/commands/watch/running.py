@@ -4,9 +4,8 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import typer
-
 from v380cli.commands import _console
+from v380cli.commands._ending import Result
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.models import Device, Secret
 from v380cli.net.mqtt import Broker, parse_broker
@@ -77,8 +76,8 @@ def read_broker(plan: TellPlan) -> Broker | None:
     return parse_broker(plan.mqtt, username, password)
 
 
-def run_watch(devices: Sequence[Device], plan: WatchPlan, tellers: Sequence[Teller]) -> None:
-    """Watch to the end and tell what happens; raises what went wrong, or Exit after a signal."""
+def run_watch(devices: Sequence[Device], plan: WatchPlan, tellers: Sequence[Teller]) -> Result:
+    """Watch to the end and tell what happens; what is left to say is how it ended."""
     outboxes = [Outbox(teller) for teller in tellers]
 
     def tell(event: Event) -> None:
@@ -94,10 +93,8 @@ def run_watch(devices: Sequence[Device], plan: WatchPlan, tellers: Sequence[Tell
     finally:
         for outbox in outboxes:
             outbox.close(GRACE_S)
-    if caught.exit_code:
-        raise typer.Exit(caught.exit_code)
-    if error := join_errors([(result.device.label, result.error) for result in results]):
-        raise error
+    error = join_errors([(result.device.label, result.error) for result in results])
+    return Result(error=error, is_empty=True, exit_code=caught.exit_code)
 
 
 def _print_line(event: Event) -> None:
