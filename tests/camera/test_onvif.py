@@ -11,9 +11,14 @@ from hypothesis import strategies as st
 from tests.golden.recorded import load_recorded
 from tests.media_server import find_free_port
 from v380cli.camera.access import Access
+from v380cli.camera.control import NotAble
 from v380cli.camera.onvif import OnvifClient
+from v380cli.camera.onvif_controls import OnvifControls
+from v380cli.camera.onvif_events import read_events
+from v380cli.camera.onvif_presets import OnvifPresets
 from v380cli.errors import (
     CredentialsRefused,
+    InvalidInput,
     NetworkError,
     RemoteProtocolError,
     UnsupportedFirmware,
@@ -21,7 +26,19 @@ from v380cli.errors import (
 from v380cli.models import Device, Quality, Secret
 from v380cli.net.http_post import parse_answer
 from v380cli.simulator.onvif import OnvifDesk, OnvifServer
+from v380cli.simulator.onvif_extras import OnvifExtras
 from v380cli.wire import onvif_services as soap
+from v380cli.wire.control import (
+    ColorControl,
+    ColorSwitch,
+    Control,
+    OrientationControl,
+    PresetControl,
+    ZoomControl,
+    ZoomDirection,
+)
+from v380cli.wire.onvif_events import OnvifEvent, decode_messages
+from v380cli.wire.onvif_imaging import IrCutFilter
 from v380cli.wire.onvif_services import Service
 
 DEVICE_ID = 12345678
@@ -100,6 +117,108 @@ def test_what_the_camera_does_not_know_is_unsupported(server: OnvifServer) -> No
 def test_presets_are_read_where_there_are_some() -> None:
     body = soap.decode_answer(wrap('<Preset token="1"><Name>door</Name></Preset><Preset/>'))
     assert soap.decode_presets(body) == [soap.Preset("1", "door")]
+
+
+@pytest.fixture
+def extras(desk: OnvifDesk) -> OnvifExtras:
+    """What the recorded camera has not, in one that has it."""
+    desk.extras = OnvifExtras(presets={"1": "gate", "2": "door & yard"})
+    return desk.extras
+
+
+def test_positions_are_gone_to_stored_and_removed(server: OnvifServer, extras: OnvifExtras) -> None:
+    presets = OnvifPresets(open_client(server))
+    presets.go("2")
+    presets.go("GATE")
+    assert extras.visited == ["2", "1"]
+    assert presets.store("gate") == "1"
+    assert presets.store("street <1>") == "3"
+    assert extras.presets["3"] == "street <1>"
+    presets.remove("door & yard")
+    assert [preset.token for preset in presets.list_presets()] == ["1", "3"]
+    with pytest.raises(InvalidInput, match="it has: 1, 3"):
+        presets.go("2")
+
+
+def test_colour_is_chosen_by_the_infrared_filter(server: OnvifServer, extras: OnvifExtras) -> None:
+    device = Device(host="127.0.0.1")
+    controls = OnvifControls(Access(device), open_client(server))
+    for switch, told in (
+        (ColorSwitch.BLACK_AND_WHITE, "OFF"),
+        (ColorSwitch.COLOR, "ON"),
+        (ColorSwitch.AUTO, "AUTO"),
+    ):
+        controls.send(ColorControl(switch=switch))
+        assert extras.ir_cut_filter == told
+
+
+def test_a_camera_whose_filter_is_not_told_is_left_alone(
+    server: OnvifServer, extras: OnvifExtras
+) -> None:
+    extras.ir_cut_filter = "SOMETIMES"
+    with pytest.raises(UnsupportedFirmware, match="infrared"):
+        open_client(server).set_filter(IrCutFilter.ON)
+    assert extras.ir_cut_filter == "SOMETIMES"
+
+
+@pytest.mark.parametrize(
+    "control",
+    [
+        ColorControl(switch=ColorSwitch.COLOR),
+        PresetControl(preset_id=0),
+        OrientationControl(orientation=0),
+    ],
+)
+def test_what_the_recorded_camera_answers_with_400_it_is_not_able_to(
+    server: OnvifServer, control: Control
+) -> None:
+    controls = OnvifControls(Access(Device(host="127.0.0.1")), open_client(server))
+    with pytest.raises(NotAble):
+        controls.send(control)
+
+
+def test_zoom_is_a_move_that_ends(server: OnvifServer, desk: OnvifDesk) -> None:
+    controls = OnvifControls(Access(Device(host="127.0.0.1")), open_client(server))
+    controls.send(ZoomControl(direction=ZoomDirection.IN))
+    assert desk.moves == [(0.0, 0.0), None]
+
+
+def test_events_are_pulled_until_the_end(server: OnvifServer, extras: OnvifExtras) -> None:
+    extras.notice_motion(False, is_initial=True)
+    extras.notice_motion(True)
+    events = read_events(open_client(server))
+    first, second = next(events), next(events)
+    assert (first.is_motion, first.is_on, first.is_initial) == (True, False, True)
+    assert (second.is_on, second.is_initial) == (True, False)
+    assert second.time is not None
+    assert extras.subscriptions == 1
+    extras.notice_motion(False)
+    assert next(events).is_on is False
+    events.close()
+    assert extras.subscriptions == 0
+
+
+def test_the_time_of_events_ends(server: OnvifServer, extras: OnvifExtras) -> None:
+    assert list(read_events(open_client(server), deadline_s=lambda: 0.0)) == []
+    assert extras.subscriptions == 0
+
+
+def test_the_recorded_camera_offers_no_events(server: OnvifServer) -> None:
+    with pytest.raises(UnsupportedFirmware):
+        next(read_events(open_client(server)))
+
+
+def test_an_event_as_the_specification_has_it_is_read() -> None:
+    """Of another topic, in other namespaces, with a state that is no yes or no, and no time."""
+    body = soap.decode_answer(
+        wrap(
+            "<NotificationMessage><Topic>tns1:Device/Trigger/Relay</Topic><Message>"
+            '<x:Message xmlns:x="urn:y" UtcTime="noon"><Source><SimpleItem Name="a" Value="true"/>'
+            '</Source><Data><SimpleItem Name="LogicalState" Value="inactive"/></Data></x:Message>'
+            "</Message></NotificationMessage>"
+        )
+    )
+    assert decode_messages(body) == [OnvifEvent("tns1:Device/Trigger/Relay", None)]
 
 
 def test_the_digest_holds_at_the_clock_of_the_camera(server: OnvifServer, desk: OnvifDesk) -> None:

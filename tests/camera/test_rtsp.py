@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,18 +14,22 @@ from tests.media_server import find_free_port
 from tests.readback import count_audio_seconds, read_video, split_units
 from tests.rtsp_camera import Footage, RtspCamera, is_run_of, make_footage
 from v380cli.camera.access import Access
+from v380cli.camera.control import NotAble
 from v380cli.camera.recorder import Recorder, RecordOptions
 from v380cli.camera.recording import Recording
 from v380cli.camera.rtsp import Rtsp, make_url
 from v380cli.errors import CredentialsRefused, NetworkError
 from v380cli.media.sink import Codec
 from v380cli.models import Device, Quality, Secret
+from v380cli.simulator.onvif import OnvifDesk, OnvifServer
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.segmented import SegmentedSink
+from v380cli.wire.control import PTZ_STOP, LightControl, PtzDirection, make_ptz
 from v380cli.wire.session import MediaReceived
 
 PATH = "/live/ch00_1"
 PASSWORD = "tell-nobody"
+CLOSED = "rtsp://127.0.0.1:1/h264"  # nobody listens there
 CODECS = {"h264": Codec.H264, "hevc": Codec.HEVC}
 
 
@@ -33,8 +38,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("footage")
 
 
-def make_access(port: int, *paths: str, password: str = "", user: str = "admin") -> Access:
-    device = Device(host="127.0.0.1", username=user, password=Secret(password))
+def make_access(
+    port: int, *paths: str, password: str = "", user: str = "admin", host: str = "127.0.0.1"
+) -> Access:
+    device = Device(host=host, username=user, password=Secret(password))
     urls = [make_url(device, path, port) for path in paths or (PATH,)]
     return Access(device, transport=Rtsp(lambda _access, _quality: iter(urls)))
 
@@ -72,7 +79,7 @@ def test_each_access_unit_comes_bit_for_bit(folder: Path, codec: str, udp: bool)
     assert len(sets) >= 2  # from the description, where the stream has none
 
 
-@pytest.mark.parametrize("sound", ["aac", "alaw", "ulaw"])
+@pytest.mark.parametrize("sound", ["aac", "alaw", "ulaw", "pcm"])
 def test_sound_is_recorded_beside_the_picture(folder: Path, tmp_path: Path, sound: str) -> None:
     footage = make_footage(folder, "h264", sound)
     with serve(footage) as port:
@@ -119,6 +126,32 @@ def test_the_next_address_is_tried_and_the_one_that_worked_is_kept(folder: Path)
         for _ in range(2):
             with access.open_live(quality=Quality.HD, prompt=True) as link:
                 assert next(link.read_media()).kind == "video"
+
+
+def test_a_camera_that_has_moved_is_found_anew(folder: Path) -> None:
+    with serve(make_footage(folder)) as port:
+        device = Device(name="porch", device_id=1, host="127.0.0.1", rtsp_url=CLOSED)
+        there = replace(device, device_id=2, rtsp_url=make_url(device, PATH, port))
+        transport = Rtsp(lambda access, _quality: iter([access.device.rtsp_url]))
+        access = Access(device, search=lambda _: there, transport=transport)
+        with access.open_live(prompt=True) as link:
+            assert next(link.read_media()).kind == "video"
+    assert access.device == there
+
+
+def test_controls_beside_the_stream_go_by_onvif(folder: Path) -> None:
+    host, desk = "127.0.0.78", OnvifDesk(12345678)  # ONVIF is looked for at one port
+    with (
+        serve(make_footage(folder)) as port,
+        OnvifServer(desk, host),
+        make_access(port, host=host).open_live(prompt=True) as link,
+    ):
+        link.send_control(make_ptz(PtzDirection.LEFT).encode())
+        link.send_control(PTZ_STOP.encode())
+        with pytest.raises(NotAble):
+            link.send_control(LightControl(switch=1).encode())
+        assert next(link.read_media()).kind == "video"
+    assert desk.moves == [(-0.5, 0.0), None, None]
 
 
 def test_who_is_interrupted_waits_for_nothing(folder: Path) -> None:

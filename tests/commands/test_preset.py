@@ -1,5 +1,6 @@
 """`v380 preset`: go, set, delete, list, by number and by name, in both framings."""
 
+import random
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -19,9 +20,12 @@ from tests.commands.recording_lab import (
     start_v380,
     wait_until,
 )
+from v380cli.models import Device, Via
 from v380cli.simulator.camera import ALL_ABILITIES, VARIANTS, Pace
 from v380cli.simulator.control_desk import Position
 from v380cli.simulator.firmware import SimulatedCamera
+from v380cli.simulator.onvif import OnvifDesk, OnvifServer
+from v380cli.simulator.onvif_extras import OnvifExtras
 from v380cli.simulator.settings.desk import Generation
 from v380cli.wire.control import PresetControl, PtzDirection, make_ptz
 
@@ -139,3 +143,59 @@ def test_an_interrupt_is_told(data_dir: Path, words: str, note: str) -> None:
 def test_a_name_that_is_none_sets_nothing(porch: SimulatedCamera, v380: V380) -> None:
     assert v380("preset", "porch", "set", "1", "--name", "x" * 33).code == 2
     assert porch.controls.state.presets == {}
+
+
+@pytest.fixture
+def yard() -> Iterator[OnvifDesk]:
+    """A camera that is reached by ONVIF, and tells its positions.
+
+    At an address of its own, since ONVIF is looked for at one port.
+    """
+    host = f"127.77.{random.randrange(1, 255)}.{random.randrange(1, 255)}"
+    desk = OnvifDesk(12345678, extras=OnvifExtras(presets={"4": "gate"}))
+    with OnvifServer(desk, host):
+        add_to_list(Device(name="yard", host=host, via=Via.RTSP))
+        yield desk
+
+
+def test_positions_by_onvif_are_those_that_the_camera_tells(yard: OnvifDesk, v380: V380) -> None:
+    assert yard.extras
+    done = v380("preset", "yard", "set", "street", "--json")
+    assert done.json == {
+        "device": "yard",
+        "control": "preset set street",
+        "sent": True,
+        "confirmed": True,
+        "via": "onvif",
+    }
+    assert v380("preset", "yard", "list", "--json").json == {
+        "device": "yard",
+        "room": None,
+        "presets": [
+            {"number": 4, "name": "gate", "stored": None, "token": "4"},
+            {"number": 2, "name": "street", "stored": None, "token": "2"},
+        ],
+        "via": "onvif",
+    }
+    assert v380("preset", "yard", "list").out == "4\tgate\n2\tstreet\n"
+    assert v380("preset", "yard", "go", "gate", "--json").json["via"] == "onvif"
+    assert yard.extras.visited == ["4"]
+    assert v380("preset", "yard", "delete", "gate").code == 0
+    assert list(yard.extras.presets) == ["2"]
+    done = v380("preset", "yard", "go", "gate")
+    assert (done.code, "is not a position of the camera" in done.err) == (2, True)
+
+
+def test_a_camera_whose_onvif_knows_no_positions_is_not_able(yard: OnvifDesk, v380: V380) -> None:
+    yard.extras = None  # as the recorded one
+    for words in ("list", "go 1", "set 1", "delete 1"):
+        done = v380("preset", "yard", *words.split(), "--json")
+        assert (done.code, done.json["error"]["code"]) == (7, "not_able"), words
+
+
+def test_the_picture_is_black_and_white_by_onvif(yard: OnvifDesk, v380: V380) -> None:
+    assert yard.extras
+    done = v380("image", "yard", "bw", "--json")
+    assert (done.code, done.json["via"]) == (0, "onvif")
+    assert yard.extras.ir_cut_filter == "OFF"
+    assert v380("image", "yard", "flip").code == 7

@@ -57,8 +57,10 @@ def test_five_commands_share_one_connection(data_dir: Path, tmp_path: Path) -> N
         sent = list_sent(camera)
     vias = [result[0]["via"] if isinstance(result, list) else result["via"] for result in results]
     assert vias == ["local"] * 4
-    for file in files:
+    for file in (*files, next(owner_dir.glob("*"))):
         assert is_run_of(read_video(file), sent)
+    pictures = [unit[-1:] for unit in sent]  # the others that a stream has are its own
+    assert is_run_of([unit[-1:] for unit in read_video(tmp_path / "d.ts")], pictures)
 
 
 def test_readers_go_on_when_the_owner_is_killed(data_dir: Path, tmp_path: Path) -> None:

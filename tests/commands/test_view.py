@@ -32,7 +32,9 @@ from tests.commands.recording_lab import (
     open_cameras,
     start_v380,
 )
+from tests.media_server import find_free_port
 from tests.readback import count_pictures
+from tests.rtsp_camera import RtspCamera, make_footage
 from tests.virtual_terminal import (
     ALTERNATE_SCREEN,
     CURSOR,
@@ -41,9 +43,10 @@ from tests.virtual_terminal import (
     TerminalRun,
     start_on_terminal,
 )
-from v380cli.models import Secret
+from v380cli.models import Device, Secret, Via
 from v380cli.simulator.camera import Pace
 from v380cli.simulator.firmware import SimulatedCamera
+from v380cli.simulator.onvif import OnvifDesk, OnvifServer
 from v380cli.simulator.picture import BAR_LEVEL, BARS
 from v380cli.sinks.pictures import PictureDecoder
 from v380cli.sinks.screen.cells import GREY_RAMP, HalfBlocks, fit_picture, scale_picture
@@ -154,6 +157,23 @@ def test_a_camera_that_turns_the_other_way(data_dir: Path, camera: SimulatedCame
         view.type("h")
         view.wait_for(lambda: len(camera.controls.obeyed) == 1)
     assert camera.controls.obeyed[0] == PtzControl(pan=Pan.RIGHT, step=1)
+
+
+def test_a_camera_by_rtsp_is_shown_and_turned_by_onvif(data_dir: Path, tmp_path: Path) -> None:
+    host, desk, port = "127.0.0.79", OnvifDesk(SMALL.device_id), find_free_port("tcp")
+    url = f"rtsp://{host}:{port}/live/ch00_1"
+    add_to_list(Device(name="porch", host=host, via=Via.RTSP, rtsp_url=url))
+    footage = make_footage(tmp_path, seconds=40)
+    with (
+        RtspCamera(port, {"/live/ch00_1": footage}),
+        OnvifServer(desk, host),
+        start_on_terminal(data_dir, "view", "porch") as view,
+    ):
+        view.wait_for_text("porch  live")
+        view.type("h")
+        view.wait_for_text("sent: turn left")
+        view.wait_for(lambda: view.terminal.frames > 5)
+    assert desk.moves == [(-0.5, 0.0), None]
 
 
 def test_other_commands_send_through_the_view(data_dir: Path) -> None:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.live import LAN
@@ -106,6 +107,27 @@ class Access:
             log.info("%s does not accept its ticket; logging in again", self.device.label)
             return use(self.log_in(DEFAULT_VARIANT.name))
 
+    def at_new_address(self, use: Callable[[], T]) -> T | None:
+        """`use()` where the camera is by now, which is learnt if that works; None if it is not new.
+
+        Raises what `use` does: a refusal is told with the doubt that another device gave it.
+        """
+        moved, known = self._find_moved(), self.device
+        if moved is None:
+            return None
+        log.info("%s answers at %s now", moved.label, moved.host)
+        self.device = moved
+        try:
+            result = use()
+        except (Refused, ProtocolError) as error:
+            self.device = known
+            raise _doubt(error, moved) from error
+        except V380Error:
+            self.device = known
+            raise
+        self.learn(self.device, known)
+        return result
+
     def open_channel(self) -> TcpChannel:
         """A connection to where the camera was seen last; raises NetworkError."""
         return self.interrupt.connect(self.device.host, self.device.port)
@@ -162,7 +184,16 @@ class Access:
             return None
         known = self.device
         is_news = (found.address, found.device_id) != (known.address, known.device_id)
-        return found if is_news else None
+        return _move_url(found, known.host) if is_news else None
+
+
+def _move_url(moved: Device, old_host: str) -> Device:
+    """With the address of its RTSP stream at the new host, where it was at the old one."""
+    url = urlsplit(moved.rtsp_url)
+    if not old_host or url.hostname != old_host:
+        return moved
+    place = moved.host if url.port is None else f"{moved.host}:{url.port}"
+    return replace(moved, rtsp_url=url._replace(netloc=place).geturl())
 
 
 def _doubt(error: V380Error, moved: Device) -> V380Error:

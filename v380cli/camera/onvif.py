@@ -7,6 +7,7 @@ and 38 MB, and takes 2.9 s to import where Python alone takes 0.4, before anythi
 import datetime as dt
 import logging
 import secrets
+import uuid
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain
@@ -24,8 +25,11 @@ from v380cli.errors import (
 )
 from v380cli.models import Quality
 from v380cli.net.http_post import HttpAnswer, post
+from v380cli.wire import onvif_events, onvif_imaging
 from v380cli.wire import onvif_services as soap
+from v380cli.wire.onvif_imaging import IrCutFilter
 from v380cli.wire.onvif_services import DeviceInformation, Preset, Profile, Service
+from v380cli.wire.onvif_xml import name_call
 from v380cli.wire.rtsp.authorization import Authorizer
 
 if TYPE_CHECKING:
@@ -102,9 +106,33 @@ class OnvifClient:
         answer = self._call(Service.PTZ, soap.encode_get_presets(self._choose_ptz().token))
         return soap.decode_presets(answer)
 
+    def set_preset(self, name: str, token: str = "") -> str:
+        """Store where it points now, at a token anew or as another position; returns the token."""
+        body = soap.encode_set_preset(self._choose_ptz().token, name, token)
+        return soap.decode_preset_token(self._call(Service.PTZ, body)) or token
+
+    def remove_preset(self, token: str) -> None:
+        """Forget a stored position."""
+        self._call(Service.PTZ, soap.encode_remove_preset(self._choose_ptz().token, token))
+
     def go_to_preset(self, token: str) -> None:
         """Turn to a stored position."""
         self._call(Service.PTZ, soap.encode_go_to_preset(self._choose_ptz().token, token))
+
+    def set_filter(self, wanted: IrCutFilter) -> None:
+        """Colour or black and white; UnsupportedFirmware where the camera does not tell which."""
+        source = self._choose_profile(Quality.HD).source
+        answer = self._call(Service.IMAGING, onvif_imaging.encode_get_imaging(source))
+        if onvif_imaging.decode_filter(answer) is None:
+            raise UnsupportedFirmware("the camera offers no infrared filter by ONVIF")
+        self._call(Service.IMAGING, onvif_imaging.encode_set_filter(source, wanted))
+
+    def ask_for_events(self, body: str, path: str = "") -> ElementTree.Element:
+        """One call about events, to the service or to the path of a subscription."""
+        path = path or self._paths.get(Service.EVENTS, Service.EVENTS.usual_path)
+        to = f"http://{self._access.device.host}:{self.port}{path}"
+        header = onvif_events.encode_addressing(body, to, uuid.uuid4().urn)
+        return self._call(Service.EVENTS, body, path=path, header=header)
 
     def _set_up(self) -> None:
         """The clock first: it may be asked without a password, and the digest needs it."""
@@ -129,28 +157,37 @@ class OnvifClient:
             raise UnsupportedFirmware("the camera offers no PTZ by ONVIF")
         return able[0]
 
-    def _call(self, service: Service, body: str, *, secured: bool = True) -> ElementTree.Element:
-        password = self._access.device.password
-        answer = self._post(service, soap.encode_call(service, body))
+    def _call(
+        self,
+        service: Service,
+        body: str,
+        *,
+        secured: bool = True,
+        path: str = "",
+        header: str = "",
+    ) -> ElementTree.Element:
+        path = path or self._paths.get(service, service.usual_path)
+        answer = self._post(path, soap.encode_call(service, body, header))
         if secured and _is_denied(answer):
             self.asks_for_password = True
             now = dt.datetime.now(dt.UTC) + self._clock_offset
-            security = soap.encode_security(
-                self._access.device.username, password, secrets.token_bytes(16), now
+            device = self._access.device
+            header += soap.encode_security(
+                device.username, device.password, secrets.token_bytes(16), now
             )
-            answer = self._post(service, soap.encode_call(service, body, security))
+            answer = self._post(path, soap.encode_call(service, body, header))
         if _is_denied(answer):
             raise CredentialsRefused(
                 "the camera's ONVIF service refuses the user or the password",
                 hint="it may have a password of its own, apart from that of the app",
             )
         if answer.status != _OK:
-            raise UnsupportedFirmware(f"the camera answers status {answer.status} to ONVIF")
+            call = name_call(body)
+            raise UnsupportedFirmware(f"the camera's ONVIF refuses {call} (status {answer.status})")
         return soap.decode_answer(answer.body)
 
-    def _post(self, service: Service, envelope: bytes) -> HttpAnswer:
+    def _post(self, path: str, envelope: bytes) -> HttpAnswer:
         """Send an envelope, and once more with what HTTP itself wants to know."""
-        path = self._paths.get(service, service.usual_path)
         host = self._access.device.host
         connect = partial(self._access.interrupt.connect, host, self.port)
         place = f"{host}:{self.port}"

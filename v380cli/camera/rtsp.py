@@ -6,8 +6,10 @@ What is left for it to do, putting frames together, is two hundred lines (media/
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -25,6 +27,7 @@ from v380cli.errors import (
 )
 from v380cli.models import Device, Quality, Via
 from v380cli.net.stream import TcpChannel
+from v380cli.wire.control import decode_control
 from v380cli.wire.decryption import Encryption
 from v380cli.wire.rtp import Frame
 from v380cli.wire.rtp_reception import holds_goodbye
@@ -35,6 +38,7 @@ from v380cli.wire.stream_counters import StreamCounters
 
 if TYPE_CHECKING:
     from v380cli.camera.access import Access
+    from v380cli.camera.onvif_controls import OnvifControls
 
 # Seen on real cameras: ch00_1 is the fine picture and ch00_0 the coarse one; others have one only.
 PATHS = {
@@ -53,9 +57,12 @@ class RtspLink(GatheredLink):
 
     via = Via.RTSP
 
-    def __init__(self, dialogue: Dialogue, address: str) -> None:
+    def __init__(self, dialogue: Dialogue, address: str, device: Device) -> None:
         super().__init__(dialogue.channel)
         self.address = address
+        self._device = device
+        self._controls: OnvifControls | None = None
+        self._one_control = threading.Lock()
         self.counters = StreamCounters()
         self._dialogue = dialogue
         self._end: V380Error | None = None
@@ -75,7 +82,7 @@ class RtspLink(GatheredLink):
             dialogue.close()
             raise
         log.info("%s: RTSP, %s", access.device.label, url)
-        link = cls(dialogue, url)
+        link = cls(dialogue, url, access.device)
         link.set_prompt(prompt)
         return link
 
@@ -102,8 +109,17 @@ class RtspLink(GatheredLink):
         return Encryption.CLEAR
 
     def send_control(self, packet: bytes) -> None:
-        """RTSP carries no controls of the private protocol."""
-        raise NetworkError("controls do not go over RTSP")
+        """Have it done by ONVIF, since RTSP has no controls; from any thread, and it may take time.
+
+        Raises what `OnvifControls` does.
+        """
+        from v380cli.camera.onvif_controls import OnvifControls  # few links need it
+
+        if (control := decode_control(packet)) is None:
+            return
+        with self._one_control:
+            self._controls = self._controls or OnvifControls.open(self._device)
+            self._controls.send(control)
 
     def close(self) -> None:
         """Say good-bye, and end the link."""
@@ -161,7 +177,24 @@ class Rtsp:
     def open_live(
         self, access: "Access", *, quality: Quality, audio: bool, prompt: bool
     ) -> RtspLink:
-        """Try one address after the other; raises what the most telling failure was."""
+        """Try one address after the other, also where the camera has moved to.
+
+        Raises what the most telling failure was.
+        """
+        opening = partial(self._open_any, access, quality, audio=audio, prompt=prompt)
+        try:
+            return opening()
+        except NetworkError:
+            access.interrupt.check()
+            self._good.clear()
+            link = access.at_new_address(opening)
+            if link is None:
+                raise
+            return link
+
+    def _open_any(
+        self, access: "Access", quality: Quality, *, audio: bool, prompt: bool
+    ) -> RtspLink:
         errors: list[V380Error] = []
         closed: set[str] = set()  # where nothing listens, nothing else is asked for
         for url in self._list_addresses(access, quality):

@@ -118,9 +118,15 @@ def check_word(call: CameraCall, word: str, choices: Sequence[str]) -> None:
         raise typer.BadParameter("; ".join(filter(None, [said, advice])))
 
 
-def run_plan(call: CameraCall, plan: ControlPlan, *, force: bool) -> Result:
-    """Send it to each camera in turn; how that went."""
-    results, exit_code = send_plan(call.resolve(), plan, force=force)
+def run_plan(
+    call: CameraCall,
+    plan: ControlPlan,
+    *,
+    force: bool,
+    devices: Sequence[Device] | None = None,
+) -> Result:
+    """Send it to each camera in turn, those of the call or these; how that went."""
+    results, exit_code = send_plan(devices or call.resolve(), plan, force=force)
     is_single = len(call.targets) == 1 and not call.targets[0].startswith("@")
     documents = [result.to_json() for result in results]
     is_released = plan.release and not results[-1].error

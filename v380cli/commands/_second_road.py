@@ -1,13 +1,16 @@
-"""RTSP and ONVIF of a simulated camera, beside its private protocol."""
+"""RTSP and ONVIF of simulated cameras, beside their private protocol."""
 
 import time
-from contextlib import ExitStack
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from v380cli.commands import _console
 from v380cli.commands.serve.on_demand import OnDemandStream
 from v380cli.commands.serve.opening import make_recorder
+from v380cli.errors import InvalidInput
 from v380cli.models import Device, Quality, Via
 from v380cli.net.rtsp_server import RtspServer
 from v380cli.simulator.onvif import OnvifDesk, OnvifServer
@@ -19,6 +22,45 @@ if TYPE_CHECKING:
 PATHS = {"live/ch00_1": Quality.HD, "live/ch00_0": Quality.SD}
 USUAL_PORT = 554
 TICK_S = 0.25
+MAX_PORT = 0xFFFF
+
+
+def run_second_road(
+    simulator: "Simulator", duration_s: float | None, rtsp_port: int | None, onvif_port: int | None
+) -> None:
+    """Serve the cameras until the time is over or a signal comes."""
+    end_s = time.monotonic() + (duration_s or float("inf"))
+    with open_roads(simulator.cameras, rtsp_port=rtsp_port, onvif_port=onvif_port) as roads:
+        for camera, road in zip(simulator.cameras, roads, strict=True):
+            if road.rtsp_url:
+                _console.talk(f"{camera.spec.device_id} by RTSP: {road.rtsp_url}")
+        while simulator.is_running and (left_s := end_s - time.monotonic()) > 0:
+            simulator.wait(min(TICK_S, left_s))
+            for road in roads:
+                road.tick()
+
+
+@contextmanager
+def open_roads(
+    cameras: "Sequence[SimulatedCamera]", *, rtsp_port: int | None, onvif_port: int | None
+) -> "Iterator[list[SecondRoad]]":
+    """Both servers of each camera: those of one host take ports that follow each other."""
+    hosts: Counter[str] = Counter()
+    with ExitStack() as stack:
+        roads = []
+        for camera in cameras:
+            rtsp, onvif = (_move_port(port, hosts[camera.host]) for port in (rtsp_port, onvif_port))
+            roads.append(stack.enter_context(SecondRoad(camera, rtsp_port=rtsp, onvif_port=onvif)))
+            hosts[camera.host] += 1
+        yield roads
+
+
+def _move_port(port: int | None, number: int) -> int | None:
+    """The port of the host's camera of this number, from 0; any free one stays so."""
+    moved = port + number if port else port
+    if moved and moved > MAX_PORT:
+        raise InvalidInput(f"there is no port {moved} for another camera")
+    return moved
 
 
 class SecondRoad:
@@ -90,16 +132,3 @@ class SecondRoad:
             stream.stop()
         for stream in self._streams.values():
             stream.join()
-
-
-def run_second_road(
-    simulator: "Simulator", duration_s: float | None, rtsp: int | None, onvif: int | None
-) -> None:
-    """Serve the first camera by RTSP and ONVIF until the time is over or a signal comes."""
-    end_s = time.monotonic() + (duration_s or float("inf"))
-    with SecondRoad(simulator.cameras[0], rtsp_port=rtsp, onvif_port=onvif) as road:
-        if road.rtsp_url:
-            _console.talk(f"by RTSP: {road.rtsp_url}")
-        while simulator.is_running and (left_s := end_s - time.monotonic()) > 0:
-            simulator.wait(min(TICK_S, left_s))
-            road.tick()

@@ -23,7 +23,7 @@ MODES: dict[str, Control] = {
 }
 
 
-@camera_command(_control.name_words(f"[CAMERA]... {'|'.join(MODES)}"))
+@camera_command(_control.name_words(f"[CAMERA]... {'|'.join(MODES)}"), via=True)
 def image(
     call: CameraCall,
     force: _control.ForceOption = False,

@@ -171,13 +171,17 @@ def simulate(
         bool, typer.Option("--rtsp", help="It speaks RTSP, too, as many do: no password.")
     ] = False,
     rtsp_port: Annotated[
-        int, typer.Option(min=0, max=65535, metavar="PORT", help="554 on real ones.")
+        int,
+        typer.Option(
+            min=0, max=65535, metavar="PORT", help="554 on real ones; more cameras take the next."
+        ),
     ] = 8554,
     onvif: Annotated[
         bool, typer.Option("--onvif", help="It speaks ONVIF, too, with the quirks of a real one.")
     ] = False,
     onvif_port: Annotated[
-        int, typer.Option(min=0, max=65535, metavar="PORT", help="Where.")
+        int,
+        typer.Option(min=0, max=65535, metavar="PORT", help="Where; more cameras take the next."),
     ] = 8899,
     push_alarms: Annotated[
         str,

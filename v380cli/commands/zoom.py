@@ -12,7 +12,7 @@ from v380cli.wire.control import MAX_STEP, MIN_STEP, ZoomControl, ZoomDirection
 DIRECTIONS = {"in": ZoomDirection.IN, "out": ZoomDirection.OUT}
 
 
-@camera_command(_control.name_words("[CAMERA]... in|out"))
+@camera_command(_control.name_words("[CAMERA]... in|out"), via=True)
 def zoom(
     call: CameraCall,
     steps: Annotated[

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from v380cli.errors import NetworkError
 from v380cli.models import DEFAULT_USERNAME, Secret
+from v380cli.simulator.onvif_extras import OnvifExtras
 
 MAX_REQUEST_BYTES = 64 * 1024
 PORT = 8899
@@ -46,7 +47,8 @@ class OnvifDesk:
     """Answers one call after the other; `moves` are the speeds that were asked for, None is a stop.
 
     `rtsp_place` is put into the addresses of the streams. A camera that is `guarded` asks for the
-    password, by a digest that holds at its own clock.
+    password, by a digest that holds at its own clock. One with `extras` answers more than the
+    recorded one does.
     """
 
     device_id: int
@@ -56,6 +58,7 @@ class OnvifDesk:
     guarded: bool = False
     clock_offset: dt.timedelta = dt.timedelta(hours=-8)
     moves: list[tuple[float, float] | None] = field(default_factory=list)
+    extras: OnvifExtras | None = None
 
     def answer(self, request: str) -> tuple[int, str]:
         """The status and the envelope for one envelope."""
@@ -88,7 +91,7 @@ class OnvifDesk:
             case "Stop":
                 self.moves.append(None)
                 return "<tptz:StopResponse/>"
-        return ""
+        return self.extras.answer(call, request) if self.extras else ""
 
     def _is_right(self, request: str) -> bool:
         told = {name: m[1] for name, form in _FIELDS.items() if (m := form.search(request))}
@@ -204,6 +207,8 @@ def _describe_services(response: str) -> str:
 def _describe_profiles() -> str:
     profiles = "".join(
         f'<trt:Profiles token="{token}" fixed="true"><tt:Name>{token}</tt:Name>'
+        "<tt:VideoSourceConfiguration><tt:SourceToken>source_0</tt:SourceToken>"
+        "</tt:VideoSourceConfiguration>"
         "<tt:VideoEncoderConfiguration><tt:Encoding>H264</tt:Encoding><tt:Resolution>"
         f"<tt:Width>{width}</tt:Width><tt:Height>{height}</tt:Height></tt:Resolution>"
         "</tt:VideoEncoderConfiguration>"

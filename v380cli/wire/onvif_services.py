@@ -19,13 +19,20 @@ from v380cli.errors import RemoteProtocolError
 from v380cli.models import MAX_DEVICE_ID, Secret
 from v380cli.text import clean_text
 from v380cli.wire.onvif import parse_xml
+from v380cli.wire.onvif_xml import (
+    MAX_TEXT_CHARS,
+    MAX_URL_CHARS,
+    find_element,
+    name_of,
+    parse_path,
+    read_number,
+    read_text,
+)
 
 # GetProfiles of two profiles has 8 KiB.
 MAX_ANSWER_BYTES = 256 * 1024
 MAX_PROFILES = 16
 MAX_PRESETS = 256
-MAX_TEXT_CHARS = 64
-MAX_URL_CHARS = 512
 
 _SOAP = "http://www.w3.org/2003/05/soap-envelope"
 _SECURITY = (
@@ -46,14 +53,23 @@ class Service(StrEnum):
     DEVICE = "http://www.onvif.org/ver10/device/wsdl"
     MEDIA = "http://www.onvif.org/ver10/media/wsdl"
     PTZ = "http://www.onvif.org/ver20/ptz/wsdl"
+    IMAGING = "http://www.onvif.org/ver20/imaging/wsdl"
+    EVENTS = "http://www.onvif.org/ver10/events/wsdl"
 
     @property
     def usual_path(self) -> str:
-        """Where V380 cameras have it."""
+        """Where V380 cameras have it, or would have it by the names of the others."""
+        return f"/onvif/{'device_service' if self is Service.DEVICE else self.element}"
+
+    @property
+    def element(self) -> str:
+        """What it is called where a camera tells its services."""
         return {
-            Service.DEVICE: "/onvif/device_service",
-            Service.MEDIA: "/onvif/Media",
-            Service.PTZ: "/onvif/PTZ",
+            Service.DEVICE: "Device",
+            Service.MEDIA: "Media",
+            Service.PTZ: "PTZ",
+            Service.IMAGING: "Imaging",
+            Service.EVENTS: "Events",
         }[self]
 
 
@@ -70,13 +86,14 @@ class DeviceInformation:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One stream; sizes in pixels, 0 where they are not told."""
+    """One stream; sizes in pixels, 0 where they are not told. `source` is the sensor's token."""
 
     token: str
     name: str = ""
     width: int = 0
     height: int = 0
     has_ptz: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +104,9 @@ class Preset:
     name: str
 
 
-def encode_call(service: Service, body: str, security: str = "") -> bytes:
+def encode_call(service: Service, body: str, header: str = "") -> bytes:
     """A SOAP envelope; `body` is XML of the service's namespace, which is the default one."""
-    header = f"<s:Header>{security}</s:Header>" if security else ""
+    header = f"<s:Header>{header}</s:Header>" if header else ""
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="{_SOAP}">{header}'
         f'<s:Body xmlns="{service}" xmlns:tt="http://www.onvif.org/ver10/schema">{body}</s:Body>'
@@ -128,6 +145,16 @@ def encode_get_presets(token: str) -> str:
     return _with_profile("GetPresets", token)
 
 
+def encode_set_preset(token: str, name: str, preset: str = "") -> str:
+    """The body of SetPreset: a new one, or that of the token `preset` anew."""
+    known = f"<PresetToken>{escape(preset)}</PresetToken>" if preset else ""
+    return _with_profile("SetPreset", token, f"<PresetName>{escape(name)}</PresetName>{known}")
+
+
+def encode_remove_preset(token: str, preset: str) -> str:
+    return _with_profile("RemovePreset", token, f"<PresetToken>{escape(preset)}</PresetToken>")
+
+
 def encode_go_to_preset(token: str, preset: str) -> str:
     """The body of GotoPreset."""
     return _with_profile("GotoPreset", token, f"<PresetToken>{escape(preset)}</PresetToken>")
@@ -162,23 +189,23 @@ def is_denial(data: bytes) -> bool:
 
 def decode_time(body: ElementTree.Element) -> dt.datetime | None:
     """The camera's clock in UTC, None if it does not tell it."""
-    clock = _find(body, "UTCDateTime")
+    clock = find_element(body, "UTCDateTime")
     if clock is None:
         return None
     names = ("Year", "Month", "Day", "Hour", "Minute", "Second")
     try:
-        return dt.datetime(*(int(_text(clock, name)) for name in names), tzinfo=dt.UTC)  # type: ignore[misc,arg-type]
+        return dt.datetime(*(int(read_text(clock, name)) for name in names), tzinfo=dt.UTC)  # type: ignore[misc,arg-type]
     except ValueError:
         return None
 
 
 def decode_information(body: ElementTree.Element) -> DeviceInformation:
     """The last four bytes of the serial number are the device id, big end first."""
-    serial = _text(body, "SerialNumber")
+    serial = read_text(body, "SerialNumber")
     return DeviceInformation(
-        manufacturer=_text(body, "Manufacturer"),
-        model=_text(body, "Model"),
-        firmware=_text(body, "FirmwareVersion"),
+        manufacturer=read_text(body, "Manufacturer"),
+        model=read_text(body, "Model"),
+        firmware=read_text(body, "FirmwareVersion"),
         serial=serial,
         device_id=_parse_device_id(serial),
     )
@@ -186,11 +213,10 @@ def decode_information(body: ElementTree.Element) -> DeviceInformation:
 
 def decode_services(body: ElementTree.Element) -> dict[Service, str]:
     """The paths of the services, with their queries; what the camera says of hosts is let be."""
-    named = {Service.DEVICE: "Device", Service.MEDIA: "Media", Service.PTZ: "PTZ"}
     paths = {}
-    for service, name in named.items():
-        element = _find(body, name)
-        if element is not None and (path := _parse_path(_text(element, "XAddr", MAX_URL_CHARS))):
+    for service in Service:
+        element = find_element(body, service.element)
+        if element is not None and (path := parse_path(read_text(element, "XAddr", MAX_URL_CHARS))):
             paths[service] = path
     return paths
 
@@ -198,16 +224,19 @@ def decode_services(body: ElementTree.Element) -> dict[Service, str]:
 def decode_profiles(body: ElementTree.Element) -> list[Profile]:
     """The profiles that have a token, in the camera's order."""
     profiles = []
-    for element in [e for e in body.iter() if _name(e) == "Profiles"][:MAX_PROFILES]:
-        video = _find(element, "VideoEncoderConfiguration")
+    for element in [e for e in body.iter() if name_of(e) == "Profiles"][:MAX_PROFILES]:
+        video = find_element(element, "VideoEncoderConfiguration")
         if token := clean_text(element.get("token", ""))[:MAX_TEXT_CHARS]:
             profiles.append(
                 Profile(
                     token=token,
-                    name=_text(element, "Name"),
-                    width=_number(video, "Width"),
-                    height=_number(video, "Height"),
-                    has_ptz=_find(element, "PTZConfiguration") is not None,
+                    name=read_text(element, "Name"),
+                    width=read_number(video, "Width"),
+                    height=read_number(video, "Height"),
+                    has_ptz=find_element(element, "PTZConfiguration") is not None,
+                    source=read_text(
+                        find_element(element, "VideoSourceConfiguration"), "SourceToken"
+                    ),
                 )
             )
     return profiles
@@ -215,59 +244,33 @@ def decode_profiles(body: ElementTree.Element) -> list[Profile]:
 
 def decode_stream_uri(body: ElementTree.Element) -> tuple[int, str]:
     """The port, 0 where none is told, and the path of an RTSP address; its host is let be."""
-    uri = _text(body, "Uri", MAX_URL_CHARS)
+    uri = read_text(body, "Uri", MAX_URL_CHARS)
     try:
         parts = urlsplit(uri)
         port = parts.port or 0
     except ValueError:
         parts, port = urlsplit(""), 0
-    path = _parse_path(uri)
+    path = parse_path(uri)
     if parts.scheme.lower() != "rtsp" or not path:
         raise RemoteProtocolError("the camera's ONVIF answer has no RTSP address")
     return port, path
 
 
+def decode_preset_token(body: ElementTree.Element) -> str:
+    """The token of the position that SetPreset has stored; empty if it is not told."""
+    return read_text(body, "PresetToken")
+
+
 def decode_presets(body: ElementTree.Element) -> list[Preset]:
     """The positions that have a token, in the camera's order."""
-    elements = [e for e in body.iter() if _name(e) == "Preset"][:MAX_PRESETS]
+    elements = [e for e in body.iter() if name_of(e) == "Preset"][:MAX_PRESETS]
     tokens = [clean_text(element.get("token", ""))[:MAX_TEXT_CHARS] for element in elements]
     pairs = zip(tokens, elements, strict=True)
-    return [Preset(token, _text(element, "Name")) for token, element in pairs if token]
+    return [Preset(token, read_text(element, "Name")) for token, element in pairs if token]
 
 
 def _with_profile(call: str, token: str, rest: str = "") -> str:
     return f"<{call}><ProfileToken>{escape(token)}</ProfileToken>{rest}</{call}>"
-
-
-def _name(element: ElementTree.Element) -> str:
-    return element.tag.rpartition("}")[2]
-
-
-def _find(element: ElementTree.Element | None, name: str) -> ElementTree.Element | None:
-    """The first descendant of this name, in any namespace."""
-    elements = element.iter() if element is not None else iter(())
-    return next((found for found in elements if _name(found) == name), None)
-
-
-def _text(element: ElementTree.Element | None, name: str, max_chars: int = MAX_TEXT_CHARS) -> str:
-    found = _find(element, name)
-    return clean_text((found.text if found is not None else None) or "").strip()[:max_chars]
-
-
-def _number(element: ElementTree.Element | None, name: str) -> int:
-    text = _text(element, name)
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
-
-
-def _parse_path(url: str) -> str:
-    """`/PATH?QUERY` of an address, also of one without a host; empty if there is none."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    is_plain = path.startswith("/") and not re.search(r"[\s\x00-\x20\x7f]", path)
-    return path if is_plain else ""
 
 
 def _parse_device_id(serial: str) -> int:
