@@ -3,8 +3,9 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from queue import Empty, SimpleQueue
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from v380cli.errors import Bug, V380Error
 from v380cli.models import Device
@@ -36,10 +37,18 @@ class Worker(Protocol[T_co]):
 
 
 class Fleet(Generic[T]):
-    """Runs workers to their end; `stop` and `call` may be called from a signal handler."""
+    """Runs workers to their end; `stop` and `call` may be called from a signal handler.
 
-    def __init__(self, workers: Sequence[Worker[T]]) -> None:
+    What is `around` a worker is entered by its thread while it runs.
+    """
+
+    def __init__(
+        self,
+        workers: Sequence[Worker[T]],
+        around: Callable[[Any], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
         self._workers = list(workers)
+        self._around = around
         self._threads: list[threading.Thread] = []
         self._results: dict[int, T] = {}
         self._running = 0
@@ -59,6 +68,13 @@ class Fleet(Generic[T]):
         self._workers.append(worker)
         self._start(len(self._workers) - 1)
 
+    def replace(self, worker: Worker[T], successor: Worker[T]) -> None:
+        """Stop one, and let another begin when it has ended; for the thread of `run`."""
+        former = self._threads[self._workers.index(worker)]
+        worker.stop()
+        self._workers.append(successor)
+        self._start(len(self._workers) - 1, former)
+
     def run(self, on_tick: Callable[[], None] | None = None, tick_s: float = TICK_S) -> list[T]:
         """Run until all are done; `on_tick`, if given, is called that often by this thread.
 
@@ -74,8 +90,10 @@ class Fleet(Generic[T]):
                 thread.join()
         return [self._results[index] for index in range(len(self._workers))]
 
-    def _start(self, index: int) -> None:
-        thread = threading.Thread(target=self._run_one, args=(index,), name=f"camera-{index}")
+    def _start(self, index: int, former: threading.Thread | None = None) -> None:
+        thread = threading.Thread(
+            target=self._run_one, args=(index, former), name=f"camera-{index}"
+        )
         self._threads.append(thread)
         self._running += 1
         thread.start()
@@ -88,9 +106,12 @@ class Fleet(Generic[T]):
                 task = on_tick
             task()
 
-    def _run_one(self, index: int) -> None:
+    def _run_one(self, index: int, former: threading.Thread | None) -> None:
+        if former:
+            former.join()
         try:
-            self._results[index] = self._workers[index].run()
+            with self._around(self._workers[index]):
+                self._results[index] = self._workers[index].run()
         except Exception as crash:
             worker = self._workers[index]
             log.error("%s: %s", worker.device.label, type(crash).__name__, exc_info=crash)

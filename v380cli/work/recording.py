@@ -23,10 +23,11 @@ from v380cli.sinks.naming import is_folder, name_file, plan_path
 from v380cli.sinks.segmented import FileListener, SegmentedSink
 from v380cli.work import metrics
 from v380cli.work.aftercare import Aftercare, CarePlan, Heard
-from v380cli.work.health import OVER, Patient, ServiceReport
+from v380cli.work.health import Patient, ServiceReport
 from v380cli.work.hooks import Hook
 from v380cli.work.recording_result import CameraResult
 from v380cli.work.retention import Retention
+from v380cli.work.roster import Roster
 from v380cli.work.sharing import offer_controls
 from v380cli.work.targets import reach
 
@@ -89,11 +90,12 @@ class RecordJob:
         self._sinks: list[SegmentedSink] = []
         self._patients: list[Patient] = []
         self.recorders: list[Recorder] = []
+        self._roster = Roster()
         for device in devices:
             self._take_on(device, wait=plan.wait or len(devices) > 1)
         self._service = ServiceManager()
         self._report = ServiceReport(self._service)
-        self._fleet = Fleet(self.recorders)
+        self._fleet = Fleet(self.recorders, around=offer_controls)
 
     def _take_on(self, device: Device, *, wait: bool) -> Recorder:
         interrupt = Interrupt()
@@ -110,11 +112,13 @@ class RecordJob:
         self._sinks.append(sink)
         self._patients.append(Patient(recorder, interrupt))
         self.recorders.append(recorder)
+        self._roster.note(device, recorder)
         return recorder
 
     def reload(self, find_devices: Callable[[], Sequence[Device]]) -> None:
         """Have cameras that are new join and those that are gone leave; safe in a signal handler.
 
+        One whose name, address, log-in, stream or road is another by now leaves and joins again.
         `find_devices` is called soon afterwards, by the thread of `run`. What fails is told, and
         all goes on as it was.
         """
@@ -127,16 +131,13 @@ class RecordJob:
         except V380Error as error:
             self._tell(f"the cameras stay as they are: {error.message}")
             return
-        present = {
-            identify(recorder.device): recorder
-            for recorder in self.recorders
-            if recorder.state not in OVER
-        }
-        wanted = {identify(device): device for device in devices}
-        for key in wanted.keys() - present.keys():
-            self._fleet.add(self._take_on(wanted[key], wait=True))
-        for key in present.keys() - wanted.keys():
-            present[key].stop()
+        changes = self._roster.compare(devices)
+        for recorder in changes.leaving:
+            recorder.stop()
+        for recorder, device in changes.changed:
+            self._fleet.replace(recorder, self._take_on(device, wait=True))
+        for device in changes.joining:
+            self._fleet.add(self._take_on(device, wait=True))
 
     def render_metrics(self) -> bytes:
         """How the cameras do, as Prometheus reads it; for any thread."""
@@ -154,7 +155,7 @@ class RecordJob:
     def run(self, on_tick: Callable[[], None] | None = None) -> list[CameraResult]:
         """Record to the end, with a tick twice a second for whom it is given."""
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        with self._aftercare, offer_controls(*self.recorders):
+        with self._aftercare:
             recordings = self._run_fleet(on_tick)
             self._service.tell_stopping()
         return [
@@ -188,11 +189,6 @@ class RecordJob:
 
     def _pass_file_on(self, device: Device, file: RecordedFile) -> None:
         self.hear_file(device, file)
-
-
-def identify(device: Device) -> str:
-    """What a camera is known by, wherever it is and whatever it is called."""
-    return str(device.device_id or device.label)
 
 
 def _hear_nothing(*_: object) -> None:

@@ -41,20 +41,19 @@ log = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def offer_controls(*recorders: Recorder) -> Iterator[None]:
-    """Let other commands of this user send controls through these recorders, and read along.
+def offer_controls(recorder: Recorder) -> Iterator[None]:
+    """Let other commands of this user send controls through this recorder, and read along.
 
-    Where that cannot be, the recorders lack nothing for it.
+    Where that cannot be, the recorder lacks nothing for it.
     """
     with contextlib.ExitStack() as stack:
         try:
             folder = find_run_dir()
             make_private_dir(folder.parent)
             make_private_dir(folder)
-            desks = [stack.enter_context(closing(ReadingDesk(r.access.share()))) for r in recorders]
-            pairs = zip(recorders, desks, strict=True)
-            answers = [(_name(r.device), partial(_answer, r, desk)) for r, desk in pairs]
-            stack.enter_context(ControlServer(folder, answers))
+            desk = stack.enter_context(closing(ReadingDesk(recorder.access.share())))
+            answer = partial(_answer, recorder, desk)
+            stack.enter_context(ControlServer(folder, [(_name(recorder.device), answer)]))
         except (OSError, StorageError) as error:
             log.info("no controls for other commands: %s", error)
         yield

@@ -52,7 +52,8 @@ class WatchJob:
             if self._aftercare:
                 stack.enter_context(self._aftercare)
             links = (watcher.main for watcher in self._watchers)
-            stack.enter_context(offer_controls(*(link for link in links if link)))
+            for link in filter(None, links):
+                stack.enter_context(offer_controls(link))
             return self._fleet.run(self._tick)
 
     def _tick(self) -> None:
