@@ -4,8 +4,10 @@ FROM python:3.13-slim AS build
 WORKDIR /source
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY v380cli v380cli
-RUN python -m venv /opt/v380 \
-    && /opt/v380/bin/pip install --no-cache-dir --constraint constraints.txt .
+# Versions without their hashes: with those pip wants one of our own source, too, and refuses it.
+RUN sed -e '/--hash=/d' -e 's/ \\$//' constraints.txt >pins.txt \
+    && python -m venv /opt/v380 \
+    && /opt/v380/bin/pip install --no-cache-dir --constraint pins.txt .
 
 FROM python:3.13-slim
 RUN apt-get update \

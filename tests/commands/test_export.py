@@ -117,6 +117,13 @@ def test_frigate_gets_no_exec_and_detects(v380: Any) -> None:
     assert "USER:PASSWORD@" in text
 
 
+def test_home_assistant_is_told_of_pictures_and_of_motion(v380: Any) -> None:
+    text = export(v380, "homeassistant", "porch", "--host", "192.0.2.9")
+    assert "v380 serve porch --rtsp 192.0.2.9:8554 --http 192.0.2.9:8080\n" in text
+    assert "http://192.0.2.9:8080/NAME/snapshot.jpg" in text
+    assert "v380 watch porch --mqtt mqtt://BROKER\n" in text
+
+
 def test_an_address_of_the_sixth_version(v380: Any) -> None:
     assert "rtsp://[fd00::9]:8554/porch" in export(v380, "frigate", "porch", "--host", "fd00::9")
 

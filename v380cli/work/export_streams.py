@@ -120,10 +120,14 @@ def _export_frigate_camera(slug: str) -> Iterator[str]:
 
 def export_homeassistant(plan: ExportPlan) -> Iterator[str]:
     """Cameras for Home Assistant's `configuration.yaml`."""
-    yield from _explain_serving(plan, "configuration.yaml of Home Assistant: add this to it")
+    where = "configuration.yaml of Home Assistant: add this to it"
+    yield from _explain_serving(plan, where, has_pages=True)
     yield "# Or in its pages: Settings, Devices, Add integration, Generic Camera, with the address"
     yield "# as the stream source, RTSP transport tcp, and as the still image"
     yield f"# http://{plan.place}:{PAGE_PORT}/NAME/snapshot.jpg."
+    yield "# Motion and pictures of it come by themselves (2024.11 or newer), by way of a broker of"
+    yield "# MQTT, whose user and password are V380_MQTT_USERNAME and V380_MQTT_PASSWORD of this:"
+    yield f"#   {plan.command} watch {plan.targets} --mqtt mqtt://BROKER"
     yield "camera:"
     for name, camera in plan.cameras.items():
         yield "  - platform: ffmpeg"
@@ -131,9 +135,10 @@ def export_homeassistant(plan: ExportPlan) -> Iterator[str]:
         yield f"    input: -rtsp_transport tcp -i {plan.locate(name)}"
 
 
-def _explain_serving(plan: ExportPlan, where: str) -> Iterator[str]:
+def _explain_serving(plan: ExportPlan, where: str, *, has_pages: bool = False) -> Iterator[str]:
     yield f"# {where}. The streams come from this command, which runs all the time:"
-    yield f"#   {plan.command} serve {plan.targets} --rtsp {plan.place}:{SERVE_PORT}"
+    pages = f" --http {plan.place}:{PAGE_PORT}" if has_pages else ""
+    yield f"#   {plan.command} serve {plan.targets} --rtsp {plan.place}:{SERVE_PORT}{pages}"
     if not plan.host.startswith("127."):
         yield "# Beyond loopback it asks for a user and a password: they go before the host"
         yield "# below as USER:PASSWORD@, or better into a secret of the program's own."
