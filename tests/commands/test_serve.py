@@ -2,8 +2,10 @@
 
 import json
 import re
+import shutil
 import signal
 import socket
+import subprocess
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -77,6 +79,32 @@ def test_two_players_get_what_one_link_brings(
         for each in (first, second):
             assert_in_a_row(each.list_pictures(codec), service.camera)
         assert service.count_links() == 1
+
+
+@pytest.mark.skipif(not shutil.which("mpv"), reason="needs mpv")
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_mpv_shows_pictures(transport: str) -> None:
+    with serve() as service:
+        quiet = ["--no-config", "--vo=null", "--ao=null", "--msg-level=all=error"]
+        command = ["mpv", *quiet, f"--rtsp-transport={transport}", "--frames=5", service.url]
+        subprocess.run(command, check=True, timeout=TIMEOUT_S, stdin=subprocess.DEVNULL)
+
+
+@pytest.mark.skipif(not shutil.which("motion"), reason="needs motion")
+def test_motion_sees_what_moves(tmp_path: Path) -> None:
+    with serve() as service:
+        settings = {
+            "netcam_url": service.url,
+            "target_dir": str(tmp_path),
+            "emulate_motion": "on",
+            "movie_output": "off",
+            "picture_output": "on",
+            **dict.fromkeys(("webcontrol_port", "stream_port"), "0"),
+        }
+        config = tmp_path / "motion.conf"
+        config.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
+        with start_player(["motion", "-n", "-c", str(config)], tmp_path):
+            wait_until(lambda: any(path.stat().st_size for path in tmp_path.glob("*.jpg")))
 
 
 def test_a_player_with_the_password_is_let_in(tmp_path: Path) -> None:
