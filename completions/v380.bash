@@ -23,7 +23,7 @@ _v380() {
     local command='' words='' word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case "$command $word" in
-        ' capture' | ' capture explain' | ' capture fixture' | ' capture record' | ' completion' | ' config' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' doctor' | ' events' | ' export' | ' help' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' recover' | ' report' | ' serve' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' watch' | ' zoom') command+=" $word" ;;
+        ' capture' | ' capture explain' | ' capture fixture' | ' capture record' | ' completion' | ' config' | ' demo' | ' devices' | ' devices add' | ' devices edit' | ' devices export' | ' devices import' | ' devices label' | ' devices list' | ' devices remove' | ' devices show' | ' discover' | ' doctor' | ' events' | ' export' | ' help' | ' image' | ' info' | ' light' | ' preset' | ' provision' | ' provision ap' | ' provision batch' | ' provision qr' | ' provision scan' | ' provision smartlink' | ' ptz' | ' record' | ' recordings' | ' recordings download' | ' recordings list' | ' recordings play' | ' recordings sync' | ' recordings timeline' | ' recover' | ' report' | ' serve' | ' settings' | ' settings apply' | ' settings dump' | ' settings firmware' | ' settings format' | ' settings get' | ' settings set' | ' simulate' | ' snapshot' | ' stream' | ' talk' | ' track' | ' view' | ' wall' | ' watch' | ' zoom') command+=" $word" ;;
         esac
     done
     COMPREPLY=()
@@ -232,6 +232,14 @@ _v380() {
         ' recordings sync --id') _v380_text; return ;;
         ' recordings sync --username') _v380_text; return ;;
         ' recordings sync --log-file') _v380_file; return ;;
+        ' recordings timeline -d' | ' recordings timeline --device') _v380_camera; return ;;
+        ' recordings timeline --date') _v380_text; return ;;
+        ' recordings timeline --since') _v380_text; return ;;
+        ' recordings timeline --until') _v380_text; return ;;
+        ' recordings timeline --timezone') _v380_text; return ;;
+        ' recordings timeline --id') _v380_text; return ;;
+        ' recordings timeline --username') _v380_text; return ;;
+        ' recordings timeline --log-file') _v380_file; return ;;
         ' recover --log-file') _v380_file; return ;;
         ' report -d' | ' report --device') _v380_camera; return ;;
         ' report -o' | ' report --output') _v380_file; return ;;
@@ -349,6 +357,13 @@ _v380() {
         ' view --id') _v380_text; return ;;
         ' view --username') _v380_text; return ;;
         ' view --log-file') _v380_file; return ;;
+        ' wall -d' | ' wall --device') _v380_camera; return ;;
+        ' wall --quality') _v380_words 'hd sd'; return ;;
+        ' wall --fps') _v380_text; return ;;
+        ' wall --via') _v380_words 'auto lan rtsp'; return ;;
+        ' wall --id') _v380_text; return ;;
+        ' wall --username') _v380_text; return ;;
+        ' wall --log-file') _v380_file; return ;;
         ' watch -d' | ' watch --device') _v380_camera; return ;;
         ' watch --source') _v380_words 'picture card push'; return ;;
         ' watch --listen') _v380_text; return ;;
@@ -381,7 +396,7 @@ _v380() {
     esac
     case $command in
         '')
-            words='capture completion config demo devices discover doctor events export help image info light preset provision ptz record recordings recover report serve settings simulate snapshot stream talk track view watch zoom -v --verbose -q --quiet --log-file --version -h --help'
+            words='capture completion config demo devices discover doctor events export help image info light preset provision ptz record recordings recover report serve settings simulate snapshot stream talk track view wall watch zoom -v --verbose -q --quiet --log-file --version -h --help'
             ;;
         ' capture')
             words='explain fixture record -h --help'
@@ -505,7 +520,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' recordings')
-            words='download list play sync -h --help'
+            words='download list play sync timeline -h --help'
             ;;
         ' recordings download')
             words='-d --device --all --date --since --until --type --from --to -o --output --format --no-audio --timezone --min-free --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
@@ -523,6 +538,10 @@ _v380() {
             words='-d --device --all -o --output --template --date --since --until --type --format --no-audio --verify --prune --keep-days --keep-size --min-free --timezone --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
+        ' recordings timeline')
+            words='-d --device --date --since --until --timezone --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
         ' recover')
             words='--json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_file; return; }
@@ -532,7 +551,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' serve')
-            words='-d --device --all --rtsp --http --user --password-stdin-serve --always --on-demand --metrics --no-audio --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
+            words='-d --device --all --rtsp --http --user --password-stdin-serve --always --on-demand --metrics --no-audio --no-controls --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' settings')
@@ -570,7 +589,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' stream')
-            words='-d --device -o --output --format --to --serve --token-stdin --duration --quality --no-audio --reconnect --no-reconnect --wait --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
+            words='-d --device -o --output --format --to --serve --token-stdin --no-controls --duration --quality --no-audio --reconnect --no-reconnect --wait --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' talk')
@@ -582,7 +601,11 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' view')
-            words='-d --device --terminal --quality --fps --via --id --username --password-stdin -v --verbose -q --quiet --log-file -h --help'
+            words='-d --device --terminal --quality --fps --no-audio --via --id --username --password-stdin -v --verbose -q --quiet --log-file -h --help'
+            [[ $current == -* ]] || { _v380_camera; return; }
+            ;;
+        ' wall')
+            words='-d --device --all --terminal --quality --fps --via --id --username --password-stdin -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' watch')

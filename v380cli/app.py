@@ -38,6 +38,7 @@ COMMANDS = (
     Row("stream", "stream", "Hand a live stream on: a pipe, a media server, a browser."),
     Row("serve", "serve", "Serve cameras over RTSP to players, recorders, home automation."),
     Row("view", "view", "Look at a camera: a window, or the terminal."),
+    Row("wall", "wall", "Look at several cameras at once: a window, or the terminal."),
     Row("watch", "watch", "Tell when something moves, and keep clips of it."),
     Row("events", "events", "Show what was seen, and play the clips."),
     Row("recordings", "recordings", "List, download, mirror and play what is on the SD card."),

@@ -18,6 +18,13 @@ from tests.browser import Browser, find_obstacle, open_browser
 from tests.commands.serving_lab import Show, serve
 from tests.lan import open_lab
 from v380cli.media.sink import Codec
+from v380cli.wire.control import (
+    PTZ_STOP,
+    LightControl,
+    LightSwitch,
+    PtzDirection,
+    make_ptz,
+)
 
 TIMEOUT_S = 60.0  # a browser on two busy cores
 FOOTAGE: dict[str, Any] = {"width": 640, "height": 360, "bitrate": 1_000_000, "gop_s": 2.0}
@@ -34,6 +41,17 @@ STATE = """({
     title: document.title,
 })"""
 
+# What of the page is beyond the window, or covers another button.
+LIES_OUTSIDE = """
+    [...document.querySelectorAll("header, nav, #pad, nav > *, #pad > *")].filter((it) => {
+        const { left, right, top, bottom } = it.getBoundingClientRect();
+        const isButton = it.matches("nav > *, #pad > *");
+        const onTop = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+        return left < 0 || top < 0 || right > innerWidth || bottom > innerHeight
+            || isButton && !it.hidden && !it.contains(onTop);
+    }).map((it) => it.outerHTML)
+"""
+PRESS = """window.dispatchEvent(new KeyboardEvent("{event}", {{ key: "ArrowLeft" }})); 0"""
 PLAYS_AGAIN = """
     stage.classList.remove("live");
     video.dispatchEvent(new Event("playing"));
@@ -122,8 +140,32 @@ def test_it_plays(tmp_path: Path) -> None:
         assert not browser.evaluate(STATE)["isMuted"]
         wait_for_live(browser, 640)
         assert show.describe()["viewers"] == 1
+        assert_keys_and_buttons_reach_the_camera(show, browser)
+        for width, height in ((1280, 720), (390, 844)):
+            browser.show(f"http://127.0.0.1:{show.port}/", width, height)
+            wait_for_live(browser, 640)
+            assert browser.evaluate(LIES_OUTSIDE) == []
+            (tmp_path / f"{width}.png").write_bytes(browser.take_screenshot())
 
     watch(look)
+
+
+def assert_keys_and_buttons_reach_the_camera(show: Show, browser: Browser) -> None:
+    left, orders = make_ptz(PtzDirection.LEFT), show.camera.controls.obeyed
+    browser.evaluate(PRESS.format(event="keydown"))
+    for _ in each_moment():
+        if list(orders)[:2] == [left, left]:  # as long as it is down
+            break
+    else:
+        raise AssertionError(list(orders))
+    browser.evaluate(PRESS.format(event="keyup"))
+    browser.evaluate("light.click()")
+    on = LightControl(switch=LightSwitch.ON)
+    for _ in each_moment():
+        if {on, PTZ_STOP} <= set(orders) and browser.evaluate("note.textContent") == "light: on":
+            break
+    else:
+        raise AssertionError(list(orders))
 
 
 def test_what_the_browser_cannot_play_comes_as_pictures(tmp_path: Path) -> None:

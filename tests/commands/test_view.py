@@ -385,7 +385,7 @@ def test_mistakes(v380: Callable[..., Done], monkeypatch: pytest.MonkeyPatch) ->
             add_to_list(make_device(cameras[0], name))
         several = v380("view", "porch", "hall")
     assert several.code == 2
-    assert "snapshot --grid" in several.err
+    assert "v380 wall" in several.err
 
 
 def test_a_missing_library_is_told_where_a_window_was_wanted(

@@ -43,6 +43,8 @@ class FakeSource:
         self.fps = 0.0
         self.picture: bytes | Exception = b"a jpeg"
         self.failure: V380Error | None = None
+        self.refusal: V380Error | None = None
+        self.orders: list[tuple[str, int]] = []  # and how many held it then
         self.holders = 0
         self.change = threading.Condition()
 
@@ -79,6 +81,11 @@ class FakeSource:
         if isinstance(self.picture, Exception):
             raise self.picture
         return self.picture
+
+    def control(self, order: str) -> None:
+        if self.refusal:
+            raise self.refusal
+        self.orders.append((order, self.holders))
 
     def describe(self) -> dict[str, Any]:
         return {"name": "porch"}

@@ -108,3 +108,14 @@ def test_loopback(host: str) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "localhost.example", ""])
 def test_not_loopback(host: str) -> None:
     assert not is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    ("host", "token", "is_allowed"),
+    [("127.0.0.1", "", True), ("0.0.0.0", "", False), ("0.0.0.0", TOKEN, True)],
+)
+def test_beyond_loopback_nothing_is_controlled_without_a_token(
+    host: str, token: str, is_allowed: bool
+) -> None:
+    rules = AccessRules(host=host, token=Secret(token))
+    assert rules.allows_change({"Content-Type": "application/json"}) is is_allowed

@@ -12,14 +12,15 @@ import pytest
 
 from tests.net import fake_source
 from tests.net.fake_source import TIMEOUT_S, FakeSource
-from v380cli.errors import MediaError, NetworkError
+from v380cli.errors import InvalidInput, MediaError, NetworkError, Refused, V380Error
 from v380cli.models import Secret
 from v380cli.net import http_camera
 from v380cli.net.http_access import AccessRules
 from v380cli.net.http_server import HttpServer
 
 TOKEN = "a-token-of-the-tests"
-PATHS = ["/", "/style.css", "/player.js", "/status.json", "/snapshot.jpg"]
+FILES = ["/", "/style.css", "/player.css", "/player.js", "/controls.js", "/waiting.js"]
+PATHS = [*FILES, "/status.json", "/snapshot.jpg"]
 STREAMS = {
     "/stream.ts": fake_source.TS_TYPE,
     "/stream.mp4": fake_source.MP4_TYPE,
@@ -46,11 +47,15 @@ def locked(source: FakeSource) -> Iterator[HttpServer]:
 
 
 def fetch(
-    server: HttpServer, path: str, method: str = "GET", headers: dict[str, str] | None = None
+    server: HttpServer,
+    path: str,
+    method: str = "GET",
+    headers: dict[str, str] | None = None,
+    body: bytes | None = None,
 ) -> tuple[http.client.HTTPResponse, bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=TIMEOUT_S)
     try:
-        connection.request(method, path, headers=headers or {})
+        connection.request(method, path, body, headers=headers or {})
         response = connection.getresponse()
         return response, response.read()
     finally:
@@ -129,7 +134,7 @@ def test_pictures_come_in_parts_that_a_browser_shows_at_once(
 
 
 def test_the_page_uses_nothing_from_elsewhere(server: HttpServer) -> None:
-    for path in ("/", "/style.css", "/player.js"):
+    for path in FILES:
         _, body = fetch(server, path)
         assert b"//" not in body.replace(b"// ", b"").replace(b"/** ", b"")
         assert b"style=" not in body
@@ -293,6 +298,87 @@ def read_until(reader: Any, wanted: bytes) -> None:
         seen += piece
 
 
+# -- controls ------------------------------------------------------------------------------------
+
+JSON = {"Content-Type": "application/json"}
+LEFT = b'{"do": "left"}'
+
+
+def order(
+    server: HttpServer, body: bytes = LEFT, headers: dict[str, str] | None = None, path: str = "/"
+) -> tuple[int, bytes]:
+    response, text = fetch(server, f"{path}control", "POST", JSON | (headers or {}), body)
+    return response.status, text
+
+
+def test_an_order_reaches_the_camera_which_is_held_for_it(
+    server: HttpServer, source: FakeSource
+) -> None:
+    for headers in (
+        {},
+        {"Origin": f"http://127.0.0.1:{server.port}"},
+        {"Origin": "https://cameras.example", "Sec-Fetch-Site": "same-origin"},  # by a proxy
+    ):
+        assert order(server, headers=headers) == (204, b"")
+    assert source.orders == [("left", 1)] * 3
+    source.wait_for_holders(0)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Type": "text/plain"},
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        {"Origin": "http://elsewhere.example"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_other_web_pages_control_nothing(
+    server: HttpServer, source: FakeSource, headers: dict[str, str]
+) -> None:
+    assert order(server, headers=headers)[0] == 403
+    assert source.orders == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        *((body, 400) for body in (b"", b"left", b"\xff", b"[]", b'{"do": 1}', b"[" * 1000)),
+        (b" " * 2000 + LEFT, 413),
+    ],
+)
+def test_orders_that_make_no_sense_are_refused(
+    server: HttpServer, source: FakeSource, body: bytes, status: int
+) -> None:
+    assert order(server, body)[0] == status
+    assert source.orders == []
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status"),
+    [(InvalidInput("no such word"), 400), (Refused("no PTZ"), 409), (NetworkError("away"), 503)],
+)
+def test_why_an_order_is_not_sent_is_told(
+    server: HttpServer, source: FakeSource, refusal: V380Error, status: int
+) -> None:
+    source.refusal = refusal
+    assert order(server) == (status, f"{refusal.message}\n".encode())
+
+
+def test_controls_need_the_token_like_the_rest(locked: HttpServer, source: FakeSource) -> None:
+    assert order(locked)[0] == 401
+    assert order(locked, headers={"Authorization": "Bearer wrong"})[0] == 401
+    assert order(locked, headers={"Authorization": f"Bearer {TOKEN}"})[0] == 204
+    assert len(source.orders) == 1
+
+
+def test_an_order_cannot_be_a_link(server: HttpServer, source: FakeSource) -> None:
+    assert fetch(server, "/control?do=left")[0].status == 405
+    assert source.orders == []
+
+
 # -- several sources ----------------------------------------------------------------------------
 
 
@@ -308,6 +394,8 @@ def test_each_source_is_under_its_path_and_all_are_in_the_overview() -> None:
         assert b"overview.js" in fetch(server, "/")[1]
         for path in ("/overview.js", "/overview.css", "/style.css", "/porch/player.js"):
             assert fetch(server, path)[0].status == 200
+        assert order(server, path="/porch/sd/") == (204, b"")
+        assert (len(porch.orders), len(small.orders)) == (0, 1)
         response, _ = fetch(server, "/porch?fps=1")
         assert (response.status, response.headers["Location"]) == (302, "/porch/?fps=1")
         assert fetch(server, "/yard/")[0].status == 404

@@ -1,12 +1,14 @@
 """A contact sheet shows every camera, also the one that has no picture."""
 
+from dataclasses import replace
+
 import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from v380cli.sinks import contact_sheet
-from v380cli.sinks.contact_sheet import GAP, SHEET_WIDTH, Tile, make_contact_sheet
+from v380cli.sinks.contact_sheet import GAP, SHEET_WIDTH, ContactSheet, Tile, make_contact_sheet
 
 COLOURS = [(200, 0, 0), (0, 200, 0), (0, 0, 200), (200, 200, 0), (0, 200, 200)]
 
@@ -70,3 +72,19 @@ def test_any_name_can_be_written(
         Tile(title="x", note=title), Tile(title=title, note="now", picture=paint((9, 9, 9)))
     )
     assert plain.shape == draw(*make_tiles(2)).shape
+
+
+def test_a_tile_is_painted_anew_and_an_old_picture_is_darker() -> None:
+    sheet = ContactSheet(2)
+    tile = make_tiles(1)[0]
+    sheet.paint(0, tile)
+    place = sheet.locate_caption(1)
+    bright = sheet.draw().to_ndarray(format="rgb24")
+    sheet.paint(0, replace(tile, is_live=False))
+    dark = sheet.draw().to_ndarray(format="rgb24")
+    middle = bright.shape[0] // 2, bright.shape[1] // 4
+    assert bright[middle].tolist() == pytest.approx(COLOURS[0], abs=8)
+    assert dark[middle].tolist() == pytest.approx([level // 2 for level in COLOURS[0]], abs=8)
+    assert place.x > 0.5
+    assert 0.9 < place.y < 1
+    assert place.width == pytest.approx(0.5, abs=0.02)

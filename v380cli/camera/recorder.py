@@ -76,11 +76,9 @@ class Recorder(Stateful):
         self._teller = Teller()
         self._outage_error: V380Error | None = None  # the last one of an outage that goes on
         # Moments on the monotonic clock; infinity is never.
-        self._began_s = NEVER_S
+        self._began_s = self._end_s = NEVER_S
         self._linked_s = NEVER_S  # when the present link opened
-        self._end_s = NEVER_S
-        self._bytes_of_past_links = 0
-        self._dropped_of_past_links = 0
+        self._bytes_of_past_links = self._dropped_of_past_links = 0
 
     # -- what a progress display reads, from another thread --------------------------------
 
@@ -138,6 +136,11 @@ class Recorder(Stateful):
         return self.access.last_ticket
 
     @property
+    def via(self) -> str:
+        """The road of the present or the last link; empty before the first."""
+        return self._stream.via if self._stream else ""
+
+    @property
     def has_linked(self) -> bool:
         """Whether the camera has let us in, by whatever road."""
         return self._stream is not None or self.access.last_ticket is not None
@@ -178,7 +181,7 @@ class Recorder(Stateful):
             bytes_received=self.bytes_received,
             encryption=self._stream.encryption if self._stream else "",
             error=error,
-            via=self._stream.via if self._stream else "",
+            via=self.via,
         )
 
     def _close_sink(self) -> V380Error | None:

@@ -4,6 +4,8 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from v380cli.camera.recorder import Recorder
+from v380cli.commands._page_controls import list_orders, send_order
+from v380cli.errors import Refused
 from v380cli.media.codec_string import format_mp4_type
 from v380cli.media.sdp import format_sdp
 from v380cli.net.live_source import Feed, Wake
@@ -15,8 +17,11 @@ from v380cli.sinks.motion_jpeg import MotionJpeg
 class CameraSource:
     """One camera, watched by many (`net.live_source`), from its first picture to its end."""
 
-    def __init__(self, recorder: Recorder, broadcast: Broadcast) -> None:
+    def __init__(
+        self, recorder: Recorder, broadcast: Broadcast, *, takes_orders: bool = True
+    ) -> None:
         self._recorder = recorder
+        self._takes_orders = takes_orders
         self._broadcast = broadcast
         self._pictures = MotionJpeg(broadcast)
 
@@ -48,6 +53,11 @@ class CameraSource:
     def take_snapshot(self) -> bytes:
         return self._pictures.take_snapshot()
 
+    def control(self, order: str) -> None:
+        if not self._takes_orders:
+            raise Refused("this page takes no orders: it is served with --no-controls")
+        send_order(self._recorder, order)
+
     def describe(self) -> dict[str, Any]:
         recorder, shown = self._recorder, self._broadcast.programme
         document: dict[str, Any] = {
@@ -58,6 +68,7 @@ class CameraSource:
             "dropped_pictures": self._broadcast.count_dropped(),
             "video": None,
             "audio": None,
+            "controls": list_orders(recorder) if self._takes_orders else [],
         }
         if shown:
             document["type"] = format_mp4_type(shown.formats)

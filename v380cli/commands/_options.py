@@ -138,6 +138,13 @@ DeviceIdOption = Annotated[
     ),
 ]
 AllOption = Annotated[bool, typer.Option("--all", help="Every camera of the device list.")]
+TerminalOption = Annotated[
+    bool, typer.Option("--terminal", help="Show it here, even where a window could open.")
+]
+NoControlsOption = Annotated[
+    bool,
+    typer.Option("--no-controls", help="Pages show the camera, and nobody turns it from there."),
+]
 WaitOption = Annotated[
     bool,
     typer.Option(

@@ -5,25 +5,23 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ClassVar
 
 from v380cli.camera.recorder import Recorder, RecordOptions
-from v380cli.camera.recorder_state import RecorderState
 from v380cli.camera.recording import Recording
-from v380cli.commands import _view_controls, _view_files
+from v380cli.commands import _view_controls, _view_files, _view_sound
+from v380cli.commands._liveness import LIVE, Liveness
 from v380cli.commands._screen_loop import LOOK_S, ScreenLoop
 from v380cli.commands._view_controls import ControlKeys
 from v380cli.commands._view_files import ViewFiles
+from v380cli.commands._view_sound import ViewSound
 from v380cli.models import Device, Quality
 from v380cli.sinks.screen.scene import Scene, Screen
 from v380cli.sinks.tee import TeeSink
 from v380cli.work.targets import reach
 
-STALE_S = 2.0  # a picture older than this shows what was, not what is
-LIVE = "live"
-
 
 class Viewer(ScreenLoop):
     """Shows one camera. The recorder runs in a thread of its own, the screen in that of `run`."""
 
-    KEYS: ClassVar = (_view_controls.HELP, _view_files.HELP)
+    KEYS: ClassVar = (_view_controls.HELP, _view_sound.HELP, _view_files.HELP)
 
     def __init__(
         self, device: Device, screen: Screen, *, quality: Quality, fps: float, greeting: str = ""
@@ -33,8 +31,9 @@ class Viewer(ScreenLoop):
         options = RecordOptions(quality=quality, prompt=True)
         self.recorder = Recorder(reach(device), tee, options)
         self.files = ViewFiles(device, tee)
+        self.sound = ViewSound(tee)
         self._controls = ControlKeys(self.recorder, ptz_swapped=device.ptz_swapped)
-        self._frames, self._frame_s = 0, 0.0  # what has come, and when the last of it
+        self._liveness = Liveness(self.recorder)
 
     def run(self) -> Recording:
         """View until `stop`, a key or a closed window, or until nothing can come any more."""
@@ -51,15 +50,15 @@ class Viewer(ScreenLoop):
     def press(self, key: str) -> str:
         if key == "s":
             return self.files.save_picture(self.picture) if self.picture else ""
+        if key == _view_sound.KEY:
+            return self.sound.toggle()
         if key == "r":
             return self.files.toggle_recording()
         return self._controls.press(key)
 
     def compose(self, now_s: float) -> Scene:
-        if self.recorder.video_frames != self._frames:
-            self._frames, self._frame_s = self.recorder.video_frames, now_s
-        self.tell(self.files.find_failure())
-        state = self._describe_state(now_s)
+        self.tell(self.files.find_failure() or self.sound.find_failure())
+        state = self._liveness.describe(now_s, has_picture=self.picture is not None)
         return Scene(
             is_live=state == LIVE,
             status=f"{self.recorder.device.label}  {state}",
@@ -71,12 +70,3 @@ class Viewer(ScreenLoop):
         """A camera that does not let us in needs no screen."""
         while not self.recorder.has_linked and not (self.is_over or running.done()):
             time.sleep(LOOK_S)
-
-    def _describe_state(self, now_s: float) -> str:
-        """LIVE, or what is wrong and since when."""
-        state, age_s = self.recorder.state, now_s - self._frame_s
-        if self.picture is None:
-            return state
-        if state is RecorderState.RECORDING:
-            return LIVE if age_s < STALE_S else f"no picture for {age_s:.0f} s"
-        return f"{state}, for {age_s:.0f} s"

@@ -1,4 +1,4 @@
-"""Which screen `v380 view` takes: a window where there is a desktop, else the terminal."""
+"""Which screen a viewer takes: a window where there is a desktop, else the terminal."""
 
 import io
 import sys
@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 
-from v380cli.models import Device
 from v380cli.sinks.screen.scene import Screen
 from v380cli.sinks.screen.terminal import TerminalScreen
 from v380cli.sinks.screen.window import NO_DISPLAY, Window, find_display_problem
@@ -15,7 +14,7 @@ from v380cli.text import clean_text
 HELD_TEXTS = 1000
 
 
-def choose_screen(device: Device, *, wants_terminal: bool) -> tuple[Screen, str]:
+def choose_screen(title: str, *, wants_terminal: bool) -> tuple[Screen, str]:
     """The screen, and why it is not a window if that may be a surprise.
 
     Raises MediaError when OpenCV is broken, InvalidInput when there is no terminal either.
@@ -24,7 +23,7 @@ def choose_screen(device: Device, *, wants_terminal: bool) -> tuple[Screen, str]
         return TerminalScreen(), ""
     problem = find_display_problem()
     if not problem:
-        return Window(clean_text(device.label)), ""
+        return Window(clean_text(title)), ""
     return TerminalScreen(), "" if problem == NO_DISPLAY else f"no window: {problem}"
 
 

@@ -18,9 +18,7 @@ from v380cli.models import Quality
 @camera_command(via=True, json=False)
 def view(
     call: CameraCall,
-    terminal: Annotated[
-        bool, typer.Option("--terminal", help="Show it here, even where a window could open.")
-    ] = False,
+    terminal: _options.TerminalOption = False,
     quality: _options.QualityOption = None,
     fps: Annotated[
         float,
@@ -28,21 +26,25 @@ def view(
             min=0.1, max=MAX_FPS, metavar="N", help="Show so many pictures a second at most."
         ),
     ] = MAX_FPS,
+    no_audio: Annotated[
+        bool, typer.Option("--no-audio", help="Be silent in a window, until the key for sound.")
+    ] = False,
 ) -> Result:
     """Look at a camera: in a window, or in the terminal, over ssh too.
 
     Keys turn it, switch its light, save a picture and record; ? shows them, q quits. Saved files
-    go into the current folder. There is no sound.
+    go into the current folder. A window has sound, if the extra `microphone` is installed.
 
     $ v380 view porch
     $ v380 view porch --terminal
     """
     from v380cli.commands._view import Viewer
     from v380cli.commands._view_screen import choose_screen, hold_back_talk
+    from v380cli.sinks.screen.terminal import TerminalScreen
     from v380cli.work.sharing import offer_controls
 
-    chosen = call.resolve_one("view shows one camera; `v380 snapshot --grid` shows several")
-    screen, greeting = choose_screen(chosen, wants_terminal=terminal)
+    chosen = call.resolve_one("view shows one camera; `v380 wall` shows several")
+    screen, greeting = choose_screen(chosen.label, wants_terminal=terminal)
     viewer = Viewer(
         chosen,
         screen,
@@ -50,6 +52,8 @@ def view(
         fps=fps,
         greeting=greeting,
     )
+    if not (no_audio or isinstance(screen, TerminalScreen)):
+        viewer.sound.start()
     with (
         hold_back_talk(screen),
         stop_on_signals(viewer.stop) as caught,

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hmac
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from v380cli.models import Secret
@@ -49,6 +50,16 @@ class AccessRules:
         name = parse_host_header(header)
         return name == self.host or is_loopback(name)
 
+    def allows_change(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request that was let in may have the camera do something.
+
+        Other web pages send forms and plain text to any address, with what the browser knows of
+        it; JSON they may not send, and browsers say where a request comes from (Fetch, CORS).
+        """
+        media_type = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        may_be = bool(self.token) or is_loopback(self.host)
+        return may_be and media_type == "application/json" and _comes_from_our_page(headers)
+
     def allows_token(self, *given: str) -> bool:
         """Whether one of these is the token, or none is needed."""
         return not self.token or any(self.is_token(text) for text in given)
@@ -61,6 +72,14 @@ class AccessRules:
         """Takes the same time whatever is wrong."""
         wanted, given = self.token.reveal().encode(), text.encode(errors="surrogateescape")
         return bool(wanted) and hmac.compare_digest(given, wanted)
+
+
+def _comes_from_our_page(headers: Mapping[str, str]) -> bool:
+    """Or from no page at all. Behind a proxy with TLS only Sec-Fetch-Site tells."""
+    if site := headers.get("Sec-Fetch-Site"):
+        return site == "same-origin"
+    origin = headers.get("Origin")
+    return origin is None or origin.partition("://")[2] == headers.get("Host", "")
 
 
 def parse_bearer(header: str) -> str:

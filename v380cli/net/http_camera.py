@@ -1,7 +1,7 @@
 """One source over HTTP: its page, its streams, its pictures."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from functools import partial
 from importlib import resources
@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from v380cli.errors import InvalidInput, Refused
 from v380cli.net.feeding import Waker, open_feed
 from v380cli.net.live_source import Feed, LiveSource, Wake
+from v380cli.text import parse_json
 
 MAX_VIEWERS = 32  # of one source
 FIRST_PICTURE_S = 8.0
@@ -20,11 +22,8 @@ MIN_JPEG_FPS, MAX_JPEG_FPS = 0.1, 30.0
 # A viewer that takes nothing for this long has gone, whatever its connection says.
 STALLED_S = 60.0
 
-PAGE = {
-    "": ("index.html", "text/html"),
-    "style.css": ("style.css", "text/css"),
-    "player.js": ("player.js", "text/javascript"),
-}
+PAGE = ("player.html", "style.css", "player.css", "waiting.js", "player.js", "controls.js")
+MEDIA_TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript"}
 _BOUNDARY = "picture"
 MJPEG_TYPE = f"multipart/x-mixed-replace; boundary={_BOUNDARY}"
 
@@ -69,6 +68,7 @@ class CameraPages:
         app.router.add_get(f"{path}stream.mjpeg", self._serve_mjpeg)
         app.router.add_get(f"{path}snapshot.jpg", self._serve_snapshot)
         app.router.add_get(f"{path}status.json", self._serve_status)
+        app.router.add_post(f"{path}control", self._take_order)
 
     async def _serve_ts(self, request: web.Request) -> web.StreamResponse:
         with self._source.hold():
@@ -98,6 +98,19 @@ class CameraPages:
 
     async def _serve_status(self, _request: web.Request) -> web.StreamResponse:
         return web.json_response(self._source.describe())
+
+    async def _take_order(self, request: web.Request) -> web.StreamResponse:
+        """Have the camera do what `{"do": ...}` says; nobody knows whether it did."""
+        order = _read_order(await request.read())
+        with self._source.hold():
+            await self._await_picture()
+            try:
+                await asyncio.to_thread(self._source.control, order)
+            except InvalidInput as error:
+                raise web.HTTPBadRequest(text=f"{error.message}\n") from None
+            except Refused as error:
+                raise web.HTTPConflict(text=f"{error.message}\n") from None
+        return web.Response(status=204)
 
     async def _await_picture(self) -> None:
         """Wait for the first picture ever; later on viewers are let in while the camera is away."""
@@ -157,19 +170,37 @@ async def _add_slash(request: web.Request) -> web.StreamResponse:
     raise web.HTTPFound(path)
 
 
-def add_files(app: web.Application, path: str, files: Mapping[str, tuple[str, str]]) -> None:
-    """Serve files of ours under `path`, each a name in the package and a media type."""
-    for end, (name, media_type) in files.items():
-        app.router.add_get(path + end, _make_file_handler(name, media_type))
+def add_files(app: web.Application, path: str, files: Sequence[str]) -> None:
+    """Serve files of ours under `path`; what ends in .html is the page there."""
+    for name in files:
+        stem, _, ending = name.rpartition(".")
+        if ending == "html":
+            text = _read_file("index.html").replace("{name}", stem)
+            text = text.replace("{content}", _read_file(name))
+            app.router.add_get(path, _make_file_handler(text, ending))
+        else:
+            app.router.add_get(path + name, _make_file_handler(_read_file(name), ending))
 
 
-def _make_file_handler(name: str, media_type: str) -> Handler:
-    text = resources.files("v380cli.net").joinpath("page", name).read_text(encoding="utf-8")
+def _read_file(name: str) -> str:
+    return resources.files("v380cli.net").joinpath("page", name).read_text(encoding="utf-8")
 
+
+def _make_file_handler(text: str, ending: str) -> Handler:
     async def serve(_request: web.Request) -> web.StreamResponse:
-        return web.Response(text=text, content_type=media_type)
+        return web.Response(text=text, content_type=MEDIA_TYPES[ending])
 
     return serve
+
+
+def _read_order(body: bytes) -> str:
+    try:
+        document = parse_json(body)
+    except ValueError:
+        document = None
+    if isinstance(document, dict) and isinstance(order := document.get("do"), str):
+        return order
+    raise web.HTTPBadRequest(text='an order is {"do": "left"}\n')
 
 
 def _read_fps(request: web.Request) -> float:

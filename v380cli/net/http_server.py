@@ -13,12 +13,10 @@ from v380cli.net.http_camera import CameraPages, Handler, add_files
 from v380cli.net.http_port import HttpPort
 from v380cli.net.live_source import LiveSource
 
-OVERVIEW = {
-    "": ("overview.html", "text/html"),
-    "style.css": ("style.css", "text/css"),
-    "overview.css": ("overview.css", "text/css"),
-    "overview.js": ("overview.js", "text/javascript"),
-}
+READING = {"GET", "HEAD", "OPTIONS"}
+MAX_ORDER_BYTES = 1024
+
+OVERVIEW = ("overview.html", "style.css", "overview.css", "waiting.js", "overview.js")
 log = logging.getLogger(__name__)
 
 
@@ -46,7 +44,7 @@ class HttpServer:
         self._port.__exit__()
 
     def _make_app(self) -> web.Application:
-        app = web.Application(middlewares=[self._guard])
+        app = web.Application(middlewares=[self._guard], client_max_size=MAX_ORDER_BYTES)
         waker = Waker()
         for path, source in self._sources.items():
             CameraPages(source, waker).add_routes(app, path)
@@ -66,6 +64,9 @@ class HttpServer:
             raise web.HTTPUnauthorized(
                 text=self._rules.complaint, headers={"WWW-Authenticate": self._rules.challenge}
             )
+        is_change = request.method not in READING and not request.match_info.http_exception
+        if is_change and not self._rules.allows_change(request.headers):
+            raise web.HTTPForbidden(text="only our own page may ask for that, with JSON\n")
         self._port.trust(request)
         try:
             response = await handler(request)

@@ -50,6 +50,13 @@ class LiveSource(Source, Protocol):
         """The newest picture as a JPEG file; MediaError if there is none."""
         ...
 
+    def control(self, order: str) -> None:
+        """Have the camera do something, one of `controls` in `describe`; for threads.
+
+        Raises InvalidInput for another word, Refused for what the camera lacks, NetworkError.
+        """
+        ...
+
     def describe(self) -> dict[str, Any]:
         """What is shown, as JSON."""
         ...

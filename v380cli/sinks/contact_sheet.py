@@ -1,9 +1,10 @@
-"""One picture of many: a tile for each camera, with its name and the time below. Imports PIL."""
+"""One picture of many: a tile for each camera, with its name and a note below. Imports PIL."""
 
 import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import av
 import numpy as np
@@ -23,24 +24,63 @@ REASON_LINES = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """A camera on the sheet; `note` is when the picture was taken, or why there is none."""
+    """A camera on the sheet; `note` says of when its picture is, or why there is none.
+
+    A picture that `is_live` no more is darker.
+    """
 
     title: str
     note: str
     picture: av.VideoFrame | None = None
+    is_live: bool = True
+
+
+class Place(NamedTuple):
+    """Where a caption begins, and how wide it is; shares of the sheet's width and height."""
+
+    x: float
+    y: float
+    width: float
+
+
+class ContactSheet:
+    """At least one tile in rows, in their order, about as many rows as columns."""
+
+    def __init__(self, count: int) -> None:
+        self._columns = math.ceil(math.sqrt(count))
+        rows = math.ceil(count / self._columns)
+        self._painter = _TilePainter(min(TILE_MAX_WIDTH, SHEET_WIDTH // self._columns))
+        self._step_x = self._painter.width + GAP
+        self._step_y = self._painter.height + self._painter.caption_height + GAP
+        size = self._columns * self._step_x + GAP, rows * self._step_y + GAP
+        self._sheet = Image.new("RGB", size, PAPER)
+
+    def paint(self, index: int, tile: Tile) -> None:
+        """Put a tile in its place."""
+        self._sheet.paste(self._painter.paint(tile), self._locate(index))
+
+    def locate_caption(self, index: int) -> Place:
+        """Where the words below a tile are, seen from the middle of their height."""
+        left, top = self._locate(index)
+        middle = top + self._painter.height + self._painter.caption_height / 2
+        width, height = self._sheet.size
+        return Place(left / width, middle / height, self._painter.width / width)
+
+    def draw(self) -> av.VideoFrame:
+        """The sheet as it is now."""
+        return av.VideoFrame.from_ndarray(np.asarray(self._sheet), format="rgb24")
+
+    def _locate(self, index: int) -> tuple[int, int]:
+        row, column = divmod(index, self._columns)
+        return GAP + column * self._step_x, GAP + row * self._step_y
 
 
 def make_contact_sheet(tiles: Sequence[Tile]) -> av.VideoFrame:
-    """Arrange at least one tile in rows, in their order, about as many rows as columns."""
-    columns = math.ceil(math.sqrt(len(tiles)))
-    rows = math.ceil(len(tiles) / columns)
-    painter = _TilePainter(min(TILE_MAX_WIDTH, SHEET_WIDTH // columns))
-    step_x, step_y = painter.width + GAP, painter.height + painter.caption_height + GAP
-    sheet = Image.new("RGB", (columns * step_x + GAP, rows * step_y + GAP), PAPER)
+    """A sheet of at least one tile."""
+    sheet = ContactSheet(len(tiles))
     for index, tile in enumerate(tiles):
-        row, column = divmod(index, columns)
-        sheet.paste(painter.paint(tile), (GAP + column * step_x, GAP + row * step_y))
-    return av.VideoFrame.from_ndarray(np.asarray(sheet), format="rgb24")
+        sheet.paint(index, tile)
+    return sheet.draw()
 
 
 class _TilePainter:
@@ -59,6 +99,7 @@ class _TilePainter:
             self._write_reason(draw, tile.note)
         else:
             picture = self._fit(tile.picture)
+            picture = picture if tile.is_live else picture.point(lambda level: level // 2)
             left, top = (self.width - picture.width) // 2, (self.height - picture.height) // 2
             image.paste(picture, (left, top))
         self._write_caption(draw, clean_text(tile.title), tile.note if tile.picture else "")

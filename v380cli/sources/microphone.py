@@ -22,7 +22,7 @@ class Microphone:
     duration_s = None
 
     def __init__(self, *, gain_db: float = 0.0) -> None:
-        self._sounddevice = _import_sounddevice()
+        self._sounddevice = load_sounddevice("--microphone")
         self._gain_db = gain_db
         self._is_interrupted = False
         try:
@@ -66,17 +66,18 @@ class Microphone:
         return frame
 
 
-def _import_sounddevice() -> Any:
+def load_sounddevice(user: str) -> Any:
+    """The package, for the `user` that an error names; InvalidInput says what is not installed."""
     try:
         import sounddevice
     except ModuleNotFoundError:
         raise InvalidInput(
-            "--microphone needs the Python package sounddevice",
+            f"{user} needs the Python package sounddevice",
             hint="install v380cli with its extra: pip install '.[microphone]'",
         ) from None
     except OSError:  # what it says without the C library
         raise InvalidInput(
-            "--microphone needs the library PortAudio, which is not installed here",
+            f"{user} needs the library PortAudio, which is not installed here",
             hint="on Debian and Ubuntu: apt install libportaudio2",
         ) from None
     return sounddevice

@@ -14,6 +14,7 @@ from v380cli.commands.recordings import options
 from v380cli.models import Device
 from v380cli.text import format_clock
 from v380cli.work.card import selection
+from v380cli.work.card.timeline import measure_footage
 from v380cli.work.targets import reach
 
 CELLS = 48  # of a day's bar: half an hour each
@@ -84,19 +85,9 @@ def print_days(recordings: Sequence[CardRecording]) -> None:
 
 def draw_bar(day: dt.date, recordings: Sequence[CardRecording]) -> str:
     """A cell for each half hour, the fuller the more footage it has."""
-    seconds = [0.0] * CELLS
-    for recording in recordings:
-        start_s, end_s = (_count_seconds(day, time) for time in (recording.start, recording.end))
-        for cell in range(CELLS):
-            low, high = max(start_s, cell * CELL_S), min(end_s, (cell + 1) * CELL_S)
-            seconds[cell] += max(0.0, high - low)
-    return "".join(_shade(share / CELL_S) for share in seconds)
-
-
-def _count_seconds(day: dt.date, time: dt.datetime) -> float:
-    """How long after the day's midnight the clock shows this time; negative before it."""
     midnight = dt.datetime.combine(day, dt.time())
-    return (time.replace(tzinfo=None) - midnight).total_seconds()
+    seconds = measure_footage(recordings, midnight, CELLS, CELL_S)
+    return "".join(_shade(each / CELL_S) for each in seconds)
 
 
 def _shade(share: float) -> str:

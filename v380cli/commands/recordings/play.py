@@ -113,7 +113,7 @@ def show(
     from v380cli.commands._view_screen import choose_screen, hold_back_talk
     from v380cli.commands.recordings.showing import RecordingView
 
-    screen, greeting = choose_screen(reader.device, wants_terminal=wants_terminal)
+    screen, greeting = choose_screen(reader.device.label, wants_terminal=wants_terminal)
     view = RecordingView(screen, reader, recording, start_s=seek_s, greeting=greeting)
     with hold_back_talk(screen), stop_on_signals(view.stop) as caught:
         view.run()

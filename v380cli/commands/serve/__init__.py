@@ -47,6 +47,7 @@ def serve(
         ),
     ] = None,
     no_audio: _options.NoAudioOption = False,
+    no_controls: _options.NoControlsOption = False,
 ) -> Result:
     """Serve cameras over RTSP and HTTP: one link to each, whatever the number of players.
 
@@ -69,5 +70,7 @@ def serve(
     )
     call.wait = True
     devices = call.resolve()
-    served = streams.list_cameras(devices, audio=not no_audio, is_always=always)
+    served = streams.list_cameras(
+        devices, audio=not no_audio, is_always=always, takes_orders=not no_controls
+    )
     return Result(exit_code=running.serve_cameras(served, plan))

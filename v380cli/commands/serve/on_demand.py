@@ -33,8 +33,16 @@ class OnDemandStream:
     With `is_always` it is held from the first `tick` on. `tick` is to be called often.
     """
 
-    def __init__(self, device: Device, open_recorder: OpenRecorder, *, is_always: bool) -> None:
+    def __init__(
+        self,
+        device: Device,
+        open_recorder: OpenRecorder,
+        *,
+        is_always: bool,
+        takes_orders: bool = True,
+    ) -> None:
         self.device = device
+        self._takes_orders = takes_orders
         self._open_recorder = open_recorder
         self._is_always = is_always
         self._lock = threading.Lock()
@@ -87,6 +95,9 @@ class OnDemandStream:
     def take_snapshot(self) -> bytes:
         return self._source.take_snapshot()
 
+    def control(self, order: str) -> None:
+        self._source.control(order)
+
     def describe(self) -> dict[str, Any]:
         run = self._run
         return run.source.describe() if run else {"name": self.device.label, "state": "closed"}
@@ -132,7 +143,9 @@ class OnDemandStream:
             self._run = None
         is_wanted = self._is_always or self._holders > 0
         if self._run is None and is_wanted and now_s >= self._retry_s:
-            self._run = _Run(self._open_recorder(self.device, broadcast := Broadcast()), broadcast)
+            recorder = self._open_recorder(self.device, broadcast := Broadcast())
+            source = CameraSource(recorder, broadcast, takes_orders=self._takes_orders)
+            self._run = _Run(recorder, source)
         elif self._run and not is_wanted and now_s - self._left_s > LINGER_S:
             self._run.leave()
 
@@ -154,9 +167,9 @@ class OnDemandStream:
 class _Run:
     """The stream from its opening to its end, in a thread."""
 
-    def __init__(self, recorder: Recorder, broadcast: Broadcast) -> None:
+    def __init__(self, recorder: Recorder, source: CameraSource) -> None:
         self.recorder = recorder
-        self.source = CameraSource(recorder, broadcast)
+        self.source = source
         self.error: V380Error | None = None
         self.is_leaving = False
         self._thread = threading.Thread(target=self._record, name="v380-camera")

@@ -19,7 +19,9 @@ class ServedCamera(NamedTuple):
     streams: dict[Quality, OnDemandStream]
 
 
-def list_cameras(devices: Sequence[Device], *, audio: bool, is_always: bool) -> list[ServedCamera]:
+def list_cameras(
+    devices: Sequence[Device], *, audio: bool, is_always: bool, takes_orders: bool = True
+) -> list[ServedCamera]:
     """The cameras to be served; with `is_always` their main streams stay open."""
     cameras = []
     for slug, device in name_streams(devices).items():
@@ -28,6 +30,7 @@ def list_cameras(devices: Sequence[Device], *, audio: bool, is_always: bool) -> 
                 device,
                 partial(make_recorder, quality=quality, audio=audio),
                 is_always=is_always and quality is (device.quality or Quality.HD),
+                takes_orders=takes_orders,
             )
             for quality in Quality
         }

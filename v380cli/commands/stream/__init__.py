@@ -53,6 +53,7 @@ def stream(
         bool,
         typer.Option("--token-stdin", help="Read the token of --serve from standard input."),
     ] = False,
+    no_controls: _options.NoControlsOption = False,
     duration: _options.DurationOption = None,
     quality: _options.QualityOption = None,
     no_audio: _options.NoAudioOption = False,
@@ -83,6 +84,8 @@ def stream(
         raise typer.BadParameter("--format goes with -o")
     if token_stdin and not serve:
         raise typer.BadParameter("--token-stdin goes with --serve")
+    if no_controls and not serve:
+        raise typer.BadParameter("--no-controls goes with --serve")
     if not (output or serve):
         to = to or os.environ.get(TO_VARIABLE, "")
     if call.wait and not (to or serve):
@@ -92,7 +95,13 @@ def stream(
         from v380cli.commands.stream import serving  # aiohttp takes its time
 
         where = parse_address(serve, DEFAULT_PORT)
-        run = partial(serving.serve, plan=plan, where=where, token_stdin=token_stdin)
+        run = partial(
+            serving.serve,
+            plan=plan,
+            where=where,
+            token_stdin=token_stdin,
+            takes_orders=not no_controls,
+        )
     elif to:
         run = partial(publish_stream, plan=plan, server=parse_server(to))
     else:

@@ -21,7 +21,14 @@ TOKEN_BYTES = 24
 TOKEN_MIN_CHARS, TOKEN_MAX_CHARS = 12, 512
 
 
-def serve(device: Device, plan: StreamPlan, where: Address, *, token_stdin: bool = False) -> Result:
+def serve(
+    device: Device,
+    plan: StreamPlan,
+    where: Address,
+    *,
+    token_stdin: bool = False,
+    takes_orders: bool = True,
+) -> Result:
     """Serve until the duration is over, a signal comes or the camera is lost for good.
 
     Raises NetworkError when the port is taken, and what ends a recording.
@@ -32,7 +39,7 @@ def serve(device: Device, plan: StreamPlan, where: Address, *, token_stdin: bool
         token = Secret(secrets.token_urlsafe(TOKEN_BYTES))
     broadcast = Broadcast()
     recorder = plan.make_recorder(device, broadcast)
-    source = CameraSource(recorder, broadcast)
+    source = CameraSource(recorder, broadcast, takes_orders=takes_orders)
     with HttpServer({"/": source}, AccessRules(host=where.host, token=token), where.port) as server:
         try:
             announce(Address(where.host, server.port), token if is_generated else None, plan)

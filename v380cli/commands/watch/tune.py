@@ -126,7 +126,7 @@ def run_tune(
 ) -> Result:
     """Show one camera; its result are the options that were chosen, and the saved pictures."""
     device = call.resolve_one("--tune shows one camera")
-    screen, greeting = choose_screen(device, wants_terminal=wants_terminal)
+    screen, greeting = choose_screen(device.label, wants_terminal=wants_terminal)
     view = TuneView(device, screen, options, economy=economy)
     view.tell(greeting)
     with hold_back_talk(screen), stop_on_signals(view.stop) as caught:

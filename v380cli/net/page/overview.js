@@ -1,12 +1,8 @@
-"use strict";
+import { happens, pause } from "./waiting.js";
 
 const AGAIN_MS = 2000; // between two pictures of a camera
 
 const [cameras, template] = ["cameras", "tile"].map((id) => document.getElementById(id));
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-const happens = (target, event) =>
-  new Promise((resolve) => target.addEventListener(event, resolve, { once: true }));
 
 /** Only what is on the screen is asked for, since asking opens a camera. */
 const onScreen = new Set();
@@ -43,4 +39,5 @@ async function start() {
   sources.filter(({ path }) => path.split("/").length === 3).forEach(addTile);
 }
 
+document.title = "Cameras";
 start();

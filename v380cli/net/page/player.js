@@ -1,4 +1,5 @@
-"use strict";
+import { offer, press } from "./controls.js";
+import { happens, pause } from "./waiting.js";
 
 // Seconds behind the camera: where playing begins, where it hurries, and where it jumps.
 const START_LAG = 0.3;
@@ -12,13 +13,10 @@ const IDLE_MS = 3000; // until nothing lies over the picture
 const FALLBACK_FPS = 10;
 
 const Source = window.ManagedMediaSource ?? window.MediaSource;
-const [stage, video, pictures, message, name, facts, sound, whole] = [
-  "stage", "video", "pictures", "message", "name", "facts", "sound", "whole",
+const [stage, video, pictures, message, name, facts, sound, snapshot, whole] = [
+  "stage", "video", "pictures", "message", "name", "facts", "sound", "snapshot", "whole",
 ].map((id) => document.getElementById(id));
-
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const happens = (target, event) =>
-  new Promise((resolve) => target.addEventListener(event, resolve, { once: true }));
+const KEYS = { m: sound, s: snapshot, f: whole };
 
 let camera = null; // what the server says of it
 let lastNews = 0;
@@ -132,10 +130,12 @@ function describe() {
   stage.classList.toggle("live", isLive);
   if (!camera) {
     message.textContent = "The server is away";
+    offer([]);
     return;
   }
   document.title = name.textContent = camera.name;
   message.textContent = camera.video && !lastNews ? "Loading" : "Waiting for the camera";
+  offer(camera.controls);
   sound.hidden = !camera.audio || video.hidden;
   if (camera.video) {
     const codec = camera.video.codec === "hevc" ? "H.265" : "H.264";
@@ -158,6 +158,14 @@ whole.addEventListener("click", () => {
   if (document.fullscreenElement) document.exitFullscreen();
   else if (stage.requestFullscreen) stage.requestFullscreen();
   else video.webkitEnterFullscreen?.();
+});
+
+window.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  const button = KEYS[event.key];
+  if (button && !button.hidden && !event.repeat) button.click();
+  else if (!press(event.key)) return;
+  event.preventDefault();
 });
 
 let idleTimer = 0;

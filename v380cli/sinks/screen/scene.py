@@ -1,7 +1,7 @@
 """What shows pictures to a person and takes their keys: a window or a terminal."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, Self, TypeAlias
 
 if TYPE_CHECKING:  # PyAV takes 60 ms to import
     import av
@@ -9,12 +9,25 @@ if TYPE_CHECKING:  # PyAV takes 60 ms to import
     Picture: TypeAlias = av.VideoFrame
 
 
+class Label(NamedTuple):
+    """Words that are in the picture, where its letters are too small for a screen to show.
+
+    They begin at `x` and `y` and have room for `width`, all as shares of the picture.
+    """
+
+    x: float
+    y: float
+    width: float
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """What is to be seen; a picture that `is_live` no more is shown darker.
 
     `status` is one line that is always there, `badge` a few letters beside it, `note` a line that
-    comes and goes. `help` has keys and what they do. Before the first there is no picture.
+    comes and goes. `help` has keys and what they do. Before the first there is no picture; other
+    `labels` come with another picture.
     """
 
     picture: "Picture | None" = None
@@ -23,6 +36,7 @@ class Scene:
     badge: str = ""
     note: str = ""
     help: tuple[tuple[str, str], ...] = ()
+    labels: tuple[Label, ...] = ()
 
 
 class Screen(Protocol):

@@ -129,7 +129,16 @@ class TerminalScreen:
         pixels = scale_picture(picture, width, height, self._coding, is_dark=not scene.is_live)
         top, left = (rows - height) // 2, (columns - width) // 2
         covered = max(0, len(scene.help) - top)
-        return self._canvas.draw(pixels, top=top, left=left, covered=covered)
+        drawn = self._canvas.draw(pixels, top=top, left=left, covered=covered)
+        labels = [
+            (top + int(label.y * height), left + int(label.x * width), label)
+            for label in scene.labels
+        ]
+        return drawn + "".join(
+            f"\x1b[{row + 1};{column + 1}H{fit_text(label.text, int(label.width * width))}"
+            for row, column, label in labels
+            if row >= len(scene.help)
+        )
 
     def _draw_help(self, scene: Scene) -> str:
         lines = scene.help[: self._size.lines - 1]
