@@ -35,7 +35,7 @@ def timeline(
     date: options.DateOption = "",
     since: options.SinceOption = "",
     until: options.UntilOption = "",
-    timezone: options.ZoneOption = "",
+    timezone: _options.ZoneOption = "",
 ) -> Result:
     """Show a day on the SD card hour by hour, with what moved; without a range, today.
 
