@@ -24,7 +24,8 @@ from v380cli.simulator.camera import Pace
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.segmented import SegmentedSink
 from v380cli.store.paths import find_run_dir
-from v380cli.work.recording_result import CameraResult, RecordJob, RecordPlan
+from v380cli.work.recording import RecordJob, RecordPlan
+from v380cli.work.recording_result import CameraResult
 from v380cli.work.roster import Roster, has_changed
 
 LISTED = Device(name="porch", device_id=7, host="192.0.2.7", password=Secret("one"))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from v380cli.camera.recordings import CardReader
 from v380cli.camera.wall_clock import CameraZone, parse_zone
-from v380cli.commands import _console
+from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands.recordings import options
