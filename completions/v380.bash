@@ -102,6 +102,7 @@ _v380() {
         ' help -o' | ' help --output') _v380_file; return ;;
         ' help --log-file') _v380_file; return ;;
         ' image -d' | ' image --device') _v380_camera; return ;;
+        ' image --via') _v380_words 'auto lan rtsp'; return ;;
         ' image --id') _v380_text; return ;;
         ' image --username') _v380_text; return ;;
         ' image --log-file') _v380_file; return ;;
@@ -119,6 +120,7 @@ _v380() {
         ' light --log-file') _v380_file; return ;;
         ' preset -d' | ' preset --device') _v380_camera; return ;;
         ' preset --name') _v380_text; return ;;
+        ' preset --via') _v380_words 'auto lan rtsp'; return ;;
         ' preset --id') _v380_text; return ;;
         ' preset --username') _v380_text; return ;;
         ' preset --log-file') _v380_file; return ;;
@@ -390,6 +392,7 @@ _v380() {
         ' watch --log-file') _v380_file; return ;;
         ' zoom -d' | ' zoom --device') _v380_camera; return ;;
         ' zoom --steps') _v380_text; return ;;
+        ' zoom --via') _v380_words 'auto lan rtsp'; return ;;
         ' zoom --id') _v380_text; return ;;
         ' zoom --username') _v380_text; return ;;
         ' zoom --log-file') _v380_file; return ;;
@@ -477,7 +480,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_text; return; }
             ;;
         ' image')
-            words='-d --device --force --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
+            words='-d --device --force --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' info')
@@ -489,7 +492,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' preset')
-            words='-d --device --name --force --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
+            words='-d --device --name --force --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' provision')
@@ -613,7 +616,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' zoom')
-            words='-d --device --steps --force --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
+            words='-d --device --steps --force --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
     esac
