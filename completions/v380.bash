@@ -367,7 +367,7 @@ _v380() {
         ' wall --username') _v380_text; return ;;
         ' wall --log-file') _v380_file; return ;;
         ' watch -d' | ' watch --device') _v380_camera; return ;;
-        ' watch --source') _v380_words 'picture card push'; return ;;
+        ' watch --source') _v380_words 'picture card push onvif'; return ;;
         ' watch --listen') _v380_text; return ;;
         ' watch --sensitivity') _v380_text; return ;;
         ' watch --zone') _v380_text; return ;;

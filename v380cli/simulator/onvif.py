@@ -7,6 +7,7 @@ addresses without a host, status 400 for presets, status and imaging, and no pas
 import base64
 import datetime as dt
 import hashlib
+import logging
 import re
 import threading
 from dataclasses import dataclass, field
@@ -40,6 +41,8 @@ _FIELDS = {name: re.compile(rf"<{name}[^>]*>([^<]*)</{name}>") for name in (
     *("Username", "Password", "Nonce", "Created"),
 )}  # fmt: skip
 STREAMS = (("stream0_0", "ch00_1", 1920, 1080), ("stream0_1", "ch00_0", 640, 480))
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -144,7 +147,7 @@ class OnvifServer:
     def __init__(self, desk: OnvifDesk, host: str, port: int = PORT) -> None:
         self.desk = desk
         try:
-            self._server = ThreadingHTTPServer((host, port), _make_handler(desk))
+            self._server = _QuietServer((host, port), _make_handler(desk))
         except OSError as error:
             raise NetworkError(
                 f"ONVIF cannot listen on {host}:{port}: {error.strerror}",
@@ -169,6 +172,11 @@ class OnvifServer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class _QuietServer(ThreadingHTTPServer):
+    def handle_error(self, _request: object, _client: object) -> None:
+        log.debug("a request was broken off", exc_info=True)
 
 
 def _make_handler(desk: OnvifDesk) -> type[BaseHTTPRequestHandler]:

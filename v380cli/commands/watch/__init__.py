@@ -25,8 +25,8 @@ def watch(
     source: Annotated[
         Source,
         typer.Option(
-            help="Who says that something happens: our own eyes, the list of the camera's card, "
-            "or the alarms that it posts (experimental)."
+            help="Who says that something happens: our own eyes, the list of the camera's "
+            "card, its events by ONVIF, or the alarms that it posts (experimental)."
         ),
     ] = Source.PICTURE,
     listen: Annotated[

@@ -12,6 +12,7 @@ from v380cli.work.aftercare import Aftercare
 from v380cli.work.sharing import offer_controls
 from v380cli.work.watch.card import CardWatch
 from v380cli.work.watch.episodes import Tell
+from v380cli.work.watch.onvif import OnvifWatch
 from v380cli.work.watch.picture import PictureWatch
 from v380cli.work.watch.plan import Source, WatchPlan
 from v380cli.work.watch.push import AlarmDesk, PushWatch
@@ -69,6 +70,8 @@ class WatchJob:
                 return CardWatch(device, plan, tell, listener)
             case Source.PUSH:
                 return PushWatch(device, plan, tell, listener)
+            case Source.ONVIF:
+                return OnvifWatch(device, plan, tell, listener)
         return PictureWatch(device, plan, tell, listener)
 
     def _open_receiver(self, plan: WatchPlan) -> "PostReceiver":

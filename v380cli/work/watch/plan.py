@@ -14,11 +14,12 @@ from v380cli.work.watch.episodes import PICTURE_SUFFIX
 
 
 class Source(StrEnum):
-    """Who says that something happens: our own eyes, the camera's card, or its own alarms."""
+    """Who says that something happens: our own eyes, or the camera: its card, alarms or ONVIF."""
 
     PICTURE = "picture"
     CARD = "card"
     PUSH = "push"
+    ONVIF = "onvif"
 
 
 @dataclass(frozen=True, kw_only=True)
