@@ -43,6 +43,12 @@ def test_a_picture_that_came_after_it_ends_it(watch: PictureWatch) -> None:
     assert explain(watch, "it hung up") == "it hung up"
 
 
+def test_a_short_one_makes_no_camera_hang_up() -> None:
+    watch = PictureWatch(silence_s=8.0)
+    watch.note_media(10.0, 17.0)
+    assert explain(watch, "it hung up") == "it hung up"
+
+
 def test_of_what_fails_after_the_link_it_is_not_the_cause(watch: PictureWatch) -> None:
     watch.close_link()
     assert explain(watch, "no answer") == "no answer"

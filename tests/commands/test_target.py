@@ -227,6 +227,17 @@ def test_a_new_lease_is_learnt_when_the_camera_lets_us_in_there(network: FakeNet
     assert resolve_targets(["yard"]) == [moved]
 
 
+def test_a_full_disk_keeps_nobody_from_a_camera_that_has_moved(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(**_: bool) -> None:
+        raise StorageError("the device list cannot be written: the disk is full")
+
+    monkeypatch.setattr("v380cli.work.targets.open_device_list", fail)
+    remember_login(YARD, replace(YARD, host="10.0.0.99"))
+    assert caplog.messages == ["the device list cannot be written: the disk is full"]
+
+
 def test_what_became_another_camera_in_the_list_meanwhile_stays(network: FakeNetwork) -> None:
     add(YARD)
     with open_device_list() as devices:

@@ -111,9 +111,9 @@ def test_wait_waits_to_the_end(v380: V380) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("record", "front", "porch", "--duration", "4s"),
-        ("stream", "porch", "--to", "udp://127.0.0.1:9", "--wait", "--duration", "1s"),
-        ("stream", "porch", "--serve", "127.0.0.1:0", "--wait", "--duration", "1s"),
+        ("record", "front", "porch", "--duration", "20s"),
+        ("stream", "porch", "--to", "udp://127.0.0.1:9", "--wait", "--duration", "20s"),
+        ("stream", "porch", "--serve", "127.0.0.1:0", "--wait", "--duration", "20s"),
         ("snapshot", "porch", "--every", "1", "--count", "1", "--wait", "-o", "porch.jpg"),
     ],
     ids=["record", "stream --to", "stream --serve", "snapshot --every"],

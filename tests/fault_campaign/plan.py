@@ -30,8 +30,11 @@ class Ending(StrEnum):
 
 
 LOSSES = tuple(ending for ending in Ending if ending is not Ending.LAST)
-CHANGES = ("clock-jump", "wild-stamp", "codec-change", "size-change")
-STRIKES = (*FLIPS, *CUTS, *CHANGES)
+STAMPS = ("clock-jump", "wild-stamp")
+FORMATS = ("codec-change", "size-change")
+STRIKES = (*FLIPS, *CUTS, *STAMPS)
+# Formats change no more often than this: in turns, soon after each other, they are two lenses.
+FORMAT_SPACING = 3 * SPACING
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,9 @@ def _draw_link(ending: Ending, index: int, chance: Random) -> LinkPlan:
     pictures = GOP_FRAMES * chance.randint(6, 16)
     places = range(0, pictures - GOP_FRAMES, SPACING)
     strikes = {
-        place + chance.randrange(GOP_FRAMES): chance.choice(STRIKES)
+        place + chance.randrange(GOP_FRAMES): chance.choice(
+            STRIKES if place % FORMAT_SPACING else (*STRIKES, *FORMATS)
+        )
         for place in places
         if chance.random() < 0.7
     }

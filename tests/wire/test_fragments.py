@@ -191,6 +191,18 @@ def test_what_only_begins_like_a_message_vouches_for_nothing(missing: int) -> No
     assert counters.dropped_frames == len(frames) - len(found) > 0
 
 
+@pytest.mark.parametrize("length", [0, 100, 0xFFFF])
+def test_what_only_begins_like_parameters_vouches_for_nothing(length: int) -> None:
+    """Bytes are lost, and what fills the frame up ends where the next one looks like them."""
+    before, after, last = (make_frame(number, AUDIO, 256) for number in (1, 2, 3))
+    likeness = RECORD_HEADER.pack(0x1F, 0, 0, 0, length) + b"\x6f"
+    after = after[:60] + likeness + after[60 + len(likeness) :]
+    wire = encode([before])[: -RECORD_HEADER.size - 60] + encode([after, last])
+    found, counters = run([wire])
+    assert found == [after, last]
+    assert counters.dropped_frames == 1
+
+
 @pytest.mark.parametrize("behind", [0, 1, 3])
 def test_a_frame_that_comes_again_is_handed_out_once(behind: int) -> None:
     frames = [make_frame(number, number % 2 * VIDEO, 100) for number in range(1, 31)]

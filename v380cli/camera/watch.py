@@ -69,21 +69,17 @@ class PictureWatch:
 
     def explain_hole(self, unusable_frames: int) -> str:
         """Why pictures were missing, over a link that held."""
-        if self._has_stalled:
+        if self._longest_write_s > HOLE_S:
             return self._stall
         if unusable_frames > self._unusable_frames:
             return "the pictures could not be used"
         return "the camera sent no picture"
 
     def explain_loss(self, error: V380Error) -> V380Error:
-        """Why a link was lost, where a camera that nobody listened to may have had enough."""
-        if not self._has_stalled:
+        """Why a link was lost; a camera that nobody listened to for so long may have had enough."""
+        if self._longest_write_s <= self._silence_s:
             return error
         return type(error)(f"{self._stall}, then: {error.message}", hint=error.hint)
-
-    @property
-    def _has_stalled(self) -> bool:
-        return self._longest_write_s > HOLE_S
 
     @property
     def _stall(self) -> str:
