@@ -152,9 +152,9 @@ class FragmentAssembler:
             case RecordMagic.KEEP_ALIVE:
                 return self._choose_size(pos, (RECORD_HEADER_BYTES,), _KNOWN_MAGICS)
             case RecordMagic.PARAMETERS:  # some firmware may send them behind the header
-                data_bytes = (0, length) if length <= MAX_FRAGMENT_BYTES else (0,)
-                sizes = (RECORD_HEADER_BYTES + size for size in data_bytes)
-                return self._choose_size(pos, sizes, {FRAGMENT})
+                data_sizes = (0, length) if length <= MAX_FRAGMENT_BYTES else (0,)
+                with_data = [RECORD_HEADER_BYTES + size for size in data_sizes]
+                return self._choose_size(pos, with_data, {FRAGMENT})
         if self._is_message(pos):
             return self._choose_size(pos, MESSAGE_SIZES, _KNOWN_MAGICS, or_message=True)
         sizes = (RECORD_HEADER_BYTES + length,) if is_plausible else ()
