@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from v380cli.errors import CameraBusy, CredentialsRefused, RemoteProtocolError, V380Error
 from v380cli.models import Secret
+from v380cli.wire.machine import NEED_DATA
 from v380cli.wire.rtp import Frame, encode_frame
 from v380cli.wire.rtp_runs import PacketRun
 from v380cli.wire.rtsp.authorization import Authorizer
@@ -70,7 +71,7 @@ def test_garbage_is_refused_or_waited_on(data: bytes) -> None:
     connection.ask("DESCRIBE", URL)
     connection.receive_data(data)
     try:
-        while connection.next_event() is not None:
+        while connection.next_event() is not NEED_DATA:
             pass
     except V380Error:
         pass
@@ -103,7 +104,7 @@ def test_a_challenge_is_answered_once() -> None:
     connection.ask("DESCRIBE", URL)
     assert b"Authorization" not in connection.data_to_send()
     connection.receive_data(REFUSED % 1)
-    assert connection.next_event() is None
+    assert connection.next_event() is NEED_DATA
     credentials = Credentials("Mufasa", Secret("Circle Of Life"))
     response = compute_response(credentials, "abc", "DESCRIBE", URL)
     assert f'response="{response}"'.encode() in connection.data_to_send()
@@ -116,10 +117,10 @@ def test_a_nonce_that_went_stale_is_no_refusal() -> None:
     connection = make_connection()
     connection.ask("DESCRIBE", URL)
     connection.receive_data(REFUSED % 1)
-    assert connection.next_event() is None
+    assert connection.next_event() is NEED_DATA
     stale = (REFUSED % 2).replace(b'"abc"', b'"def", stale=TRUE')
     connection.receive_data(stale)
-    assert connection.next_event() is None
+    assert connection.next_event() is NEED_DATA
     assert b'nonce="def"' in connection.data_to_send()
 
 

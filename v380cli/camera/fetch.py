@@ -14,12 +14,11 @@ from typing import Protocol
 from v380cli.camera.frame_clock import FrameClock
 from v380cli.camera.playback import SILENCE_TIMEOUT_S, CardPlayback, EmptyRecording
 from v380cli.camera.recordings import CardReader, CardRecording
-from v380cli.camera.retry import BackOff
-from v380cli.errors import CameraBusy, MediaError, NetworkError, RemoteProtocolError, V380Error
+from v380cli.camera.retry import LINK_ERRORS, BackOff
+from v380cli.errors import MediaError, RemoteProtocolError, V380Error
 from v380cli.wire.card.words import CardFrame
 from v380cli.wire.commands import VIDEO_TYPES
 
-LINK_ERRORS = (NetworkError, RemoteProtocolError, CameraBusy)
 MAX_FRUITLESS_LINKS = 4  # in a row, each without one frame more than those before
 # A camera that falls silent twice so close to the listed end has none that it tells.
 FRUITLESS_LINKS_AT_END = 2

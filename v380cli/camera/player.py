@@ -12,12 +12,11 @@ from v380cli.camera.frame_clock import FrameClock
 from v380cli.camera.playback import CardPlayback, EmptyRecording
 from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.camera.remux import RecordingWriter
-from v380cli.errors import NetworkError, RemoteProtocolError
+from v380cli.camera.retry import LINK_ERRORS
 from v380cli.media.sink import Sink
 from v380cli.wire.card.words import CardFrame
 from v380cli.wire.commands import VIDEO_TYPES
 
-LINK_ERRORS = (NetworkError, RemoteProtocolError)
 # A picture that is farther from its time than this, early or late, begins a new count: after a
 # pause of the person, a slow card, or a hole in the recording.
 MAX_STEP_S = 1.0

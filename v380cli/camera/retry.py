@@ -29,6 +29,8 @@ REFUSED_RETRIES_S = (30.0, 120.0, 600.0, 1800.0)
 # and hangs up at once does not get hammered.
 GOOD_LINK_S = 10.0
 
+# What ends a link in the middle; a new one may bring the rest.
+LINK_ERRORS = (CameraBusy, NetworkError, RemoteProtocolError)
 # On our side of the wire; nothing that the camera does changes them.
 OURS = (Bug, InvalidInput, LocalProtocolError, MediaError, StorageError, UnsupportedMedia)
 # How a camera is that is not there yet. Another one at its address is there until ours has a new

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from v380cli.camera.conversation import DeadlineReached, converse, send_pending
 from v380cli.errors import (
     NetworkError,
     NetworkTimeout,
@@ -21,10 +22,11 @@ from v380cli.media.sdp_reader import SessionDescription, TrackDescription, parse
 from v380cli.net.rtp_ports import RtpPorts
 from v380cli.net.stream import TcpChannel
 from v380cli.text import clean_text
+from v380cli.wire.machine import NEED_DATA, Machine
 from v380cli.wire.rtp import Frame
 from v380cli.wire.rtp_runs import PacketRun
 from v380cli.wire.rtsp.authorization import Authorizer
-from v380cli.wire.rtsp.client import UNSUPPORTED_TRANSPORT, ClientConnection, NoSuchStream
+from v380cli.wire.rtsp.client import UNSUPPORTED_TRANSPORT, ClientConnection, Event, NoSuchStream
 from v380cli.wire.rtsp.response import Response
 
 if TYPE_CHECKING:
@@ -62,11 +64,16 @@ class Dialogue:
         self.url = url
         self.tracks: list[OpenTrack] = []
         self.ports: RtpPorts | None = None
-        self.bytes_received = 0
+        self._datagram_bytes = 0
         self._buffer = memoryview(bytearray(RECEIVE_BYTES))
         self._early: list[Frame | PacketRun] = []  # media that came before the answer to PLAY
         self._keep_alive_method = "OPTIONS"
         self._next_sign_s = float("inf")  # of life, on the monotonic clock
+
+    @property
+    def bytes_received(self) -> int:
+        """All that came, inside the connection and beside it."""
+        return self.connection.bytes_received + self._datagram_bytes
 
     @classmethod
     def open(cls, access: "Access", url: str) -> "Dialogue":
@@ -108,17 +115,16 @@ class Dialogue:
         """Put a question and wait for its answer."""
         deadline_s = time.monotonic() + REPLY_TIMEOUT_S
         self.connection.ask(method, url, headers)
-        while True:
-            event = self._next_event()
-            if isinstance(event, Response):
-                return event
-            if event is not None:
+        try:
+            while not isinstance(event := self._converse(deadline_s), Response):
                 self._early.append(event)
-                continue
-            left_s = deadline_s - time.monotonic()
-            if left_s <= 0:
-                raise NetworkTimeout("the camera's RTSP server did not answer")
-            self.take(self.channel.receive_into(self._buffer, left_s))
+        except DeadlineReached:
+            raise NetworkTimeout("the camera's RTSP server did not answer") from None
+        return event
+
+    def _converse(self, deadline_s: float) -> Event:
+        machine: Machine[Event] = self.connection
+        return converse(self.channel, machine, deadline_s, buffer=self._buffer)
 
     def receive(self) -> None:
         """Read what has come, after a wait."""
@@ -127,7 +133,7 @@ class Dialogue:
             return
         datagrams, must_read = self.ports.receive(DATAGRAM_WAIT_S)
         self._early += datagrams
-        self.bytes_received += sum(len(frame.packet) for frame in datagrams)
+        self._datagram_bytes += sum(len(frame.packet) for frame in datagrams)
         if must_read:
             self.take(self.channel.receive_gathered(self._buffer))
 
@@ -135,16 +141,16 @@ class Dialogue:
         """The media frames that were read; what is said beside them is taken note of."""
         early, self._early = self._early, []
         yield from early
-        while (event := self._next_event()) is not None:
+        while (event := self.connection.next_event()) is not NEED_DATA:
             if not isinstance(event, Response):
                 yield event
+        send_pending(self.channel, self.connection)
 
     def take(self, count: int | None) -> None:
         """Feed what has come: nothing yet (None), or nothing any more (0)."""
         if count == 0:
             raise NetworkError("the camera hung up")
         if count:
-            self.bytes_received += count
             self.connection.receive_data(self._buffer[:count])
 
     def tell_life(self, now_s: float) -> None:
@@ -154,29 +160,20 @@ class Dialogue:
         elif now_s >= self._next_sign_s:
             self._next_sign_s = now_s + self.connection.session_s / 2
             self.connection.notify(self._keep_alive_method, self.url)
-            self._send()
+            send_pending(self.channel, self.connection)
 
     def close(self) -> None:
         """Say good-bye where that can be, and close."""
         try:
             if self.tracks:
                 self.connection.notify("TEARDOWN", self.url)
-                self._send()
+                send_pending(self.channel, self.connection)
         except NetworkError as error:
             log.debug("TEARDOWN: %s", error.message)
         finally:
             self.channel.close()
             if self.ports:
                 self.ports.close()
-
-    def _next_event(self) -> Response | Frame | PacketRun | None:
-        event = self.connection.next_event()
-        self._send()
-        return event
-
-    def _send(self) -> None:
-        if data := self.connection.data_to_send():
-            self.channel.send(data)
 
     def _find_methods(self) -> None:
         try:

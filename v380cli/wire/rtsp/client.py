@@ -7,13 +7,16 @@ A challenge is answered once, and with each question after that.
 
 import re
 from collections.abc import Mapping
+from typing import Literal
 
 from v380cli.errors import CameraBusy, CredentialsRefused, Refused, RemoteProtocolError, V380Error
+from v380cli.wire.machine import NEED_DATA, NeedData, RequestMachine
 from v380cli.wire.rtp import Frame
 from v380cli.wire.rtp_runs import PacketRun
 from v380cli.wire.rtsp.authorization import Authorizer
 from v380cli.wire.rtsp.response import Response, ResponseParser
 
+Event = Response | Frame | PacketRun
 USER_AGENT = "v380"
 DEFAULT_SESSION_S = 60.0  # RFC 2326, section 12.37
 _SHORTEST_SESSION_S, _LONGEST_SESSION_S = 2.0, 3600.0
@@ -33,14 +36,15 @@ class NoSuchStream(Refused):
         self.status = status
 
 
-class ClientConnection:
+class ClientConnection(RequestMachine):
     """The protocol of one connection; `session_s` is how long the server waits for a question."""
 
     def __init__(self, authorizer: Authorizer) -> None:
+        super().__init__(b"")
+        self.bytes_received = 0
         self.session_s = DEFAULT_SESSION_S
         self._authorizer = authorizer
         self._parser = ResponseParser()
-        self._outgoing = b""
         self._sequence = 0
         self._session = ""
         self._asked: tuple[str, str, Mapping[str, str]] | None = None
@@ -55,21 +59,17 @@ class ClientConnection:
         """Say something whose answer does not matter."""
         self._outgoing += self._encode(method, uri, {})
 
-    def data_to_send(self) -> bytes:
-        """What is to be sent now; it is handed out once."""
-        data, self._outgoing = self._outgoing, b""
-        return data
-
-    def receive_data(self, data: bytes | memoryview) -> None:
+    def receive_data(self, data: bytes | bytearray | memoryview) -> None:
         """Take the next bytes, however they are cut."""
+        self.bytes_received += len(data)
         self._parser.receive_data(data)
 
     def take_rows(self, channel: int, lead_bytes: int) -> None:
         """Let media frames of this channel come in rows, cut behind `lead_bytes` (`rtp_runs`)."""
         self._parser.lead_bytes[channel] = lead_bytes
 
-    def next_event(self) -> Response | Frame | PacketRun | None:
-        """The answer that is a yes, or media frames; None if more must come first.
+    def next_event(self) -> Event | Literal[NeedData.NEED_DATA]:
+        """The answer that is a yes, or media frames; NEED_DATA if more must come first.
 
         Raises CredentialsRefused, CameraBusy, NoSuchStream or RemoteProtocolError.
         """
@@ -78,7 +78,7 @@ class ClientConnection:
                 return item
             if self._take_response(item):
                 return item
-        return None
+        return NEED_DATA
 
     def _take_response(self, response: Response) -> bool:
         """Whether this is the answer; false for one to an older question and for a challenge."""

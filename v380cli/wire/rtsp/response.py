@@ -44,7 +44,7 @@ class ResponseParser:
         self._data = b""
         self._pos = 0  # what is before it was handed out
 
-    def receive_data(self, data: bytes | memoryview) -> None:
+    def receive_data(self, data: bytes | bytearray | memoryview) -> None:
         """Take the next bytes, however they are cut."""
         self._data = self._data[self._pos :] + bytes(data)
         self._pos = 0
