@@ -4,7 +4,7 @@ _v380_camera() {
     local name
     while IFS= read -r name; do
         [[ $name == "${current//\\/}"* ]] && COMPREPLY+=("$(printf %q "$name")")
-    done < <(_V380_COMPLETE=complete_bash COMP_WORDS='v380 devices show ' COMP_CWORD=3 v380 2>/dev/null)
+    done < <(_V380_COMPLETE=cameras v380 2>/dev/null)
 }
 
 _v380_words() {

@@ -1,7 +1,7 @@
 # fish completion for v380, written by `v380 completion fish`
 
 function __v380_cameras
-    env _V380_COMPLETE=complete_bash COMP_WORDS='v380 devices show ' COMP_CWORD=3 v380 2>/dev/null
+    env _V380_COMPLETE=cameras v380 2>/dev/null
 end
 
 function __v380_words

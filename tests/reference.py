@@ -1,4 +1,4 @@
-"""docs/commands.md, made of the parser: python -m tests.reference."""
+"""docs/commands.md and the page of `v380 --help`, made of the parser: python -m tests.reference."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,9 +6,12 @@ from typing import Any
 
 import typer
 
+import v380cli
+from tests.cli import read_help
 from v380cli.app import app
 from v380cli.commands._parser import list_records
 
+HELP_PAGE = Path(v380cli.__file__).with_name("help.txt")
 REFERENCE = Path(__file__).parents[1] / "docs/commands.md"
 HEAD = """# Commands and options
 
@@ -51,3 +54,4 @@ def _write_command(context: Any) -> Iterator[str]:
 
 if __name__ == "__main__":
     REFERENCE.write_text(make_reference(), encoding="utf-8")
+    HELP_PAGE.write_text(read_help(), encoding="utf-8")

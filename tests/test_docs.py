@@ -143,6 +143,11 @@ def test_the_reference_is_that_of_the_parser() -> None:
     assert written == reference.make_reference(), "run: python -m tests.reference"
 
 
+def test_the_page_at_the_door_is_that_of_the_parser() -> None:
+    written = reference.HELP_PAGE.read_text(encoding="utf-8")
+    assert written == read_help(), "run: python -m tests.reference"
+
+
 def test_each_variable_has_its_row() -> None:
     """Whatever `v380` reads of its environment is in docs/scripting.md, and nothing else is."""
     sources = [path.read_text(encoding="utf-8") for path in (PROJECT / "v380cli").rglob("*.py")]

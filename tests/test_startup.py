@@ -16,9 +16,44 @@ HEAVY = {
     *{"av", "cv2", "numpy", "scapy", "cryptography", "keyring"},
     *{"asyncio", "rich", "pydantic", "netifaces", "ssl", "PIL"},
 }
+# What command lines need of the rooms for their words: choices, limits, parsers of values.
+WORDS = {
+    *("camera.discover", "camera.prober", "camera.sightings", "camera.wall_clock"),
+    *("explain.capture_file", "simulator.scenes"),
+    *("media.sink", "sinks.background_sync", "sinks.formats", "sinks.naming", "sinks.output_file"),
+    *("sinks.picture_file", "sinks.picture_sink", "sinks.screen.scene", "sinks.server"),
+    *("net.datagram", "net.interfaces", "wire.abilities", "wire.commands", "wire.control"),
+    *("wire.crypto", "wire.discovery", "wire.layout", "wire.onvif"),
+    *("store.batch_state", "store.config", "store.events", "store.paths", "store.presets"),
+    *("store.records", "store.schema", "store.unwritable"),
+    *("work.devices.formats", "work.export_services", "work.export_streams", "work.hooks"),
+    *("work.identity", "work.outcome", "work.qr", "work.sharding", "work.stream_names"),
+    *("work.user_files",),
+}
+ROOMS = {
+    "camera",
+    "explain",
+    "media",
+    "net",
+    "simulator",
+    "sinks",
+    "sources",
+    "store",
+    "wire",
+    "work",
+}
+PAGES = """
+import sys
+from tests.cli import parse_command_names, read_help
+def turn(*words):
+    for name in parse_command_names(read_help(*words)):
+        turn(*words, name)
+turn()
+print(*sys.modules)
+"""
 PROBE = """
 import sys
-from v380cli.app import main
+from v380cli.__main__ import main
 modules_file, *sys.argv[1:] = sys.argv[1:]
 sys.argv[0] = "v380"
 try:
@@ -27,12 +62,7 @@ finally:
     with open(modules_file, "w") as file:
         file.write("\\n".join(sys.modules))
 """
-# What the scripts under completions/ ask for; commands and options they know by heart.
-ASK_CAMERAS = {
-    "_V380_COMPLETE": "complete_bash",
-    "COMP_WORDS": "v380 devices show ",
-    "COMP_CWORD": "3",
-}
+ASK_CAMERAS = {"_V380_COMPLETE": "cameras"}  # as the scripts under completions/ do
 
 
 def run_and_list_modules(
@@ -56,19 +86,42 @@ def run_and_list_modules(
 
 @pytest.mark.parametrize(
     ("args", "expected"),
-    [(["--help"], "record"), (["--version"], "v380 "), (["devices", "list"], "")],
-    ids=["help", "version", "devices list"],
+    [(["--help"], "record"), (["-h"], "record"), (["--version"], "v380 ")],
+    ids=["help", "help in short", "version"],
 )
-def test_what_is_run_most_loads_nothing_heavy(
+def test_what_is_asked_at_the_door_does_without_the_parser(
     args: list[str], expected: str, data_dir: Path
 ) -> None:
     output, modules = run_and_list_modules(args, data_dir, {})
     assert expected in output
+    assert modules & {*HEAVY, "typer", "dataclasses", "inspect"} == set()
+
+
+def test_a_narrow_terminal_gets_a_page_of_its_own(data_dir: Path) -> None:
+    output, modules = run_and_list_modules(["--help"], data_dir, {"COLUMNS": "60"})
+    assert max(map(len, output.splitlines())) <= 60
+    assert "typer" in modules
+
+
+def test_the_device_list_loads_nothing_heavy(data_dir: Path) -> None:
+    _, modules = run_and_list_modules(["devices", "list"], data_dir, {})
     assert modules & HEAVY == set()
+
+
+def test_help_of_every_command_is_had_without_its_rooms() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PAGES], capture_output=True, text=True, timeout=60, check=True
+    )
+    modules = set(done.stdout.splitlines()[-1].split())
+    assert {name.partition(".")[0] for name in modules} & HEAVY == set()
+    own = {name.removeprefix("v380cli.") for name in modules if name.startswith("v380cli.")}
+    inside = {name for name in own if name.partition(".")[0] in ROOMS and "." in name}
+    shelves = {name.rpartition(".")[0] for name in inside}
+    assert inside - shelves - WORDS == set()
 
 
 def test_a_tab_loads_nothing_heavy(run_v380: RunV380, data_dir: Path) -> None:
     assert run_v380("devices", "add", "porch", "--id", "12345678", "--no-check").returncode == 0
     output, modules = run_and_list_modules([], data_dir, ASK_CAMERAS)
-    assert "porch" in output
-    assert modules & HEAVY == set()
+    assert output == "porch\n"
+    assert modules & {*HEAVY, "typer"} == set()

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -135,7 +136,12 @@ def _add_log_options(command: Any) -> None:
     for child in children.values():
         _add_log_options(child)
     if not children:
-        command.params += typer.main.get_command(_wrap_function(_log)).params
+        command.params += _list_log_params()
+
+
+@cache
+def _list_log_params() -> list[Any]:
+    return typer.main.get_command(_wrap_function(_log)).params
 
 
 def _wrap_function(function: Any) -> typer.Typer:

@@ -23,12 +23,12 @@ from v380cli.store.records import clean_record, normalise
 from v380cli.work import user_files
 from v380cli.work.devices import documents
 from v380cli.work.devices.documents import (
-    FileFormat,
     choose_format,
     describe_record,
     format_entries,
     parse_records,
 )
+from v380cli.work.devices.formats import FileFormat
 
 PASSWORD = "hunter2"
 KINDS = list(FileFormat)

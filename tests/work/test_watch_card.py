@@ -17,7 +17,8 @@ from v380cli.wire.card.words import CardEntry, RecordingKind
 from v380cli.work.watch import card as card_module
 from v380cli.work.watch.card import CardWatch
 from v380cli.work.watch.events import EventName
-from v380cli.work.watch.plan import Source, WatchPlan
+from v380cli.work.watch.plan import WatchPlan
+from v380cli.work.watch.source import Source
 
 SECONDS = 2
 

@@ -13,7 +13,8 @@ from v380cli.simulator.onvif import OnvifDesk, OnvifServer
 from v380cli.simulator.onvif_extras import OnvifExtras
 from v380cli.work.watch.events import EventName
 from v380cli.work.watch.onvif import OnvifWatch
-from v380cli.work.watch.plan import Source, WatchPlan
+from v380cli.work.watch.plan import WatchPlan
+from v380cli.work.watch.source import Source
 
 DEVICE = Device(host="127.0.0.1", device_id=12345678)
 PLAN = WatchPlan(source=Source.ONVIF)

@@ -20,7 +20,6 @@ from v380cli.commands._ending import Result, end
 from v380cli.commands._target import LoginOptions
 from v380cli.errors import CameraNotFound, NetworkError
 from v380cli.models import Device
-from v380cli.work.targets import UnknownCamera
 
 Function = Callable[..., Result | None]
 Shared = tuple[str, Any, Any]  # name, annotation, default
@@ -71,6 +70,8 @@ class CameraCall:
 
     def run(self, function: Callable[[], Result | None]) -> None:
         """Run it and end as it says; a camera that is not there lets the hint name --wait."""
+        from v380cli.work.targets import UnknownCamera
+
         try:
             end(function() or Result(), json=self.json)
         except UnknownCamera:

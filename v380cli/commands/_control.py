@@ -6,12 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from v380cli.camera.control import Controls, hold, send_all
-from v380cli.camera.interrupt import Interrupt
 from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall
 from v380cli.commands._ending import Result
@@ -20,10 +18,11 @@ from v380cli.errors import V380Error, describe_error
 from v380cli.models import Device
 from v380cli.models import Via as Road
 from v380cli.text import advise_word, join_words
-from v380cli.wire.control import Control
 from v380cli.work.outcome import join_errors
-from v380cli.work.sharing import find_remote
-from v380cli.work.targets import reach
+
+if TYPE_CHECKING:
+    from v380cli.camera.control import Controls
+    from v380cli.wire.control import Control
 
 log = logging.getLogger(__name__)
 
@@ -61,9 +60,9 @@ class ControlPlan:
     """
 
     words: str
-    make: Callable[[Device], Sequence[Control]]
+    make: "Callable[[Device], Sequence[Control]]"
     hold_s: float = 0.0
-    release: Control | None = None
+    release: "Control | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +88,8 @@ class Stopper:
     """Ctrl-C: it ends a wait for the camera at once, and what is being sent in good order."""
 
     def __init__(self) -> None:
+        from v380cli.camera.interrupt import Interrupt
+
         self.is_linked = False
         self.interrupt = Interrupt()
         self._is_requested = False
@@ -168,8 +169,11 @@ def _run_one(device: Device, plan: ControlPlan, stopper: Stopper, *, force: bool
 @contextmanager
 def _open_way(
     device: Device, plan: ControlPlan, stopper: Stopper, *, force: bool
-) -> Iterator[tuple[Controls, Via]]:
+) -> "Iterator[tuple[Controls, Via]]":
     """Through a command that has the camera open, else over a stream of our own."""
+    from v380cli.work.sharing import find_remote
+    from v380cli.work.targets import reach
+
     if remote := find_remote(device, force=force):
         log.info("%s: through the command that has its stream open", device.label)
         yield remote, Via.RECORDER
@@ -183,7 +187,9 @@ def _open_way(
         yield link, Via.ONVIF if road is Road.RTSP else Via.OWN
 
 
-def _send(link: Controls, plan: ControlPlan, device: Device, stopper: Stopper) -> None:
+def _send(link: "Controls", plan: ControlPlan, device: Device, stopper: Stopper) -> None:
+    from v380cli.camera.control import hold, send_all
+
     controls = plan.make(device)
     if plan.release is None:
         send_all(link, controls)

@@ -2,18 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from v380cli.camera.interrupt import Interrupt
-from v380cli.camera.settings.client import SettingsClient
 from v380cli.commands._signals import stop_on_signals
 from v380cli.errors import V380Error
 from v380cli.models import Device
-from v380cli.work.targets import reach
+
+if TYPE_CHECKING:
+    from v380cli.camera.settings.client import SettingsClient
 
 
 @contextmanager
-def open_session(device: Device, *, is_change: bool = False) -> Iterator[SettingsClient]:
+def open_session(device: Device, *, is_change: bool = False) -> "Iterator[SettingsClient]":
     """A client that Ctrl-C and TERM end; what that means for a change is said."""
+    from v380cli.camera.interrupt import Interrupt
+    from v380cli.camera.settings.client import SettingsClient
+    from v380cli.work.targets import reach
+
     interrupt = Interrupt()
     with interruptible(interrupt.request, is_change=is_change):
         yield SettingsClient.log_in(reach(device, interrupt))

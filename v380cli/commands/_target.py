@@ -10,9 +10,6 @@ import typer
 from v380cli.commands import _console
 from v380cli.errors import V380Error
 from v380cli.models import Device, Secret, Via
-from v380cli.store.database import find_list_path, read_names
-from v380cli.work import passwords
-from v380cli.work import targets as cameras
 
 PASSWORD_VARIABLE = "V380_PASSWORD"  # noqa: S105 - the name of a variable
 PASSWORD_LINE_MAX_CHARS = 1024  # what comes by mistake, a file perhaps, is not read to its end
@@ -39,6 +36,9 @@ def resolve_targets(
     wait: bool = False,
 ) -> list[Device]:
     """The cameras as `work.targets` has them; typer.BadParameter where none is named."""
+    from v380cli.work import passwords
+    from v380cli.work import targets as cameras
+
     login = login or LoginOptions()
     if not targets and not all_devices:
         raise typer.BadParameter("name a camera: its name, device id, MAC or address, or @group")
@@ -98,6 +98,8 @@ def ask_password(label: str) -> Secret:
 
 def complete_camera(incomplete: str) -> list[tuple[str, str]]:
     """Names that begin with `incomplete`, with what tells them apart; changes nothing."""
+    from v380cli.store.database import find_list_path, read_names
+
     start = incomplete.casefold()
     return [
         (name, " ".join(filter(None, [str(device_id or ""), host])))

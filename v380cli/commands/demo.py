@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from v380cli.commands import _console, _options, _progress
+from v380cli.commands import _console, _options
 from v380cli.commands._ending import end
 from v380cli.errors import CameraNotFound
 from v380cli.models import Device, Secret
-from v380cli.work.recording import RecordJob, RecordPlan
 
 if TYPE_CHECKING:
     from v380cli.simulator.camera import CameraSpec
@@ -35,7 +34,9 @@ def demo(
 
     $ v380 demo
     """
+    from v380cli.commands import _progress
     from v380cli.simulator.server import Simulator
+    from v380cli.work.recording import RecordJob, RecordPlan
 
     duration_s = duration or DURATION_S
     _talk_unless(json_, "starting a simulated camera (encrypted H.264 with sound) on loopback")

@@ -3,20 +3,20 @@
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from v380cli.camera import discover as survey
-from v380cli.camera.fingerprint import find_by_tcp
 from v380cli.commands import _console, _options
 from v380cli.commands._ending import Result, end
-from v380cli.commands._sightings import View, choose_view
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.errors import CameraNotFound
 from v380cli.net.interfaces import list_interfaces
 from v380cli.work.identity import parse_address, parse_device_id
-from v380cli.work.sightings import KnownCameras
+
+if TYPE_CHECKING:
+    from v380cli.commands._sightings import View
 
 
 def discover(
@@ -74,6 +74,9 @@ def discover(
     $ v380 discover --save
     $ v380 discover --address 192.168.20.7 --json
     """
+    from v380cli.commands._sightings import choose_view
+    from v380cli.work.sightings import KnownCameras
+
     if listen and (address or hotspot):
         raise typer.BadParameter("--listen sends nothing: it does not go with --address, --hotspot")
     options = survey.DiscoverOptions(
@@ -141,9 +144,11 @@ def _parse_target(text: str) -> survey.Target:
 
 
 def _find_by_tcp(
-    options: survey.DiscoverOptions, result: survey.DiscoverResult, view: View
+    options: survey.DiscoverOptions, result: survey.DiscoverResult, view: "View"
 ) -> list[survey.Sighting]:
     """Cameras at the addresses asked for that did not answer discovery, told to the view."""
+    from v380cli.camera.fingerprint import find_by_tcp
+
     is_enough = options.device_ids or 0 < options.count <= len(result.sightings)
     if not options.targets or options.watch or is_enough:
         return []

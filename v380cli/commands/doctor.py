@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from v380cli.camera.interrupt import Interrupt
 from v380cli.commands import _console
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
@@ -15,6 +14,7 @@ from v380cli.commands._session import interruptible
 from v380cli.errors import CameraNotFound, PartialFailure
 
 if TYPE_CHECKING:
+    from v380cli.camera.interrupt import Interrupt
     from v380cli.work.doctor.finding import Finding
 
 COLUMNS = ("STATE", "CAMERA", "CHECK", "WHAT", "WHAT TO DO")
@@ -34,6 +34,7 @@ def doctor(
     $ v380 doctor
     $ v380 doctor porch
     """
+    from v380cli.camera.interrupt import Interrupt
     from v380cli.work.doctor.finding import State, put_causes_first
 
     interrupt = Interrupt()
@@ -47,7 +48,7 @@ def doctor(
     )
 
 
-def _examine(call: CameraCall, output: Path, interrupt: Interrupt) -> "Iterator[Finding]":
+def _examine(call: CameraCall, output: Path, interrupt: "Interrupt") -> "Iterator[Finding]":
     """The machine, then each camera."""
     from v380cli.work.doctor.examining import examine_camera, examine_machine
     from v380cli.work.doctor.finding import Finding, State

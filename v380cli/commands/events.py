@@ -11,10 +11,8 @@ import typer
 
 from v380cli.commands import _console, _options
 from v380cli.errors import InvalidInput, StorageError
-from v380cli.store.database import open_device_list
 from v380cli.store.events import StoredEvent, open_events
 from v380cli.text import format_clock
-from v380cli.work.targets import find_named
 
 PLAY = "play"
 COLUMNS = ("n", "time", "camera", "event", "duration", "area", "clip")
@@ -78,6 +76,9 @@ def find_events(targets: Sequence[str], since: str) -> list[StoredEvent]:
 
 def _find_ids(targets: Sequence[str]) -> list[int]:
     """The device ids of cameras of the list; an id itself need not be in it."""
+    from v380cli.store.database import open_device_list
+    from v380cli.work.targets import find_named
+
     ids = [int(target) for target in targets if target.isdecimal()]
     named = [target for target in targets if not target.isdecimal()]
     with open_device_list(create=False) as devices:

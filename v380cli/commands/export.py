@@ -12,7 +12,6 @@ import typer
 from v380cli.commands import _options
 from v380cli.errors import CameraNotFound
 from v380cli.models import Device
-from v380cli.store.database import open_device_list
 from v380cli.text import join_words
 from v380cli.work.export_services import export_compose, export_k8s, export_systemd
 from v380cli.work.export_streams import (
@@ -23,7 +22,6 @@ from v380cli.work.export_streams import (
     export_mediamtx,
 )
 from v380cli.work.stream_names import name_streams
-from v380cli.work.targets import find_named
 
 
 class Program(StrEnum):
@@ -79,6 +77,9 @@ def export(
 
 
 def _find_listed(targets: list[str], *, all_cameras: bool) -> list[Device]:
+    from v380cli.store.database import open_device_list
+    from v380cli.work.targets import find_named
+
     if not targets and not all_cameras:
         raise typer.BadParameter("name a camera of the device list, @group, or --all")
     with open_device_list(create=False) as devices:

@@ -1,17 +1,16 @@
 """`v380 image`: colour, and which way the picture stands."""
 
+from typing import TYPE_CHECKING
+
 from v380cli.commands import _control
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
-from v380cli.wire.control import (
-    ColorControl,
-    ColorSwitch,
-    Control,
-    Orientation,
-    OrientationControl,
-)
+from v380cli.wire.control import ColorControl, ColorSwitch, Orientation, OrientationControl
 
-MODES: dict[str, Control] = {
+if TYPE_CHECKING:
+    from v380cli.wire.control import Control
+
+MODES: "dict[str, Control]" = {
     "color": ColorControl(switch=ColorSwitch.COLOR),
     "bw": ColorControl(switch=ColorSwitch.BLACK_AND_WHITE),
     "auto": ColorControl(switch=ColorSwitch.AUTO),

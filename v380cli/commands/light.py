@@ -1,7 +1,7 @@
 """`v380 light`: the camera's light."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -9,13 +9,10 @@ from v380cli.commands import _control
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.models import Device
-from v380cli.wire.control import (
-    Control,
-    LightControl,
-    LightSensitivity,
-    LightSensitivityControl,
-    LightSwitch,
-)
+from v380cli.wire.control import LightSwitch
+
+if TYPE_CHECKING:
+    from v380cli.wire.control import Control
 
 SWITCHES = {"on": LightSwitch.ON, "off": LightSwitch.OFF, "auto": LightSwitch.AUTO}
 
@@ -39,6 +36,8 @@ def light(
     $ v380 light porch on
     $ v380 light @garden auto
     """
+    from v380cli.wire.control import LightControl, LightSensitivity, LightSensitivityControl
+
     word = call.take_last(list(SWITCHES))
     if sensitivity is None or brightness is not None:
         _control.check_word(call, word, list(SWITCHES))
@@ -49,7 +48,7 @@ def light(
         level = LightSensitivity[sensitivity.upper()]
         controls.append(LightSensitivityControl(sensitivity=level))
 
-    def make(_device: Device) -> Sequence[Control]:
+    def make(_device: Device) -> "Sequence[Control]":
         return controls
 
     said = [word, f"brightness {brightness}" if brightness else ""]

@@ -2,27 +2,23 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from v380cli.camera.control import NotAble, check_able
-from v380cli.camera.interrupt import Interrupt
-from v380cli.camera.onvif_controls import by_any_road
-from v380cli.camera.onvif_presets import OnvifPresets
-from v380cli.camera.settings.client import SettingsClient
 from v380cli.commands import _console, _control, _options, _session
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands.devices.view import format_local
 from v380cli.models import Device, Via
-from v380cli.store.database import open_device_list
-from v380cli.store.presets import Preset, check_preset_name
 from v380cli.wire import onvif_services
 from v380cli.wire.abilities import Abilities
-from v380cli.wire.control import PresetAction, PresetControl
-from v380cli.wire.presets import list_preset_forms
-from v380cli.work.targets import reach
+from v380cli.wire.control import PresetAction
+
+if TYPE_CHECKING:
+    from v380cli.camera.onvif_presets import OnvifPresets
+    from v380cli.camera.settings.client import SettingsClient
+    from v380cli.store.presets import Preset
 
 GO, LIST = "go", "list"
 EDITS = {"set": PresetAction.SET, "delete": PresetAction.DELETE}
@@ -58,6 +54,8 @@ def preset(
     $ v380 preset porch set 1 --name gate
     $ v380 preset porch go gate
     """
+    from v380cli.store.presets import check_preset_name
+
     action, position = _parse_words(call)
     if name and action != "set":
         raise typer.BadParameter("--name goes with set")
@@ -84,6 +82,8 @@ def _parse_words(call: CameraCall) -> tuple[str, str]:
 
 def _find_number(device: Device, position: str) -> int:
     """A position's number; raises typer.BadParameter for what is neither number nor name."""
+    from v380cli.store.database import open_device_list
+
     if position.isdecimal() and 1 <= int(position[:4]) <= MAX_NUMBER:
         return int(position)
     if device.name:
@@ -97,6 +97,8 @@ def _find_number(device: Device, position: str) -> int:
 
 
 def _go(call: CameraCall, position: str, *, force: bool) -> Result:
+    from v380cli.wire.control import PresetControl
+
     devices = call.resolve()
     if len(devices) == 1 and _choose_road(devices[0]) is Via.RTSP:
         return _change_by_onvif(devices[0], GO, position, lambda presets: presets.go(position))
@@ -109,6 +111,10 @@ def _go(call: CameraCall, position: str, *, force: bool) -> Result:
 
 def _edit(device: Device, action: str, position: str, name: str, *, force: bool) -> Result:
     """Set or delete, which the camera confirms, and remember it where the camera does not tell."""
+    from v380cli.camera.control import check_able
+    from v380cli.wire.control import PresetControl
+    from v380cli.wire.presets import list_preset_forms
+
     change: dict[str, Callable[[OnvifPresets], object]] = {
         "set": lambda presets: presets.store(position, name),
         "delete": lambda presets: presets.remove(position),
@@ -117,7 +123,7 @@ def _edit(device: Device, action: str, position: str, name: str, *, force: bool)
         return _change_by_onvif(device, action, position, change[action])
     number = _find_number(device, position)
 
-    def by_lan(client: SettingsClient) -> None:
+    def by_lan(client: "SettingsClient") -> None:
         if not force:
             check_able(client.abilities, [PresetControl(preset_id=number - 1)])
         client.run_first(list_preset_forms(EDITS[action], number - 1))
@@ -128,7 +134,7 @@ def _edit(device: Device, action: str, position: str, name: str, *, force: bool)
 
 
 def _change_by_onvif(
-    device: Device, action: str, position: str, change: Callable[[OnvifPresets], object]
+    device: Device, action: str, position: str, change: "Callable[[OnvifPresets], object]"
 ) -> Result:
     _, road = _run(device, lambda _client: None, change, is_change=True)
     return _tell_change(device, f"preset {action} {position}", road)
@@ -150,12 +156,18 @@ def _choose_road(device: Device) -> Via:
 
 def _run(
     device: Device,
-    by_lan: Callable[[SettingsClient], T],
-    by_onvif: Callable[[OnvifPresets], T],
+    by_lan: "Callable[[SettingsClient], T]",
+    by_onvif: "Callable[[OnvifPresets], T]",
     *,
     is_change: bool,
 ) -> tuple[T, Via]:
     """Do it by one road or the other; Ctrl-C ends it."""
+    from v380cli.camera.interrupt import Interrupt
+    from v380cli.camera.onvif_controls import by_any_road
+    from v380cli.camera.onvif_presets import OnvifPresets
+    from v380cli.camera.settings.client import SettingsClient
+    from v380cli.work.targets import reach
+
     interrupt = Interrupt()
     with _session.interruptible(interrupt.request, is_change=is_change):
         access = reach(device, interrupt)
@@ -169,6 +181,8 @@ def _run(
 
 def _remember(device: Device, action: str, number: int, name: str) -> None:
     """Note in the device list what was set or deleted."""
+    from v380cli.store.database import open_device_list
+
     if not device.name:
         return
     with open_device_list(create=False) as devices:
@@ -180,13 +194,15 @@ def _remember(device: Device, action: str, number: int, name: str) -> None:
 
 
 def _list(device: Device) -> Result:
-    def by_lan(client: SettingsClient) -> Listed:
+    from v380cli.store.database import open_device_list
+
+    def by_lan(client: "SettingsClient") -> Listed:
         room = _count_room(client.abilities)
         with open_device_list(create=False) as devices:
             presets = devices.open_presets(device.name).list_presets() if device.name else []
         return room, [_describe(preset) for preset in presets]
 
-    def by_onvif(presets: OnvifPresets) -> Listed:
+    def by_onvif(presets: "OnvifPresets") -> Listed:
         return None, [_describe_told(preset) for preset in presets.list_presets()]
 
     (room, rows), road = _run(device, by_lan, by_onvif, is_change=False)
@@ -214,6 +230,8 @@ def _print_presets(device: Device, room: int | None, rows: Sequence[dict[str, An
 
 def _count_room(abilities: Abilities | None) -> int | None:
     """How many positions the camera keeps; None where it does not say."""
+    from v380cli.camera.control import NotAble
+
     if abilities is None:
         return None
     if not abilities.presets:
@@ -221,7 +239,7 @@ def _count_room(abilities: Abilities | None) -> int | None:
     return abilities.preset_count or None
 
 
-def _describe(preset: Preset) -> dict[str, Any]:
+def _describe(preset: "Preset") -> dict[str, Any]:
     return {"number": preset.number, "name": preset.name, "stored": preset.stored}
 
 

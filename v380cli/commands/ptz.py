@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,17 +11,10 @@ from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.errors import InvalidInput
 from v380cli.models import Device
-from v380cli.store.database import open_device_list
-from v380cli.wire.control import (
-    HELD_STEP,
-    MAX_STEP,
-    MIN_STEP,
-    PTZ_STOP,
-    Control,
-    PtzDirection,
-    make_ptz,
-)
-from v380cli.work.targets import find_named
+from v380cli.wire.control import MAX_STEP, MIN_STEP, PtzDirection
+
+if TYPE_CHECKING:
+    from v380cli.wire.control import Control
 
 STOP = "stop"
 WORDS = [*PtzDirection, STOP]
@@ -76,6 +69,8 @@ def ptz(
 def _make_plan(
     call: CameraCall, word: str, steps: int | None, hold_s: float | None
 ) -> _control.ControlPlan:
+    from v380cli.wire.control import HELD_STEP, PTZ_STOP, make_ptz
+
     _control.check_word(call, word, WORDS)
     if steps and hold_s:
         raise typer.BadParameter("say --steps or --for, not both")
@@ -86,7 +81,7 @@ def _make_plan(
     direction = PtzDirection(word)
     step = HELD_STEP if hold_s else steps or MIN_STEP
 
-    def make(device: Device) -> Sequence[Control]:
+    def make(device: Device) -> "Sequence[Control]":
         return [make_ptz(direction, step, swapped=device.ptz_swapped)]
 
     if hold_s:
@@ -97,6 +92,9 @@ def _make_plan(
 
 def _calibrate(call: CameraCall, word: str, *, force: bool) -> Result:
     """Learn whether left is right: from `word`, else from the person who watches it turn."""
+    from v380cli.store.database import open_device_list
+    from v380cli.work.targets import find_named
+
     if len(call.targets) != 1:
         raise typer.BadParameter("name one camera to calibrate")
     if not word and not sys.stdin.isatty():
@@ -120,6 +118,8 @@ def _calibrate(call: CameraCall, word: str, *, force: bool) -> Result:
 
 def _watch_it_turn(call: CameraCall, *, force: bool) -> bool:
     """Turn left as the protocol has it, and ask; whether it turned right."""
+    from v380cli.wire.control import make_ptz
+
     plan = _control.ControlPlan(
         words="ptz left 1", make=lambda _device: [make_ptz(PtzDirection.LEFT)]
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from v380cli.commands import _console, _metrics, _options, _progress
+from v380cli.commands import _console, _metrics, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands._serving_address import Address
@@ -14,8 +14,6 @@ from v380cli.models import Device
 from v380cli.sinks.background_sync import SYNC_S
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.work.hooks import Hook
-from v380cli.work.recording import RecordJob, RecordPlan
-from v380cli.work.retention import make_retention
 from v380cli.work.sharding import Shard, parse_shard
 
 
@@ -95,6 +93,10 @@ def record(
     $ v380 record porch --duration 10m -o porch.mp4
     $ v380 record --all -o recordings --segment 15m --keep-days 14
     """
+    from v380cli.commands import _progress
+    from v380cli.work.recording import RecordJob, RecordPlan
+    from v380cli.work.retention import make_retention
+
     plan = RecordPlan(
         output=output,
         container=container,

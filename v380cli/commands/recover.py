@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,9 +12,10 @@ from v380cli.commands import _console, _options
 from v380cli.commands._ending import Result, end
 from v380cli.errors import V380Error, describe_error
 from v380cli.text import format_clock, format_size
-from v380cli.work import recovery
 from v380cli.work.outcome import Outcome, join_errors
-from v380cli.work.recovery import Recovered, find_parts
+
+if TYPE_CHECKING:
+    from v380cli.work.recovery import Recovered
 
 COLUMNS = ("file", "duration", "pictures", "size")
 
@@ -32,6 +33,9 @@ def recover(
 
     $ v380 recover recordings
     """
+    from v380cli.work import recovery
+    from v380cli.work.recovery import find_parts
+
     done: list[Recovered] = []
     failed: dict[Path, V380Error] = {}
     for part in [part for path in paths for part in find_parts(path)]:
@@ -49,19 +53,19 @@ def recover(
     end(result, json=json_)
 
 
-def _describe(done: Sequence[Recovered], failed: dict[Path, V380Error]) -> list[dict[str, Any]]:
+def _describe(done: "Sequence[Recovered]", failed: dict[Path, V380Error]) -> list[dict[str, Any]]:
     return [asdict(file) for file in done] + [
         {"part": part, "error": describe_error(error)} for part, error in failed.items()
     ]
 
 
-def _print_files(done: Sequence[Recovered], failed: dict[Path, V380Error]) -> None:
+def _print_files(done: "Sequence[Recovered]", failed: dict[Path, V380Error]) -> None:
     if done:
         _console.print_table(COLUMNS, map(_format_row, done))
     elif not failed:
         _console.talk("nothing was broken off there")
 
 
-def _format_row(file: Recovered) -> tuple[object, ...]:
+def _format_row(file: "Recovered") -> tuple[object, ...]:
     duration, size = format_clock(file.duration_s), format_size(file.size_bytes)
     return _console.shorten_path(file.path), duration, str(file.video_packets), size

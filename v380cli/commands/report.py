@@ -11,20 +11,9 @@ from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.capture.explaining import YesOption
-from v380cli.commands.capture.view import format_event
-from v380cli.commands.info import documents
 from v380cli.disk import PRIVATE_FILE_MODE, write_whole
 from v380cli.errors import StorageError, V380Error
 from v380cli.redaction import Redactor
-from v380cli.store.alarm_samples import FILE_NAME, read_samples
-from v380cli.work.report import (
-    Reporter,
-    describe_platform,
-    format_findings,
-    make_summary,
-    make_zip,
-)
-from v380cli.work.visit import learn_device
 
 LIVE_S = 3.0
 
@@ -46,6 +35,18 @@ def report(
     $ v380 report porch
     $ v380 report porch -o report.zip
     """
+    from v380cli.commands.capture.view import format_event
+    from v380cli.commands.info import documents
+    from v380cli.store.alarm_samples import FILE_NAME, read_samples
+    from v380cli.work.report import (
+        Reporter,
+        describe_platform,
+        format_findings,
+        make_summary,
+        make_zip,
+    )
+    from v380cli.work.visit import learn_device
+
     found = call.resolve_one()
     redactor = Redactor()
     learn_device(redactor, found)

@@ -3,11 +3,10 @@
 import sys
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from v380cli.camera.snapshot import NEVER_S, Schedule, SnapshotReport
 from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
@@ -16,8 +15,11 @@ from v380cli.errors import InvalidInput, describe_error
 from v380cli.models import Device, Quality
 from v380cli.sinks.picture_file import PictureFormat
 from v380cli.text import format_size
-from v380cli.work.pictures import STDOUT, Snapshot
-from v380cli.work.snapshots import SnapshotJob, SnapshotPlan, find_error
+
+if TYPE_CHECKING:
+    from v380cli.camera.snapshot import Schedule, SnapshotReport
+    from v380cli.work.pictures import Snapshot
+    from v380cli.work.snapshots import SnapshotPlan
 
 COLUMNS = ("file", "picture", "size", "codec", "seconds")
 SHEET_COLUMNS = ("file", "size", "cameras")
@@ -64,6 +66,9 @@ def snapshot(
     $ v380 snapshot --all --grid -o all.jpg
     $ v380 snapshot porch --every 5m -o pictures
     """
+    from v380cli.work.pictures import STDOUT
+    from v380cli.work.snapshots import SnapshotPlan
+
     if output == STDOUT and call.json:
         raise InvalidInput("standard output takes the picture or the JSON, not both")
     if output == STDOUT and _console.is_terminal():
@@ -80,7 +85,11 @@ def snapshot(
     return _take(call, plan)
 
 
-def _take(call: CameraCall, plan: SnapshotPlan) -> Result:
+def _take(call: CameraCall, plan: "SnapshotPlan") -> Result:
+    from v380cli.camera.snapshot import NEVER_S
+    from v380cli.work.pictures import STDOUT
+    from v380cli.work.snapshots import SnapshotJob, find_error
+
     is_series = plan.schedule.every_s != NEVER_S
     devices = call.resolve()
     report = _Report(is_told_at_once=is_series and not call.json)
@@ -104,7 +113,9 @@ def _take(call: CameraCall, plan: SnapshotPlan) -> Result:
 
 def _make_schedule(
     every: float | None, count: int | None, duration: float | None, *, grid: bool, wait: bool
-) -> Schedule:
+) -> "Schedule":
+    from v380cli.camera.snapshot import NEVER_S, Schedule
+
     if every is None:
         if count is not None or duration is not None or wait:
             raise InvalidInput("--count, --duration and --wait go with --every")
@@ -121,7 +132,7 @@ class _Report:
         self._is_told_at_once = is_told_at_once
         self._snapshots: list[Snapshot] = []
 
-    def note(self, snapshot: Snapshot) -> None:
+    def note(self, snapshot: "Snapshot") -> None:
         """A picture is there; called by the threads of the cameras."""
         if self._is_told_at_once:
             typer.echo("\t".join(_format_row(snapshot)))
@@ -141,7 +152,7 @@ class _Report:
             row = (str(snapshot.path), format_size(snapshot.size_bytes), count)
             _console.print_table(SHEET_COLUMNS, [row])
 
-    def to_json(self, results: Sequence[SnapshotReport]) -> list[dict[str, Any]]:
+    def to_json(self, results: "Sequence[SnapshotReport]") -> list[dict[str, Any]]:
         """The document of `snapshot --json`: pictures, then what failed."""
         devices = [result.device for result in results]
         return [snapshot.to_json() for snapshot in self._sort(devices)] + [
@@ -150,13 +161,13 @@ class _Report:
             if result.error
         ]
 
-    def _sort(self, devices: Sequence[Device]) -> list[Snapshot]:
+    def _sort(self, devices: Sequence[Device]) -> "list[Snapshot]":
         """By camera, in their order; those of one camera as they were taken."""
         order = [device.label for device in devices]
         return sorted(self._snapshots, key=lambda snapshot: order.index(snapshot.device.label))
 
 
-def _format_row(snapshot: Snapshot) -> tuple[str, ...]:
+def _format_row(snapshot: "Snapshot") -> tuple[str, ...]:
     return (
         str(snapshot.path),
         f"{snapshot.width}x{snapshot.height}",

@@ -2,18 +2,19 @@
 
 import time
 from functools import partial
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from v380cli.camera.talk import Talker
 from v380cli.commands import _console, _options, _sound
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands._signals import stop_on_signals
 from v380cli.errors import NetworkError
 from v380cli.text import format_clock
-from v380cli.work.targets import reach
+
+if TYPE_CHECKING:
+    from v380cli.camera.talk import Talker
 
 DEFAULT_LIMIT = "5m"  # a sound that nobody ends would go on in somebody's house
 CODEC = "ima_adpcm"
@@ -84,7 +85,9 @@ def run_talk(
     call: CameraCall, choice: _sound.SoundChoice, *, limit_s: float, force: bool
 ) -> Result:
     """Talk to the end, to the limit or to a signal, and print what was said."""
+    from v380cli.camera.talk import Talker
     from v380cli.sources.pump import SoundPump
+    from v380cli.work.targets import reach
 
     access = reach(call.resolve_one())
     talker = Talker(access, limit_s=limit_s, force=force)
@@ -110,7 +113,7 @@ def run_talk(
     )
 
 
-def print_result(talker: Talker) -> None:
+def print_result(talker: "Talker") -> None:
     """What was said, on stdout; a person is told on stderr when that is nothing."""
     if not talker.blocks:
         _console.talk("interrupted before anything was said")
@@ -120,7 +123,7 @@ def print_result(talker: Talker) -> None:
     _console.print_table(RESULT_COLUMNS, [row])
 
 
-def make_document(talker: Talker) -> dict[str, Any]:
+def make_document(talker: "Talker") -> dict[str, Any]:
     """The result for `--json`."""
     return {
         "device": talker.device.label,
@@ -137,7 +140,7 @@ def make_document(talker: Talker) -> dict[str, Any]:
 class Progress(_console.LiveTable):
     """A line on stderr while somebody looks at it."""
 
-    def __init__(self, talker: Talker, duration_s: float | None, *, is_silent: bool) -> None:
+    def __init__(self, talker: "Talker", duration_s: float | None, *, is_silent: bool) -> None:
         super().__init__(PROGRESS_COLUMNS, is_wanted=not is_silent)
         self._talker = talker
         self._length = format_clock(duration_s) if duration_s else ""

@@ -1,11 +1,16 @@
 """`v380 track`: turn after what moves."""
 
+from typing import TYPE_CHECKING
+
 from v380cli.commands import _control
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
-from v380cli.wire.control import Control, TrackingAction, TrackingControl, make_tracking
+from v380cli.wire.control import TrackingAction, TrackingControl, make_tracking
 
-ACTIONS: dict[str, Control] = {
+if TYPE_CHECKING:
+    from v380cli.wire.control import Control
+
+ACTIONS: "dict[str, Control]" = {
     "on": make_tracking(on=True),
     "off": make_tracking(on=False),
     "home": TrackingControl(action=TrackingAction.SET_HOME),

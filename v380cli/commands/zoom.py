@@ -7,7 +7,7 @@ import typer
 from v380cli.commands import _control
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
-from v380cli.wire.control import MAX_STEP, MIN_STEP, ZoomControl, ZoomDirection
+from v380cli.wire.control import MAX_STEP, MIN_STEP, ZoomDirection
 
 DIRECTIONS = {"in": ZoomDirection.IN, "out": ZoomDirection.OUT}
 
@@ -27,6 +27,8 @@ def zoom(
 
     $ v380 zoom porch in --steps 2
     """
+    from v380cli.wire.control import ZoomControl
+
     word = _control.take_word(call, list(DIRECTIONS))
     control = ZoomControl(direction=DIRECTIONS[word], step=steps)
     plan = _control.ControlPlan(words=f"zoom {word} {steps}", make=lambda _device: [control])

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from v380cli.errors import StorageError
 from v380cli.models import Beacon, Device, Secret
-from v380cli.store import paths, schema, secrets
+from v380cli.store import names, schema, secrets
+from v380cli.store.names import read_names
+from v380cli.store.paths import find_list_path
 from v380cli.store.presets import PresetList
 from v380cli.store.records import (
     READ_COLUMNS,
@@ -26,8 +28,6 @@ from v380cli.store.records import (
 )
 
 __all__ = ["DeviceList", "DeviceRecord", "find_list_path", "open_device_list", "read_names"]
-
-FILE_NAME = "devices.db"
 
 SELECT = f"SELECT {READ_COLUMNS} FROM devices"  # noqa: S608 - no value in it
 IN_ORDER = "ORDER BY folded_name, name"
@@ -61,21 +61,6 @@ def open_device_list(path: Path | None = None, *, create: bool = True) -> Iterat
         yield DeviceList(connection)
 
 
-def find_list_path() -> Path:
-    """Where the user's device list is, or would be."""
-    return paths.find_data_dir() / FILE_NAME
-
-
-def read_names(path: Path) -> list[tuple[str, int, str]]:
-    """Name, id and host of every camera, for a TAB: changes nothing and never raises."""
-    try:
-        uri = f"{path.absolute().as_uri()}?mode=ro"
-        with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=1)) as connection:
-            return DeviceList(connection).list_names()
-    except (sqlite3.Error, OSError):
-        return []
-
-
 class DeviceList:
     """Queries and changes, each of them atomic; raises StorageError for what the list refuses."""
 
@@ -97,9 +82,7 @@ class DeviceList:
 
     def list_names(self) -> list[tuple[str, int, str]]:
         """Name, id and host of every camera, by name."""
-        return self._connection.execute(
-            "SELECT name, device_id, host FROM devices ORDER BY folded_name, name"
-        ).fetchall()
+        return self._connection.execute(names.QUERY).fetchall()
 
     def list_groups(self) -> list[str]:
         """Every group that has a camera."""

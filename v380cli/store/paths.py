@@ -8,6 +8,7 @@ from pathlib import Path
 from v380cli.errors import StorageError
 
 DATA_DIR_VARIABLE = "V380_DATA_DIR"
+LIST_NAME = "devices.db"
 CONFIG_VARIABLE = "V380_CONFIG"
 CONFIG_NAME = "config.toml"
 
@@ -34,6 +35,11 @@ def find_config_file() -> Path:
     import platformdirs
 
     return platformdirs.user_config_path("v380cli", appauthor=False) / CONFIG_NAME
+
+
+def find_list_path() -> Path:
+    """Where the user's device list is, or would be."""
+    return find_data_dir() / LIST_NAME
 
 
 def find_run_dir() -> Path:

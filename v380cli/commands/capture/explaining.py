@@ -4,17 +4,18 @@ import contextlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
 from v380cli.commands import _console, _options
-from v380cli.commands.capture import view
 from v380cli.errors import StorageError
 from v380cli.explain.capture_file import CaptureReader
-from v380cli.explain.explainer import Event, Explainer
 from v380cli.models import DEFAULT_PORT
 from v380cli.redaction import Redactor
+
+if TYPE_CHECKING:
+    from v380cli.explain.explainer import Event, Explainer
 
 STANDARD_STREAM = Path("-")
 PROGRESS_PACKETS = 2000  # between two looks at how far it is
@@ -51,6 +52,9 @@ def explain(
 
     $ v380 capture explain porch.pcapng --fields
     """
+    from v380cli.commands.capture import view
+    from v380cli.explain.explainer import Explainer
+
     redactor = choose_redactor(raw=raw, yes=yes)
     explainer = Explainer(redactor, ports={DEFAULT_PORT, *(port or ())})
     with open_capture(file) as opened:
@@ -90,7 +94,7 @@ def open_capture(path: Path) -> Iterator[BinaryIO]:
         yield opened
 
 
-def _follow(reader: CaptureReader, explainer: Explainer, size_bytes: int) -> Iterator[Event]:
+def _follow(reader: CaptureReader, explainer: "Explainer", size_bytes: int) -> "Iterator[Event]":
     """All events; on a terminal that shows nothing else, with a bar."""
     with _console.show_progress(size_bytes, "explained") as advance:
         for packet in reader.read_packets():

@@ -11,8 +11,6 @@ from v380cli.commands.capture.explaining import FileArgument, PortOption, open_c
 from v380cli.disk import write_whole
 from v380cli.errors import InvalidInput, StorageError
 from v380cli.explain.capture_file import CaptureReader
-from v380cli.explain.explainer import Explainer
-from v380cli.explain.fixture import collect, to_document
 from v380cli.models import DEFAULT_PORT
 from v380cli.redaction import Redactor
 
@@ -36,6 +34,9 @@ def fixture(
 
     $ v380 capture fixture porch.pcapng -o porch.json
     """
+    from v380cli.explain.explainer import Explainer
+    from v380cli.explain.fixture import collect, to_document
+
     redactor = Redactor()
     explainer = Explainer(redactor, ports={DEFAULT_PORT, *(port or ())}, with_frames=True)
     with open_capture(file) as opened:

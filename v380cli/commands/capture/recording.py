@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,8 +17,10 @@ from v380cli.errors import NetworkError, V380Error
 from v380cli.models import Device
 from v380cli.redaction import Redactor
 from v380cli.text import format_size
-from v380cli.work.packet_file import PacketFile
-from v380cli.work.visit import Visited, Visitor, learn_device
+
+if TYPE_CHECKING:
+    from v380cli.work.packet_file import PacketFile
+    from v380cli.work.visit import Visited
 
 MIB = 1 << 20
 
@@ -50,6 +52,8 @@ def record(
 
     $ v380 capture record porch --tap -o porch.pcapng
     """
+    from v380cli.work.visit import learn_device
+
     seconds = _options.parse_duration(duration)
     redactor = choose_redactor(raw=raw, yes=yes)
     devices = call.resolve()
@@ -72,8 +76,10 @@ def record(
 @contextlib.contextmanager
 def _open_file(
     path: Path, redactor: Redactor | None, devices: Sequence[Device], max_size: int
-) -> Iterator[PacketFile]:
+) -> "Iterator[PacketFile]":
     """The file; gone again when nothing was written into it."""
+    from v380cli.work.packet_file import PacketFile
+
     ports = {device.port for device in devices}
     file = PacketFile(path, redactor, ports=ports, max_bytes=max_size * MIB)
     try:
@@ -84,9 +90,10 @@ def _open_file(
             path.unlink(missing_ok=True)
 
 
-def _tap(file: PacketFile, devices: Sequence[Device], seconds: float) -> list[V380Error]:
+def _tap(file: "PacketFile", devices: Sequence[Device], seconds: float) -> list[V380Error]:
     """Visit one camera after another; what went wrong."""
     from v380cli.work.tapping import Tap
+    from v380cli.work.visit import Visitor
 
     opener = Tap(file.take).open_channel
     errors: list[V380Error] = []
@@ -99,7 +106,7 @@ def _tap(file: PacketFile, devices: Sequence[Device], seconds: float) -> list[V3
     return errors
 
 
-def _list_errors(visited: Visited) -> list[V380Error]:
+def _list_errors(visited: "Visited") -> list[V380Error]:
     """Only a log-in that failed makes the visit fail: what a camera refuses is worth a capture."""
     for what, problem in visited.problems:
         _console.say(f"{what}: {problem.message}")
@@ -107,7 +114,7 @@ def _list_errors(visited: Visited) -> list[V380Error]:
     return [error] if error and visited.inspection.ticket is None else []
 
 
-def _sniff(file: PacketFile, devices: Sequence[Device], seconds: float) -> list[V380Error]:
+def _sniff(file: "PacketFile", devices: Sequence[Device], seconds: float) -> list[V380Error]:
     from v380cli.work.sniffing import sniff
 
     stopped: list[bool] = []
@@ -116,7 +123,7 @@ def _sniff(file: PacketFile, devices: Sequence[Device], seconds: float) -> list[
     return []
 
 
-def _print_result(file: PacketFile) -> None:
+def _print_result(file: "PacketFile") -> None:
     path = _console.shorten_path(file.path)
     row = (path, f"{file.packets} packets", format_size(file.size_bytes))
     _console.print_table(("file", "packets", "size"), [row])

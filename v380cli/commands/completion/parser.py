@@ -9,11 +9,7 @@ from typing import Any
 FILE_METAVARS = ("FILE", "PATH")  # of options whose value is more than a path, a template say
 SUMMARY_MAX_CHARS = 70  # a line of a menu
 
-# How the program is asked for names: any command whose argument is a camera will do, and bash's
-# form of the answer is plain lines.
-ASK_CAMERAS = (
-    "_V380_COMPLETE=complete_bash COMP_WORDS='v380 devices show ' COMP_CWORD=3 v380 2>/dev/null"
-)
+ASK_CAMERAS = "_V380_COMPLETE=cameras v380 2>/dev/null"  # the names, a line each
 
 
 class Value(StrEnum):

@@ -1,16 +1,19 @@
 """Ask a person for what the command line leaves open about a new camera."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import typer
 
 from v380cli.commands import _console
 from v380cli.models import Beacon, Device
-from v380cli.store.database import DeviceList
 from v380cli.work.identity import parse_identity
 
+if TYPE_CHECKING:
+    from v380cli.store.database import DeviceList
 
-def ask_device(device: Device, devices: DeviceList) -> Device:
+
+def ask_device(device: Device, devices: "DeviceList") -> Device:
     """Ask for which camera it is, its name and its user, so far as `device` does not say."""
     if not (device.device_id or device.host or device.mac):
         device = _ask_camera(device, devices)
@@ -22,7 +25,7 @@ def ask_device(device: Device, devices: DeviceList) -> Device:
     return device
 
 
-def _ask_camera(device: Device, devices: DeviceList) -> Device:
+def _ask_camera(device: Device, devices: "DeviceList") -> Device:
     """Let the person choose among the cameras that answer, or write down an id or an address."""
     strangers = _list_strangers(devices)
     for number, beacon in enumerate(strangers, start=1):
@@ -43,7 +46,7 @@ def _ask_camera(device: Device, devices: DeviceList) -> Device:
     )
 
 
-def _list_strangers(devices: DeviceList) -> list[Beacon]:
+def _list_strangers(devices: "DeviceList") -> list[Beacon]:
     """The cameras that answer now and are not in the list."""
     from v380cli.camera.discover import DiscoverOptions, discover
 

@@ -25,10 +25,8 @@ from v380cli.commands.devices.options import (
 )
 from v380cli.errors import CameraNotFound
 from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Device, PasswordSource, Secret, Via
-from v380cli.store.database import open_device_list
 from v380cli.store.records import DeviceRecord
 from v380cli.work.identity import parse_address, parse_device_id, parse_mac_address
-from v380cli.work.targets import find_named, look_up
 
 
 def add(
@@ -64,6 +62,8 @@ def add(
     $ v380 devices add porch --id 12345678
     $ v380 devices add garage --address 192.168.1.50 --group outside
     """
+    from v380cli.store.database import open_device_list
+
     device = Device(
         name=name,
         username=username or DEFAULT_USERNAME,
@@ -122,6 +122,7 @@ def edit(
     $ v380 devices edit porch --new-password
     $ v380 devices edit porch --name gate --group outside
     """
+    from v380cli.store.database import open_device_list
 
     def change(before: DeviceRecord) -> DeviceRecord:
         device = _apply_identity(before.device, device_id, address, mac)
@@ -161,6 +162,9 @@ def remove(
 
     $ v380 devices remove porch
     """
+    from v380cli.store.database import open_device_list
+    from v380cli.work.targets import find_named
+
     with open_device_list(create=False) as devices:
         names = [record.device.name for record in find_named(devices, cameras)]
         if not yes:
@@ -193,6 +197,8 @@ def _apply_identity(device: Device, device_id: str, address: str, mac: str) -> D
 
 def _look_up(device: Device) -> Device:
     """Ask the network for what is not known of it; one that is off is added without it."""
+    from v380cli.work.targets import look_up
+
     if (device.host and device.device_id) or device.via is Via.RTSP:
         return device
     try:

@@ -1,15 +1,16 @@
 """Arguments and options that several `v380 devices` commands share."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from v380cli.commands import _target
 from v380cli.models import Quality, Via
-from v380cli.store.database import DeviceList
 from v380cli.store.records import DeviceRecord
-from v380cli.work.devices.documents import FileFormat
-from v380cli.work.targets import find_named
+from v380cli.work.devices.formats import FileFormat
+
+if TYPE_CHECKING:
+    from v380cli.store.database import DeviceList
 
 ListedCamera = Annotated[
     str,
@@ -50,8 +51,10 @@ FormatOption = Annotated[
 ]
 
 
-def find_one(devices: DeviceList, camera: str) -> DeviceRecord:
+def find_one(devices: "DeviceList", camera: str) -> DeviceRecord:
     """The one camera of the list that `camera` names; a group is refused."""
+    from v380cli.work.targets import find_named
+
     found = find_named(devices, [camera])
     if len(found) != 1:
         raise typer.BadParameter(f"{camera!r} is a group; name one camera")

@@ -10,15 +10,10 @@ import typer
 
 from v380cli.commands import _console, _options, _target
 from v380cli.commands._ending import Result, end
-from v380cli.commands.devices import view
 from v380cli.commands.devices.options import ListedCamera, find_one
 from v380cli.errors import PartialFailure
 from v380cli.models import Secret
-from v380cli.store.database import open_device_list
-from v380cli.work.devices import documents
 from v380cli.work.outcome import join_errors
-from v380cli.work.passwords import Login, prepare_login
-from v380cli.work.user_files import write_bytes
 
 if TYPE_CHECKING:
     from v380cli.work.devices.checking import Check
@@ -39,12 +34,17 @@ def list_(
     $ v380 devices list
     $ v380 devices list --check
     """
+    from v380cli.commands.devices import view
+    from v380cli.store.database import open_device_list
+
     if check:
         _list_checked(json_=json_)
         return
     with open_device_list(create=False) as devices:
         records = devices.list_devices()
     if json_:
+        from v380cli.work.devices import documents
+
         _console.print_json([documents.describe_record(record) for record in records])
     elif not records:
         _console.talk(EMPTY)
@@ -53,7 +53,11 @@ def list_(
 
 
 def _list_checked(*, json_: bool) -> None:
+    from v380cli.commands.devices import view
+    from v380cli.store.database import open_device_list
+    from v380cli.work.devices import documents
     from v380cli.work.devices.checking import check_devices
+    from v380cli.work.passwords import Login, prepare_login
 
     login = Login(environment=_target.read_environment())
     with open_device_list(create=False) as devices:
@@ -78,6 +82,8 @@ def _list_checked(*, json_: bool) -> None:
 
 
 def _print_checks(checks: "Collection[Check]") -> None:
+    from v380cli.commands.devices import view
+
     if checks:
         _console.print_table(view.CHECK_COLUMNS, map(view.format_checked_row, checks))
     else:
@@ -93,6 +99,10 @@ def show(
 
     $ v380 devices show porch
     """
+    from v380cli.commands.devices import view
+    from v380cli.store.database import open_device_list
+    from v380cli.work.devices import documents
+
     with open_device_list(create=False) as devices:
         record = find_one(devices, camera)
         password = devices.read_password(record.device.name) if reveal else Secret()
@@ -118,6 +128,9 @@ def label(
 
     $ v380 devices label porch -o porch.png
     """
+    from v380cli.store.database import open_device_list
+    from v380cli.work.user_files import write_bytes
+
     with open_device_list(create=False) as devices:
         device = find_one(devices, camera).device
     if not device.device_id:

@@ -8,9 +8,6 @@ import typer
 
 from v380cli.commands import _console
 from v380cli.commands.devices.options import FormatOption
-from v380cli.work.devices import documents
-from v380cli.work.devices.transfer import import_records, list_entries
-from v380cli.work.user_files import STANDARD_STREAM, read_text, write_bytes
 
 
 def import_(
@@ -26,6 +23,10 @@ def import_(
 
     $ v380 devices import cameras.csv
     """
+    from v380cli.work.devices import documents
+    from v380cli.work.devices.transfer import import_records
+    from v380cli.work.user_files import read_text
+
     chosen = documents.choose_format(file, kind)
     records = documents.parse_records(read_text(file), chosen, str(file))
     import_records(records, update=update)
@@ -45,6 +46,10 @@ def export(
     $ v380 devices export cameras.toml
     $ v380 devices export - --format csv
     """
+    from v380cli.work.devices import documents
+    from v380cli.work.devices.transfer import list_entries
+    from v380cli.work.user_files import STANDARD_STREAM, write_bytes
+
     chosen = documents.choose_format(file, kind)
     entries = list_entries(with_passwords=with_passwords)
     text = documents.format_entries(entries, chosen)

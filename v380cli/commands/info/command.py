@@ -3,24 +3,22 @@
 import contextlib
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from v380cli.camera.fleet import Fleet
-from v380cli.camera.inspection import Inspection, Inspector
 from v380cli.camera.wall_clock import parse_zone
 from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands._signals import stop_on_signals
-from v380cli.commands.info import documents, view
 from v380cli.errors import StorageError, V380Error
 from v380cli.models import Device
 from v380cli.redaction import Redactor
-from v380cli.store.database import open_device_list
 from v380cli.work.outcome import join_errors
-from v380cli.work.targets import reach
+
+if TYPE_CHECKING:
+    from v380cli.camera.inspection import Inspection, Inspector
 
 PROGRESS_COLUMNS = ("camera", "asked for")
 
@@ -45,6 +43,10 @@ def info(
     $ v380 info porch
     $ v380 info porch --json --redact > porch.json
     """
+    from v380cli.camera.inspection import Inspector
+    from v380cli.commands.info import documents, view
+    from v380cli.work.targets import reach
+
     zone = parse_zone(timezone)
     redactor = Redactor() if redact else None
     devices = _resolve(call, redactor)
@@ -77,6 +79,8 @@ def _resolve(call: CameraCall, redactor: Redactor | None) -> list[Device]:
 
 def _learn_names(redactor: Redactor, targets: Sequence[str]) -> None:
     """Let it know what the command line and the device list call their cameras."""
+    from v380cli.store.database import open_device_list
+
     redactor.learn([{"device": target} for target in targets])
     with contextlib.suppress(StorageError), open_device_list(create=False) as devices:
         for name, device_id, host in devices.list_names():
@@ -84,8 +88,11 @@ def _learn_names(redactor: Redactor, targets: Sequence[str]) -> None:
         redactor.learn([{"name": group} for group in devices.list_groups()])
 
 
-def _inspect(inspectors: Sequence[Inspector]) -> list[Inspection]:
+def _inspect(inspectors: "Sequence[Inspector]") -> "list[Inspection]":
     """Run all at once; a signal ends the command."""
+    from v380cli.camera.fleet import Fleet
+    from v380cli.camera.inspection import Inspection
+
     fleet = Fleet[Inspection](inspectors)
     with stop_on_signals(fleet.stop) as caught, _console.LiveTable(PROGRESS_COLUMNS) as table:
         inspections = fleet.run(
@@ -95,6 +102,6 @@ def _inspect(inspectors: Sequence[Inspector]) -> list[Inspection]:
     return inspections
 
 
-def _find_error(inspections: Sequence[Inspection]) -> V380Error | None:
+def _find_error(inspections: "Sequence[Inspection]") -> V380Error | None:
     """The error that the whole command ends with, or None."""
     return join_errors([(inspection.device.label, inspection.error) for inspection in inspections])

@@ -1,19 +1,11 @@
 """`v380 provision ap`: over the camera's own hotspot."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from v380cli.camera.provision import (
-    HOTSPOT_TIMEOUT_S,
-    JOIN_TIMEOUT_S,
-    Order,
-    Progress,
-    provision_ap,
-)
 from v380cli.commands import _console, _options, _target
-from v380cli.commands.provision import network, outcome
 from v380cli.commands.provision.options import (
     ForceOption,
     FromSystemOption,
@@ -30,16 +22,11 @@ from v380cli.commands.provision.options import (
 )
 from v380cli.models import DEFAULT_USERNAME, Secret
 from v380cli.wire.crypto import PasswordForm
-from v380cli.wire.provisioning import (
-    WifiSettings,
-    list_password_forms,
-    list_scan_forms,
-    list_state_forms,
-    list_wifi_forms,
-)
-from v380cli.wire.settings.exchange import Form, SettingLogin
 from v380cli.work.identity import parse_address
-from v380cli.work.provisioning import Ending
+
+if TYPE_CHECKING:
+    from v380cli.wire.provisioning import WifiSettings
+    from v380cli.wire.settings.exchange import Form
 
 MASK = Secret("********")
 MASK_KEY = b"*" * 16
@@ -92,6 +79,16 @@ def ap(
     $ v380 provision ap --from-system --join --save --name porch
     $ v380 provision ap --ssid Home --id 12345678 --dry-run
     """
+    from v380cli.camera.provision import (
+        HOTSPOT_TIMEOUT_S,
+        JOIN_TIMEOUT_S,
+        Order,
+        Progress,
+        provision_ap,
+    )
+    from v380cli.commands.provision import network, outcome
+    from v380cli.work.provisioning import Ending
+
     wifi = network.read_network(ssid, psk_stdin=psk_stdin, from_system=from_system, force=force)
     password = _target.read_given_password(password_stdin) or Secret()
     wants_password = set_password or new_password_stdin
@@ -132,8 +129,19 @@ def ap(
     outcome.finish(progress, wifi, ending, waiting, json_=json_)
 
 
-def _print_bytes(wifi: WifiSettings, device_id: int, user: str, *, has_new_password: bool) -> None:
+def _print_bytes(
+    wifi: "WifiSettings", device_id: int, user: str, *, has_new_password: bool
+) -> None:
     """Every request that may be sent, ticket 0 and each secret as asterisks."""
+    from v380cli.wire.provisioning import (
+        WifiSettings,
+        list_password_forms,
+        list_scan_forms,
+        list_state_forms,
+        list_wifi_forms,
+    )
+    from v380cli.wire.settings.exchange import SettingLogin
+
     masked = WifiSettings(ssid=wifi.ssid, psk=MASK if wifi.psk else Secret())
     groups: list[dict[int, Form[object]]] = [{**list_state_forms()}, {**list_scan_forms()}]
     if has_new_password:

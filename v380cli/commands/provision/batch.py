@@ -3,19 +3,13 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from v380cli.camera.provision import (
-    HOTSPOT_TIMEOUT_S,
-    JOIN_TIMEOUT_S,
-    Order,
-)
 from v380cli.commands import _console, _options, _target
 from v380cli.commands._ending import Result, end
 from v380cli.commands._signals import stop_on_signals
-from v380cli.commands.provision import network, outcome
 from v380cli.commands.provision.options import (
     ForceOption,
     FromSystemOption,
@@ -29,9 +23,12 @@ from v380cli.commands.provision.options import (
 )
 from v380cli.errors import PartialFailure
 from v380cli.models import DEFAULT_USERNAME, Secret
-from v380cli.store.batch_state import BatchState, Status
-from v380cli.work.batch import Done, Task, list_tasks, make_row, plan_step, run_task
-from v380cli.work.batch_file import BatchRow, read_batch
+
+if TYPE_CHECKING:
+    from v380cli.camera.provision import Order
+    from v380cli.store.batch_state import BatchState
+    from v380cli.work.batch import Done, Task
+    from v380cli.work.batch_file import BatchRow
 
 OTHERS = 0o077
 COLUMNS = ("line", "id", "name", "ssid", "status", "ip", "note")
@@ -73,6 +70,12 @@ def batch(
     $ v380 provision batch cameras.csv --join --plan
     $ v380 provision batch cameras.csv --join
     """
+    from v380cli.camera.provision import HOTSPOT_TIMEOUT_S, JOIN_TIMEOUT_S, Order
+    from v380cli.commands.provision import network
+    from v380cli.store.batch_state import BatchState
+    from v380cli.work.batch import list_tasks, make_row, plan_step
+    from v380cli.work.batch_file import read_batch
+
     wanted = read_batch(file, partial(network.check_network, force=force))
     _warn_readable(file, wanted)
     default = None
@@ -102,7 +105,9 @@ def batch(
     end(Result(document=rows, show=partial(_print_rows, rows), error=_find_error(done)), json=json_)
 
 
-def _find_error(done: Sequence[Done]) -> PartialFailure | None:
+def _find_error(done: "Sequence[Done]") -> PartialFailure | None:
+    from v380cli.store.batch_state import Status
+
     failed = [entry for entry in done if entry.entry.status is not Status.JOINED]
     if not failed:
         return None
@@ -112,14 +117,17 @@ def _find_error(done: Sequence[Done]) -> PartialFailure | None:
     )
 
 
-def _warn_readable(file: Path, rows: list[BatchRow]) -> None:
+def _warn_readable(file: Path, rows: "list[BatchRow]") -> None:
     has_secrets = any(row.new_password or (row.wifi and row.wifi.psk) for row in rows)
     if has_secrets and file.stat().st_mode & OTHERS:
         _console.say(f"warning: others can read the secrets in {file}; mend it with: chmod 600")
 
 
-def _run_tasks(tasks: list[Task], template: Order, state: BatchState) -> list[Done]:
+def _run_tasks(tasks: "list[Task]", template: "Order", state: "BatchState") -> "list[Done]":
     """Do the cameras in their order; a signal between two of them ends it as well."""
+    from v380cli.commands.provision import outcome
+    from v380cli.work.batch import run_task
+
     done: list[Done] = []
     with stop_on_signals(lambda: None) as caught:
         for task in tasks:

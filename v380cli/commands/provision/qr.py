@@ -2,18 +2,11 @@
 
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from v380cli.camera.provision import (
-    JOIN_TIMEOUT_S,
-    Progress,
-    await_answer,
-    choose_config_id,
-)
 from v380cli.commands import _console, _options
-from v380cli.commands.provision import network, outcome
 from v380cli.commands.provision.options import (
     ForceOption,
     FromSystemOption,
@@ -27,11 +20,10 @@ from v380cli.commands.provision.options import (
     parse_timeout,
 )
 from v380cli.errors import InvalidInput
-from v380cli.wire.provisioning import WifiSettings, format_template, format_wifi_uri
-from v380cli.wire.smartlink import SMARTLINK_PSK_MAX_BYTES
 from v380cli.work import qr as qr_code
-from v380cli.work.provisioning import Ending
-from v380cli.work.user_files import write_bytes
+
+if TYPE_CHECKING:
+    from v380cli.wire.provisioning import WifiSettings
 
 NOTE = "note: whether this camera's firmware reads such a code is unknown; no source says it"
 
@@ -69,6 +61,12 @@ def qr(
     $ v380 provision qr --ssid Home --save --name porch
     $ v380 provision qr --from-system -o code.png --no-wait
     """
+    from v380cli.camera.provision import JOIN_TIMEOUT_S, Progress, await_answer, choose_config_id
+    from v380cli.commands.provision import network, outcome
+    from v380cli.wire.provisioning import format_template, format_wifi_uri
+    from v380cli.wire.smartlink import SMARTLINK_PSK_MAX_BYTES
+    from v380cli.work.provisioning import Ending
+
     wifi = network.read_network(
         ssid,
         psk_stdin=psk_stdin,
@@ -100,8 +98,10 @@ def qr(
     outcome.finish(progress, wifi, ending, waiting, json_=json_)
 
 
-def _show(payload: str, output: Path | None, wifi: WifiSettings) -> None:
+def _show(payload: str, output: Path | None, wifi: "WifiSettings") -> None:
     """On stderr, since stdout is for the result; or into a file that only its owner reads."""
+    from v380cli.work.user_files import write_bytes
+
     if output is None:
         code = qr_code.format_terminal(payload, colour=True)
         side = len(qr_code.make_matrix(payload))

@@ -1,18 +1,10 @@
 """`v380 provision scan`: hotspots of cameras in the air, or networks as a camera sees them."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from v380cli.camera.hotspot import list_hotspots
-from v380cli.camera.provision import (
-    HOTSPOT_TIMEOUT_S,
-    Order,
-    Progress,
-    list_seen_networks,
-)
 from v380cli.commands import _console, _options, _target
-from v380cli.commands.provision import network, outcome
 from v380cli.commands.provision.options import (
     IdOption,
     JoinOption,
@@ -21,8 +13,10 @@ from v380cli.commands.provision.options import (
 )
 from v380cli.errors import CameraNotFound
 from v380cli.models import DEFAULT_USERNAME, Secret
-from v380cli.wire.provisioning import SeenNetwork, WifiSettings, parse_hotspot
 from v380cli.work.identity import parse_address
+
+if TYPE_CHECKING:
+    from v380cli.wire.provisioning import SeenNetwork
 
 
 def scan(
@@ -47,6 +41,11 @@ def scan(
     $ v380 provision scan
     $ v380 provision scan --via-camera --id 12345678
     """
+    from v380cli.camera.hotspot import list_hotspots
+    from v380cli.camera.provision import HOTSPOT_TIMEOUT_S, Order, Progress, list_seen_networks
+    from v380cli.commands.provision import network, outcome
+    from v380cli.wire.provisioning import WifiSettings, parse_hotspot
+
     if via_camera:
         host, port = parse_address(address) if address else ("", None)
         order = Order(
@@ -86,7 +85,8 @@ def scan(
         )
 
 
-def _print_networks(networks: list[SeenNetwork], *, json_: bool) -> None:
+def _print_networks(networks: "list[SeenNetwork]", *, json_: bool) -> None:
+
     rows = [
         {
             "ssid": network.ssid,

@@ -4,9 +4,7 @@ from typing import Annotated
 
 import typer
 
-from v380cli.camera.provision import Progress, choose_config_id, provision_smartlink
 from v380cli.commands import _console, _options
-from v380cli.commands.provision import network, outcome
 from v380cli.commands.provision.options import (
     ForceOption,
     FromSystemOption,
@@ -19,8 +17,6 @@ from v380cli.commands.provision.options import (
     choose_interfaces,
     parse_timeout,
 )
-from v380cli.wire.smartlink import SMARTLINK_PSK_MAX_BYTES, TIMEOUT_S, is_sent
-from v380cli.work.provisioning import Ending
 
 
 def smartlink(
@@ -42,6 +38,11 @@ def smartlink(
 
     $ v380 provision smartlink --ssid Home --save --name porch
     """
+    from v380cli.camera.provision import Progress, choose_config_id, provision_smartlink
+    from v380cli.commands.provision import network, outcome
+    from v380cli.wire.smartlink import SMARTLINK_PSK_MAX_BYTES, TIMEOUT_S, is_sent
+    from v380cli.work.provisioning import Ending
+
     wifi = network.read_network(
         ssid,
         psk_stdin=psk_stdin,

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,12 +12,13 @@ from v380cli.camera.wall_clock import CameraZone, parse_zone
 from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
-from v380cli.commands.recordings import options, reporting
+from v380cli.commands.recordings import options
 from v380cli.errors import InvalidInput
 from v380cli.sinks.formats import ContainerFormat
-from v380cli.work.card import selection
-from v380cli.work.card.fetching import CameraReport, FetchJob, FetchPlan, Status
-from v380cli.work.card.selection import Selection
+
+if TYPE_CHECKING:
+    from v380cli.work.card.fetching import CameraReport
+    from v380cli.work.card.selection import Selection
 
 DEFAULT_NAME = "{name}-{start}-{type}"
 
@@ -72,6 +73,10 @@ def download(
     $ v380 recordings download porch --date yesterday -o cards
     $ v380 recordings download porch --from 08:00 --to 08:05 --date today
     """
+    from v380cli.commands.recordings import reporting
+    from v380cli.work.card import selection
+    from v380cli.work.card.fetching import FetchJob, FetchPlan
+
     zone = parse_zone(timezone)
     ids = tuple(filter(selection.is_id, call.words))
     call.words = [word for word in call.words if word not in ids]
@@ -102,7 +107,10 @@ def download(
     )
 
 
-def _print_files(reports: Sequence[CameraReport]) -> None:
+def _print_files(reports: "Sequence[CameraReport]") -> None:
+    from v380cli.commands.recordings import reporting
+    from v380cli.work.card.fetching import Status
+
     reporting.print_files(reports, tuple(Status))
     if not any(report.outcomes or report.error for report in reports):
         _console.talk("there are no recordings in that range")
@@ -117,8 +125,11 @@ def choose(
     zone: CameraZone,
     cut_start: dt.datetime | None,
     cut_end: dt.datetime | None,
-) -> Selection:
+) -> "Selection":
     """The selection of all options; a cut also says which recordings have something of it."""
+    from v380cli.work.card import selection
+    from v380cli.work.card.selection import Selection
+
     wanted = selection.make_selection(date, since, until, kind, zone)
     return Selection(
         zone=zone,
@@ -131,6 +142,8 @@ def choose(
 
 def parse_cut(text: str, date: str, zone: CameraZone) -> dt.datetime | None:
     """A time of `--from` or `--to`; a time of day is of `--date`, or of today."""
+    from v380cli.work.card import selection
+
     if not text:
         return None
     now = zone.read_now()

@@ -3,9 +3,8 @@
 import datetime as dt
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.camera.wall_clock import parse_zone
 from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
@@ -13,9 +12,9 @@ from v380cli.commands._ending import Result
 from v380cli.commands.recordings import options
 from v380cli.models import Device
 from v380cli.text import format_clock
-from v380cli.work.card import selection
-from v380cli.work.card.timeline import measure_footage
-from v380cli.work.targets import reach
+
+if TYPE_CHECKING:
+    from v380cli.camera.recordings import CardRecording
 
 CELLS = 48  # of a day's bar: half an hour each
 CELL_S = 86400 / CELLS
@@ -40,6 +39,10 @@ def list_(
     $ v380 recordings list porch --date yesterday
     $ v380 recordings list porch --since 2h --type motion
     """
+    from v380cli.camera.recordings import CardReader
+    from v380cli.work.card import selection
+    from v380cli.work.targets import reach
+
     wanted = selection.make_selection(date, since, until, kind, parse_zone(timezone))
     devices = call.resolve()
     found = [
@@ -53,7 +56,9 @@ def list_(
     )
 
 
-def _print_found(devices: Sequence[Device], found: Sequence[tuple[Device, CardRecording]]) -> None:
+def _print_found(
+    devices: Sequence[Device], found: "Sequence[tuple[Device, CardRecording]]"
+) -> None:
     if not found:
         _console.talk("there are no recordings in that range")
         return
@@ -64,7 +69,7 @@ def _print_found(devices: Sequence[Device], found: Sequence[tuple[Device, CardRe
     _console.print_table(columns, [_format_row(camera, r) for camera, r in found])
 
 
-def describe(device: Device, recording: CardRecording) -> dict[str, Any]:
+def describe(device: Device, recording: "CardRecording") -> dict[str, Any]:
     """The object of `recordings list --json`."""
     return {
         "id": recording.id,
@@ -76,15 +81,17 @@ def describe(device: Device, recording: CardRecording) -> dict[str, Any]:
     }
 
 
-def print_days(recordings: Sequence[CardRecording]) -> None:
+def print_days(recordings: "Sequence[CardRecording]") -> None:
     """A bar for each day that has footage."""
     days = sorted({day for r in recordings for day in (r.start.date(), r.end.date())})
     rows = [(f"{day:%a %Y-%m-%d}", draw_bar(day, recordings)) for day in days]
     _console.print_table(("day", BAR_TITLE), rows)
 
 
-def draw_bar(day: dt.date, recordings: Sequence[CardRecording]) -> str:
+def draw_bar(day: dt.date, recordings: "Sequence[CardRecording]") -> str:
     """A cell for each half hour, the fuller the more footage it has."""
+    from v380cli.work.card.timeline import measure_footage
+
     midnight = dt.datetime.combine(day, dt.time())
     seconds = measure_footage(recordings, midnight, CELLS, CELL_S)
     return "".join(_shade(each / CELL_S) for each in seconds)
@@ -96,7 +103,7 @@ def _shade(share: float) -> str:
     return SHADES[min(len(SHADES) - 1, int(share * len(SHADES)))]
 
 
-def _format_row(device: Device, recording: CardRecording) -> tuple[str, ...]:
+def _format_row(device: Device, recording: "CardRecording") -> tuple[str, ...]:
     return (
         recording.id,
         device.label,

@@ -8,22 +8,20 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from v380cli.camera.playback import CardPlayback
-from v380cli.camera.recordings import CardReader, CardRecording
-from v380cli.camera.remux import RecordingWriter
 from v380cli.camera.wall_clock import parse_zone
 from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands._signals import stop_on_signals
 from v380cli.errors import InvalidInput, MediaError, NetworkError, StorageError
-from v380cli.sinks.pipe import PipeSink
-from v380cli.work.card import selection
-from v380cli.work.targets import reach
+
+if TYPE_CHECKING:
+    from v380cli.camera.recordings import CardReader, CardRecording
+    from v380cli.sinks.pipe import PipeSink
 
 # What plays MPEG-TS from its standard input.
 PLAYERS = (
@@ -75,6 +73,10 @@ def play(
     $ v380 recordings play porch 20261120-080000-1
     $ v380 recordings play porch 20261120-080000-1 --seek 1m30s
     """
+    from v380cli.camera.recordings import CardReader
+    from v380cli.work.card import selection
+    from v380cli.work.targets import reach
+
     if output not in ("", "-"):
         raise typer.BadParameter("play writes to - only; `v380 recordings download` makes files")
     if not call.words:
@@ -103,8 +105,8 @@ def play(
 
 
 def show(
-    reader: CardReader,
-    recording: CardRecording,
+    reader: "CardReader",
+    recording: "CardRecording",
     seek_s: float,
     *,
     wants_terminal: bool,
@@ -123,9 +125,17 @@ def show(
 
 
 def play_into(
-    sink: PipeSink, reader: CardReader, recording: CardRecording, seek_s: float, *, audio: bool
+    sink: "PipeSink",
+    reader: "CardReader",
+    recording: "CardRecording",
+    seek_s: float,
+    *,
+    audio: bool,
 ) -> int:
     """Play until the end, the reader's end or a signal, whose exit code is returned."""
+    from v380cli.camera.playback import CardPlayback
+    from v380cli.camera.remux import RecordingWriter
+
     is_stopping = threading.Event()
     with CardPlayback.open(reader, recording, seek_s) as playback:
         writer = RecordingWriter(recording, playback.make_clock(), audio=audio)
@@ -160,8 +170,10 @@ def find_player() -> list[str]:
 
 
 @contextlib.contextmanager
-def open_target(command: list[str]) -> Iterator[PipeSink]:
+def open_target(command: list[str]) -> "Iterator[PipeSink]":
     """Standard output, or the standard input of a player, which ends with us."""
+    from v380cli.sinks.pipe import PipeSink
+
     if not command:
         sys.stdout.flush()
         yield PipeSink(sys.stdout.fileno(), "standard output")

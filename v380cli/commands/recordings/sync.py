@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,10 +12,11 @@ from v380cli.camera.wall_clock import parse_zone
 from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
-from v380cli.commands.recordings import options, reporting
+from v380cli.commands.recordings import options
 from v380cli.sinks.formats import ContainerFormat
-from v380cli.work.card import selection
-from v380cli.work.card.fetching import CameraReport, FetchPlan, Status
+
+if TYPE_CHECKING:
+    from v380cli.work.card.fetching import CameraReport
 
 DEFAULT_TEMPLATE = "{name}/{date}/{start}-{type}"
 
@@ -66,7 +67,9 @@ def sync(
     $ v380 recordings sync --all -o cards
     $ v380 recordings sync porch -o cards --since 7d --keep-days 30 --prune
     """
-    from v380cli.work.card import mirror
+    from v380cli.commands.recordings import reporting
+    from v380cli.work.card import mirror, selection
+    from v380cli.work.card.fetching import FetchPlan
 
     if not output:
         raise typer.BadParameter("say where to: --output DIR")
@@ -98,7 +101,10 @@ def sync(
     )
 
 
-def _print_files(reports: Sequence[CameraReport], damaged: Sequence[Path]) -> None:
+def _print_files(reports: "Sequence[CameraReport]", damaged: Sequence[Path]) -> None:
+    from v380cli.commands.recordings import reporting
+    from v380cli.work.card.fetching import Status
+
     for path in damaged:
         _console.talk(f"{path} was damaged: set aside, and fetched again if it is still there")
     reporting.print_files(reports, (Status.FETCHED, Status.FAILED))

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from functools import partial
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from v380cli.camera.recordings import CardReader
 from v380cli.camera.wall_clock import CameraZone, parse_zone
 from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
@@ -13,9 +12,9 @@ from v380cli.commands._ending import Result
 from v380cli.commands.recordings import options
 from v380cli.models import Device
 from v380cli.text import format_clock
-from v380cli.work.card import selection
-from v380cli.work.card.timeline import HOUR, Hour, list_hours
-from v380cli.work.targets import reach
+
+if TYPE_CHECKING:
+    from v380cli.work.card.timeline import Hour
 
 NOTHING, FOOTAGE, MOTION = "·▂█"
 LEGEND = f"each sign is a minute: {FOOTAGE} footage, {MOTION} motion or alarm, {NOTHING} nothing"
@@ -26,7 +25,7 @@ class Row(NamedTuple):
     """An hour of one camera."""
 
     device: Device
-    hour: Hour
+    hour: "Hour"
 
 
 @camera_command()
@@ -44,6 +43,11 @@ def timeline(
     $ v380 recordings timeline porch --date yesterday
     $ v380 recordings timeline porch --since 3d --json
     """
+    from v380cli.camera.recordings import CardReader
+    from v380cli.work.card import selection
+    from v380cli.work.card.timeline import HOUR, list_hours
+    from v380cli.work.targets import reach
+
     zone = parse_zone(timezone)
     date = date or ("" if since or until else "today")
     wanted = selection.make_selection(date, since, until, None, zone)
@@ -66,7 +70,7 @@ def describe(row: Row, zone: CameraZone) -> dict[str, Any]:
     }
 
 
-def draw_hour(hour: Hour) -> str:
+def draw_hour(hour: "Hour") -> str:
     """A sign for each minute."""
     return "".join(
         MOTION if motion_s else FOOTAGE if footage_s else NOTHING
@@ -93,5 +97,5 @@ def _print_days(rows: Sequence[Row]) -> None:
     _console.talk(LEGEND)
 
 
-def _format_hour(hour: Hour) -> tuple[str, str]:
+def _format_hour(hour: "Hour") -> tuple[str, str]:
     return draw_hour(hour), format_clock(sum(hour.motion_s))

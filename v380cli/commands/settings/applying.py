@@ -3,25 +3,18 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from v380cli.camera.interrupt import Interrupt
 from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.settings.changing import DryRunOption
-from v380cli.work.settings.applying import (
-    LOG_IN,
-    Applied,
-    apply_to,
-    check_address,
-    find_error,
-    parse_document,
-)
-from v380cli.work.user_files import STANDARD_STREAM, read_text
+
+if TYPE_CHECKING:
+    from v380cli.work.settings.applying import Applied
 
 COLUMNS = ("camera", "setting", "key", "before", "after")
 
@@ -48,6 +41,16 @@ def apply(
     $ v380 settings apply @outside porch.json --dry-run
     $ v380 settings apply --all porch.json
     """
+    from v380cli.camera.interrupt import Interrupt
+    from v380cli.work.settings.applying import (
+        LOG_IN,
+        apply_to,
+        check_address,
+        find_error,
+        parse_document,
+    )
+    from v380cli.work.user_files import STANDARD_STREAM, read_text
+
     if not call.words:
         raise typer.BadParameter("name the cameras, then the file")
     file = Path(call.words.pop())
@@ -73,7 +76,7 @@ def apply(
     )
 
 
-def _show(results: Sequence[Applied], *, dry_run: bool) -> None:
+def _show(results: "Sequence[Applied]", *, dry_run: bool) -> None:
     rows = [(result.device.label, *row) for result in results for row in result.list_rows()]
     if rows:
         _console.print_table(COLUMNS, rows)

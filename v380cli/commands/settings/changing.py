@@ -1,18 +1,17 @@
 """`v380 settings set`: one subject of one camera, changed and read back."""
 
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from v380cli.camera.settings.account import change_account
 from v380cli.commands import _console, _options, _session
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
-from v380cli.commands.provision.network import read_new_password
 from v380cli.models import Device, Secret
-from v380cli.work.settings.edits import Edit, edit_topic, remember_account
-from v380cli.work.settings.topics import find_topic, parse_assignments
+
+if TYPE_CHECKING:
+    from v380cli.work.settings.edits import Edit
 
 PASSWORD = "password"  # noqa: S105 - the word for it
 CHANGE_COLUMNS = ("setting", "key", "before", "after")
@@ -53,6 +52,9 @@ def set_(
     $ v380 settings set porch clock now
     $ v380 settings set porch password
     """
+    from v380cli.work.settings.edits import edit_topic
+    from v380cli.work.settings.topics import find_topic, parse_assignments
+
     rest = call.take_rest()
     if not rest:
         raise typer.BadParameter("say which setting, like: record always=on")
@@ -71,6 +73,10 @@ def set_(
 
 def _set_password(call: CameraCall, *, from_stdin: bool) -> Result:
     """Give a camera another device password; the proof is a log-in with it."""
+    from v380cli.camera.settings.account import change_account
+    from v380cli.commands.provision.network import read_new_password
+    from v380cli.work.settings.edits import Edit, remember_account
+
     camera = call.resolve_one()
     password = read_new_password(from_stdin=from_stdin)
     with _session.open_session(camera, is_change=True) as client:
@@ -90,7 +96,7 @@ def _say_where(camera: Device, password: Secret) -> str:
     return ", and the device list has it" if camera.name and password else ""
 
 
-def print_edit(camera: Device, edit: Edit) -> None:
+def print_edit(camera: Device, edit: "Edit") -> None:
     """What has changed, or would."""
     rows = edit.list_rows()
     if rows:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,15 +13,9 @@ from v380cli.commands._ending import Result
 from v380cli.errors import (
     V380Error,
 )
-from v380cli.work.settings import documents
-from v380cli.work.settings.reading import (
-    describe,
-    make_document,
-    make_dump,
-    name_reason,
-    read_topics,
-)
-from v380cli.work.settings.topics import SAVED, SHOWN, Topic, find_topic
+
+if TYPE_CHECKING:
+    from v380cli.work.settings.topics import Topic
 
 CameraAndWords = Annotated[
     list[str] | None,
@@ -45,6 +39,9 @@ def get(
     $ v380 settings get porch
     $ v380 settings get porch record clock
     """
+    from v380cli.work.settings.reading import make_document, read_topics
+    from v380cli.work.settings.topics import SHOWN, find_topic
+
     names = call.take_rest()
     topics = [find_topic(name) for name in names] or SHOWN
     camera = call.resolve_one()
@@ -67,6 +64,9 @@ def dump(
 
     $ v380 settings dump porch -o porch.json
     """
+    from v380cli.work.settings.reading import make_dump, read_topics
+    from v380cli.work.settings.topics import SAVED
+
     one = call.resolve_one()
     with _session.open_session(one) as client:
         found = read_topics(client, SAVED)
@@ -81,8 +81,11 @@ def dump(
     _console.talk(f"wrote {', '.join(document['settings'])} to {output}")
 
 
-def list_rows(found: Sequence[tuple[Topic, Any]]) -> list[tuple[str, str, str]]:
+def list_rows(found: "Sequence[tuple[Topic, Any]]") -> list[tuple[str, str, str]]:
     """Setting, key and value, a row each."""
+    from v380cli.work.settings import documents
+    from v380cli.work.settings.reading import describe, name_reason
+
     rows: list[tuple[str, str, str]] = []
     for topic, value in found:
         if isinstance(value, V380Error):

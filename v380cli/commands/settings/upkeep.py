@@ -3,19 +3,18 @@
 import sys
 from dataclasses import fields
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from v380cli.camera.settings.card import format_card
 from v380cli.commands import _console, _options, _session
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.errors import InvalidInput
 from v380cli.models import Device
-from v380cli.wire.versions import Update, list_update_forms
-from v380cli.work.settings import documents
-from v380cli.work.settings.edits import Edit
+
+if TYPE_CHECKING:
+    from v380cli.wire.versions import Update
 
 
 @camera_command(_options.CameraArgument)
@@ -29,6 +28,10 @@ def format_(
 
     $ v380 settings format porch
     """
+    from v380cli.camera.settings.card import format_card
+    from v380cli.work.settings import documents
+    from v380cli.work.settings.edits import Edit
+
     one = call.resolve_one()
     _confirm(one.label, yes)
     with _session.open_session(one, is_change=True) as client:
@@ -51,6 +54,9 @@ def firmware(
 
     $ v380 settings firmware porch
     """
+    from v380cli.wire.versions import list_update_forms
+    from v380cli.work.settings import documents
+
     one = call.resolve_one()
     _console.talk("The camera asks a server of its maker now; this program asks nobody.")
     with _session.open_session(one) as client:
@@ -61,7 +67,9 @@ def firmware(
     )
 
 
-def _print_update(device: Device, update: Update) -> None:
+def _print_update(device: Device, update: "Update") -> None:
+    from v380cli.work.settings import documents
+
     if not update.new_number:
         _console.talk(f"{device.label}: there is nothing newer")
         return

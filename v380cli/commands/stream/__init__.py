@@ -11,9 +11,7 @@ from v380cli.commands import _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands._serving_address import parse_address
-from v380cli.commands.stream._plan import StreamPlan
-from v380cli.commands.stream.output import StreamFormat, choose_output, find_format, write_stream
-from v380cli.commands.stream.publishing import publish_stream
+from v380cli.commands.stream._formats import StreamFormat
 from v380cli.models import Device
 from v380cli.sinks.server import parse_server
 
@@ -70,6 +68,10 @@ def stream(
     $ v380 stream porch | mpv -
     $ v380 stream porch --to rtsp://127.0.0.1:8554/porch
     """
+    from v380cli.commands.stream._plan import StreamPlan
+    from v380cli.commands.stream.output import choose_output, find_format, write_stream
+    from v380cli.commands.stream.publishing import publish_stream
+
     plan = StreamPlan(
         quality=quality,
         audio=not no_audio,

@@ -5,11 +5,11 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 
 from v380cli.commands import _console
 from v380cli.commands._ending import Result
+from v380cli.commands.stream._formats import ENDINGS, StreamFormat
 from v380cli.commands.stream._plan import StreamPlan
 from v380cli.commands.stream._result import StreamResult, make_result
 from v380cli.commands.stream._running import run_recorder
@@ -22,21 +22,6 @@ from v380cli.sinks.output_file import storage_error
 from v380cli.sinks.pipe import PipeSink
 
 STANDARD_OUTPUT = "-"
-
-
-class StreamFormat(StrEnum):
-    """What comes out of a pipe."""
-
-    TS = "ts"
-    MKV = "mkv"
-    ANNEXB = "annexb"
-
-
-ENDINGS = {
-    ".ts": StreamFormat.TS,
-    ".mkv": StreamFormat.MKV,
-    **dict.fromkeys((".h264", ".264", ".h265", ".265", ".hevc"), StreamFormat.ANNEXB),
-}
 
 
 def choose_output(output: str, *, json: bool) -> str:

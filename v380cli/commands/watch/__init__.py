@@ -10,9 +10,7 @@ from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands._serving_address import parse_address
 from v380cli.sinks.formats import ContainerFormat
-from v380cli.sinks.motion import MotionOptions, parse_box
-from v380cli.work.retention import make_retention
-from v380cli.work.watch.plan import Source
+from v380cli.work.watch.source import Source
 
 SENSITIVITY = 5
 PRE_S, POST_S = 5.0, 10.0
@@ -119,6 +117,8 @@ def watch(
     """
     from v380cli.commands.watch import running
     from v380cli.commands.watch.tune import run_tune
+    from v380cli.sinks.motion import MotionOptions, parse_box
+    from v380cli.work.retention import make_retention
     from v380cli.work.watch.plan import WatchPlan
 
     if (source is Source.PUSH) != bool(listen):

@@ -6,7 +6,6 @@ import itertools
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +13,11 @@ from v380cli.errors import StorageError, UsageError
 from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Device, Quality, Secret, Via
 from v380cli.store.records import DeviceRecord, clean_record, format_time, parse_time
 from v380cli.text import parse_json
+from v380cli.work.devices.formats import FileFormat
 from v380cli.work.identity import parse_address, parse_mac_address
 from v380cli.work.user_files import STANDARD_STREAM
 
 Entry = Mapping[str, Any]
-
-
-class FileFormat(StrEnum):
-    """How a device list is written."""
-
-    JSON = "json"
-    CSV = "csv"
-    TOML = "toml"
 
 
 FIELDS = (

@@ -20,7 +20,8 @@ from v380cli.work.watch.episodes import Tell, write_beside
 from v380cli.work.watch.events import ENDS, Event, EventName
 from v380cli.work.watch.link_news import LinkNews
 from v380cli.work.watch.pictures import encode
-from v380cli.work.watch.plan import Source, WatchPlan
+from v380cli.work.watch.plan import WatchPlan
+from v380cli.work.watch.source import Source
 from v380cli.work.watch.watcher import Watched
 
 POLL_S = 20.0

@@ -14,8 +14,9 @@ from v380cli.work.watch.card import CardWatch
 from v380cli.work.watch.episodes import Tell
 from v380cli.work.watch.onvif import OnvifWatch
 from v380cli.work.watch.picture import PictureWatch
-from v380cli.work.watch.plan import Source, WatchPlan
+from v380cli.work.watch.plan import WatchPlan
 from v380cli.work.watch.push import AlarmDesk, PushWatch
+from v380cli.work.watch.source import Source
 from v380cli.work.watch.watcher import Watched, Watcher
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from v380cli.work.watch.episodes import Episodes, Tell
 from v380cli.work.watch.events import Event, EventName
 from v380cli.work.watch.link_news import LinkNews
 from v380cli.work.watch.picture import make_clip_sink, make_recorder
-from v380cli.work.watch.plan import Source, WatchPlan
+from v380cli.work.watch.plan import WatchPlan
+from v380cli.work.watch.source import Source
 from v380cli.work.watch.watcher import Watched
 
 

@@ -21,7 +21,8 @@ from v380cli.work.watch.episodes import Episodes, Tell
 from v380cli.work.watch.events import Event, EventName
 from v380cli.work.watch.link_news import LinkNews
 from v380cli.work.watch.pictures import encode
-from v380cli.work.watch.plan import Source, WatchPlan
+from v380cli.work.watch.plan import WatchPlan
+from v380cli.work.watch.source import Source
 from v380cli.work.watch.watcher import Watched
 
 log = logging.getLogger(__name__)

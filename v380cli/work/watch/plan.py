@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
 from v380cli.camera.wall_clock import CameraZone
@@ -11,15 +10,7 @@ from v380cli.sinks.motion import MotionOptions
 from v380cli.work.aftercare import CarePlan
 from v380cli.work.retention import Retention
 from v380cli.work.watch.episodes import PICTURE_SUFFIX
-
-
-class Source(StrEnum):
-    """Who says that something happens: our own eyes, or the camera: its card, alarms or ONVIF."""
-
-    PICTURE = "picture"
-    CARD = "card"
-    PUSH = "push"
-    ONVIF = "onvif"
+from v380cli.work.watch.source import Source
 
 
 @dataclass(frozen=True, kw_only=True)
