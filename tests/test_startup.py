@@ -28,7 +28,7 @@ WORDS = {
     *("store.records", "store.schema", "store.unwritable"),
     *("work.devices.formats", "work.export_services", "work.export_streams", "work.hooks"),
     *("work.identity", "work.outcome", "work.qr", "work.sharding", "work.stream_names"),
-    *("work.user_files",),
+    "work.watch.source",
 }
 ROOMS = {
     "camera",
@@ -44,11 +44,13 @@ ROOMS = {
 }
 PAGES = """
 import sys
-from tests.cli import parse_command_names, read_help
-def turn(*words):
-    for name in parse_command_names(read_help(*words)):
-        turn(*words, name)
-turn()
+import typer
+from v380cli.app import app
+def turn(context):
+    context.command.get_help(context)
+    for name, child in getattr(context.command, "commands", {}).items():
+        turn(typer.Context(child, info_name=name, parent=context))
+turn(typer.Context(typer.main.get_command(app), info_name="v380"))
 print(*sys.modules)
 """
 PROBE = """
