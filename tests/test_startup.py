@@ -24,7 +24,7 @@ WORDS = {
     *("sinks.picture_file", "sinks.picture_sink", "sinks.screen.scene", "sinks.server"),
     *("net.datagram", "net.interfaces", "wire.abilities", "wire.commands", "wire.control"),
     *("wire.crypto", "wire.discovery", "wire.layout", "wire.onvif"),
-    *("store.batch_state", "store.config", "store.events", "store.paths", "store.presets"),
+    *("store.config", "store.events", "store.paths"),
     *("store.records", "store.schema", "store.unwritable"),
     *("work.devices.formats", "work.export_services", "work.export_streams", "work.hooks"),
     *("work.identity", "work.outcome", "work.qr", "work.sharding", "work.stream_names"),

@@ -11,7 +11,6 @@ from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands.devices.view import format_local
 from v380cli.models import Device, Via
-from v380cli.wire import onvif_services
 from v380cli.wire.abilities import Abilities
 from v380cli.wire.control import PresetAction
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from v380cli.camera.onvif_presets import OnvifPresets
     from v380cli.camera.settings.client import SettingsClient
     from v380cli.store.presets import Preset
+    from v380cli.wire import onvif_services
 
 GO, LIST = "go", "list"
 EDITS = {"set": PresetAction.SET, "delete": PresetAction.DELETE}
@@ -243,7 +243,7 @@ def _describe(preset: "Preset") -> dict[str, Any]:
     return {"number": preset.number, "name": preset.name, "stored": preset.stored}
 
 
-def _describe_told(preset: onvif_services.Preset) -> dict[str, Any]:
+def _describe_told(preset: "onvif_services.Preset") -> dict[str, Any]:
     """A position that the camera tells, which goes by a token of its own."""
     number = int(preset.token) if preset.token.isdecimal() else None
     return {"number": number, "name": preset.name, "stored": None, "token": preset.token}
