@@ -19,7 +19,6 @@ from tests.commands.recording_lab import (
     wait_until,
 )
 from tests.readback import count_pictures
-from v380cli.simulator.camera import Pace
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.scenes import SceneName
 from v380cli.sinks.probe import count_readable
@@ -67,11 +66,9 @@ def end(process: "subprocess.Popen[str]") -> int:
 def test_what_moves_is_told_kept_and_found_again(
     data_dir: Path, tmp_path: Path, mode: tuple[str, ...]
 ) -> None:
-    """In real time: at a faster pace it would move again before a clip has ended."""
     hook = f"sh -c 'echo {{event}} {{path}} >> {tmp_path}/told'"
-    args = ("--record", "clips", "--pre", "1s", "--post", "1s", "--on-event", hook, *mode)
-    real_time = {**PERSON, "pace": Pace.CAMERA}
-    with open_camera(**real_time) as camera, watching(data_dir, camera, *args) as (process, lines):
+    args = ("--record", "clips", "--pre", "1s", "--post", "0", "--on-event", hook, *mode)
+    with open_camera(**PERSON) as camera, watching(data_dir, camera, *args) as (process, lines):
         start, stop = wait_for(lines, "motion_start"), wait_for(lines, "motion_end")
         wait_until(lambda: f"motion_end {stop['clip']}" in (tmp_path / "told").read_text())
         code = end(process)
@@ -91,9 +88,18 @@ def test_what_moves_is_told_kept_and_found_again(
     assert stored.clip == tmp_path / stop["clip"]
 
 
-def test_a_trap_is_no_event(v380: V380, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clips_are_kept_as_record_keeps_files(data_dir: Path, tmp_path: Path) -> None:
+    """None of these is as small as what may be kept; their pictures go with them."""
+    args = ("--record", "clips", "--post", "0", "--keep-size", "1k")
+    with open_camera(**PERSON) as camera, watching(data_dir, camera, *args) as (process, lines):
+        assert wait_for(lines, "motion_end")["clip"]
+        end(process)
+    assert [*tmp_path.glob("clips/*.mp4"), *tmp_path.glob("clips/*.jpg")] == []
+
+
+def test_rain_is_no_event(v380: V380, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("V380_PASSWORD", PASSWORD)
-    with open_camera(**{**PERSON, "scene": SceneName.CLOUD}) as camera:
+    with open_camera(**{**PERSON, "scene": SceneName.RAIN}) as camera:
         done = v380("watch", *address_args(camera), "--duration", "48s", "--jsonl")
     assert (done.code, done.out) == (0, "")
 
@@ -140,6 +146,10 @@ def test_a_signal_in_an_event_ends_it(data_dir: Path, tmp_path: Path) -> None:
         (("--sensitivity", "11"), "11"),
         (("--on-event", "no-such-program-here"), "there is no program"),
         (("--pre", "soon"), "soon"),
+        (("--source", "push"), "go together"),
+        (("--listen", "127.0.0.1:8888"), "go together"),
+        (("--source", "push", "--listen", "here:8888"), "is not an address"),
+        (("--tune", "--terminal"), "standard output is not a terminal"),
     ],
 )
 def test_what_makes_no_sense_is_refused(v380: V380, args: tuple[str, ...], sentence: str) -> None:

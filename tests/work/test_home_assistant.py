@@ -20,7 +20,14 @@ from v380cli.models import Device, Secret
 from v380cli.net import mqtt
 from v380cli.net.mqtt import Broker, Message, MqttLink, parse_broker
 from v380cli.work.watch.events import Event, EventName
-from v380cli.work.watch.home_assistant import MqttTeller, describe
+from v380cli.work.watch.home_assistant import (
+    OFF,
+    OFFLINE,
+    ON,
+    ONLINE,
+    MqttTeller,
+    describe,
+)
 
 PORCH = Device(name="front porch", device_id=12345678)
 NOW = dt.datetime(2026, 11, 27, 12, 0, tzinfo=dt.UTC)
@@ -151,3 +158,53 @@ def test_what_is_no_broker_is_refused(url: str) -> None:
 def test_what_is_no_prefix_is_refused(prefix: str) -> None:
     with pytest.raises(InvalidInput):
         MqttTeller(Broker(host="127.0.0.1", port=1), [PORCH], prefix)
+
+
+# What Home Assistant 2025.4 takes in device discovery of these platforms, by its documentation:
+# written down here by hand, since the program itself is too large for these tests. A message of
+# this form was taken by a running one.
+DEVICE_WORDS = {
+    *{"identifiers", "name", "manufacturer", "model", "model_id", "serial_number"},
+    *{"sw_version", "hw_version", "configuration_url", "suggested_area", "connections"},
+}
+ORIGIN_WORDS = {"name", "sw_version", "support_url"}
+COMMON_WORDS = {"platform", "name", "unique_id", "json_attributes_topic", "icon", "qos"}
+WORDS = {
+    "binary_sensor": COMMON_WORDS | {"device_class", "state_topic", "payload_on", "payload_off"},
+    "image": COMMON_WORDS | {"image_topic", "content_type", "image_encoding"},
+}
+NEEDED_WORDS = {
+    "binary_sensor": {"platform", "unique_id", "state_topic"},
+    "image": {"platform", "unique_id", "image_topic"},
+}
+
+
+def test_home_assistant_knows_each_word_of_the_announcement() -> None:
+    message = describe(PORCH, "v380")
+    assert set(message) == {
+        *{"device", "origin", "components", "availability", "availability_mode"},
+    }
+    assert set(message["device"]) <= DEVICE_WORDS
+    assert message["device"]["identifiers"]
+    assert {"name"} <= set(message["origin"]) <= ORIGIN_WORDS
+    assert message["availability_mode"] in {"all", "any", "latest"}
+    assert all(set(each) == {"topic"} for each in message["availability"])
+    for component in message["components"].values():
+        words = WORDS[component["platform"]]
+        assert NEEDED_WORDS[component["platform"]] <= set(component) <= words
+    ids = [component["unique_id"] for component in message["components"].values()]
+    assert len(set(ids)) == len(ids)
+
+
+def test_the_words_of_states_are_home_assistant_s_own() -> None:
+    """So that no payload needs to be named in the announcement."""
+    assert (ON, OFF, ONLINE, OFFLINE) == ("ON", "OFF", "online", "offline")
+
+
+@NEEDS_BROKER
+def test_an_alarm_of_the_camera_is_motion_too(broker: Mosquitto) -> None:
+    teller = MqttTeller(Broker(host="127.0.0.1", port=broker.port), [PORCH], "v380")
+    teller.tell(make_event(EventName.ALARM))
+    teller.tell(make_event(EventName.ALARM_END))
+    teller.close()
+    wait_until(lambda: broker.get("v380/front-porch/motion") == [b"OFF", b"ON", b"OFF"])

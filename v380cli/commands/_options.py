@@ -1,7 +1,7 @@
 """Options that several commands share: one spelling, one help text."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
 import typer
@@ -36,6 +36,7 @@ __all__ = [
     "parse_duration",
     "parse_period",
     "parse_size",
+    "parse_span",
     "size_option",
     "time_option",
 ]
@@ -45,6 +46,11 @@ def parse_duration(text: str) -> float:
     """`90`, `90s`, `10m`, `1h30m` to seconds; raises typer.BadParameter."""
     with _usage():
         return quantities.parse_duration(text)
+
+
+def parse_span(text: str) -> float:
+    """As `parse_duration`; `0` is none."""
+    return 0.0 if text.strip() in ("0", "0s") else parse_duration(text)
 
 
 def parse_size(text: str) -> int:
@@ -67,9 +73,9 @@ def parse_period(text: str) -> float:
     return float("inf") if text.strip().lower() == "off" else parse_duration(text)
 
 
-def time_option(help_: str) -> Any:
+def time_option(help_: str, parse: Callable[[str], float] = parse_duration) -> Any:
     """An option that takes a time."""
-    return typer.Option(parser=parse_duration, metavar="TIME", help=help_)
+    return typer.Option(parser=parse, metavar="TIME", help=help_)
 
 
 def size_option(help_: str) -> Any:

@@ -1,11 +1,11 @@
 """A sink that looks for motion in what it decodes, and says when it begins and ends."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from v380cli.media.sink import Codec, Formats, Packet, Track
-from v380cli.sinks.motion import Look, MotionDetector, MotionOptions
+from v380cli.sinks.motion import Box, Look, MotionDetector, MotionOptions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +18,9 @@ QUIET_S = 3.0  # without motion until it is over
 QUIET_SAMPLES = 2  # and so many, where they are rare
 # Rain and noise rarely make two spots in a row.
 CONFIRMATIONS = 2
+
+
+Judge = Callable[["Picture", Sequence[Box]], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ class MotionSink:
     """Decodes in the thread that writes, which calls `on_look`, `on_start` and `on_end`.
 
     `on_end` is told the largest sighting. With `keyframes_only` one look is enough, and what is
-    gone before the next keyframe is missed. Unless it `is_awake` it looks at nothing.
+    gone before the next keyframe is missed. Unless it `is_awake` it looks at nothing. With a
+    `judge` nothing starts that has a score of 0 there, and its score is that of the sighting.
     """
 
     def __init__(
@@ -43,6 +47,7 @@ class MotionSink:
         on_start: Callable[[Sighting], None],
         on_end: Callable[[Sighting], None],
         on_look: Callable[[Sighting], None] | None = None,
+        judge: Judge | None = None,
         keyframes_only: bool = False,
     ) -> None:
         self.looks = 0
@@ -50,6 +55,7 @@ class MotionSink:
         self.keyframes_only = keyframes_only
         self.detector = MotionDetector(options)
         self._on_start, self._on_end, self._on_look = on_start, on_end, on_look
+        self._ask = judge
         self._decoder: PictureDecoder | None = None
         self._codec: Codec | None = None
         self._due_ms = 0
@@ -103,8 +109,16 @@ class MotionSink:
         if self._best is not None:
             self._best = max(self._best, sighting, key=lambda each: each.look.area)
         elif self.keyframes_only or self._seen >= CONFIRMATIONS:
-            self._best = sighting
-            self._on_start(sighting)
+            self._start(sighting)
+
+    def _start(self, sighting: Sighting) -> None:
+        if self._ask:
+            score = self._ask(sighting.picture, sighting.look.boxes)
+            if not score:
+                return
+            sighting = replace(sighting, look=replace(sighting.look, score=score))
+        self._best = sighting
+        self._on_start(sighting)
 
     def _end(self) -> None:
         best, self._best = self._best, None

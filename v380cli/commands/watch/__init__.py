@@ -1,6 +1,7 @@
 """`v380 watch`: motion and alarms, told as they happen."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,9 @@ from v380cli.commands._ending import Result
 from v380cli.commands._serving_address import parse_address
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.work.watch.source import Source
+
+if TYPE_CHECKING:
+    from v380cli.sinks.motion_sink import Judge
 
 SENSITIVITY = 5
 PRE_S, POST_S = 5.0, 10.0
@@ -56,14 +60,24 @@ def watch(
             "--economy", help="One link, and only its keyframes are looked at: a third of the CPU."
         ),
     ] = False,
+    person: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="MODEL.onnx", help="Only persons count, as this net of yours sees them."
+        ),
+    ] = None,
     record: Annotated[
         str | None, typer.Option(metavar="DIR", help="A clip of each event, and a picture.")
     ] = None,
     pre: Annotated[
-        float | None, _options.time_option("How much of a clip comes before the event; else 5s.")
+        float | None,
+        _options.time_option(
+            "How much of a clip comes before the event; else 5s.", _options.parse_span
+        ),
     ] = None,
     post: Annotated[
-        float | None, _options.time_option("How much comes after it; else 10s.")
+        float | None,
+        _options.time_option("How much comes after it; else 10s.", _options.parse_span),
     ] = None,
     container: Annotated[
         ContainerFormat, typer.Option("--format", help="Container of the clips.")
@@ -135,10 +149,11 @@ def watch(
         source=source,
         motion=motion,
         economy=economy,
+        judge=load_judge(person),
         record=record,
         container=container,
-        pre_s=pre or PRE_S,
-        post_s=post or POST_S,
+        pre_s=PRE_S if pre is None else pre,
+        post_s=POST_S if post is None else post,
         duration_s=duration or float("inf"),
         retention=make_retention(keep_days, keep_size, min_free),
         zone=parse_zone(timezone),
@@ -160,3 +175,12 @@ def watch(
 
         tellers.append(MqttTeller(broker, devices, mqtt_prefix))
     return running.run_watch(devices, plan, tellers)
+
+
+def load_judge(model: Path | None) -> "Judge | None":
+    """The net of a file; none without one."""
+    if model is None:
+        return None
+    from v380cli.sinks.persons import PersonFinder  # OpenCV and numpy take their time
+
+    return PersonFinder(model).find

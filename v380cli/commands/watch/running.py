@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from v380cli.commands import _console
 from v380cli.commands._ending import Result
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
+from v380cli.errors import InvalidInput
 from v380cli.models import Device, Secret
 from v380cli.net.mqtt import Broker, parse_broker
+from v380cli.net.tool import has_tool
 from v380cli.net.webhook import Webhook
 from v380cli.work.outcome import join_errors
 from v380cli.work.watch.events import ENDS, Event, EventName
@@ -16,6 +18,7 @@ from v380cli.work.watch.job import WatchJob
 from v380cli.work.watch.outbox import Outbox, Teller
 from v380cli.work.watch.plan import WatchPlan
 from v380cli.work.watch.tellers import (
+    NOTIFY_TOOL,
     CatalogueTeller,
     HookTeller,
     NotifyTeller,
@@ -63,6 +66,11 @@ def make_tellers(plan: TellPlan) -> list[Teller]:
         secret = Secret(os.environ.get(WEBHOOK_SECRET_VARIABLE, ""))
         tellers.append(WebhookTeller(Webhook(plan.webhook, secret)))
     if plan.notify:
+        if not has_tool(NOTIFY_TOOL):
+            raise InvalidInput(
+                f"there is no {NOTIFY_TOOL}, which shows things on the desktop",
+                hint="apt-get install libnotify-bin",
+            )
         tellers.append(NotifyTeller())
     return tellers
 

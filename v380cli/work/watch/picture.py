@@ -25,6 +25,8 @@ from v380cli.work.watch.plan import WatchPlan
 from v380cli.work.watch.source import Source
 from v380cli.work.watch.watcher import Watched
 
+PERSON = "person"
+
 log = logging.getLogger(__name__)
 
 
@@ -42,29 +44,29 @@ class PictureWatch:
         self._clips = make_clip_sink(device, plan, listener) if plan.record else None
         post_s = plan.post_s if plan.record else 0.0
         self._episodes, self._news = Episodes(tell, self._clips, post_s), LinkNews(tell)
-
-        def make_motion(*, keyframes_only: bool) -> MotionSink:
-            return MotionSink(
-                plan.motion,
-                on_start=self._begin,
-                on_end=self._expect_end,
-                keyframes_only=keyframes_only,
-            )
-
         is_large = bool(plan.record) or plan.economy
-        self._motion = make_motion(keyframes_only=is_large)
-        sink = TeeSink(self._motion)
+        self._motion = self._make_motion(keyframes_only=is_large)
+        self.sink = TeeSink(self._motion)  # what the main link feeds
         if self._clips:
-            sink.attach(self._clips)
+            self.sink.attach(self._clips)
         quality = Quality.HD if is_large else Quality.SD
-        self.main = make_recorder(device, sink, quality, plan)
+        self.main = make_recorder(device, self.sink, quality, plan)
         self.main.listen_to(self._hear_main)
         self._eye: Recorder | None = None
         if plan.record and not plan.economy:
             self._motion.is_awake = False
-            self._motion_of_eye = make_motion(keyframes_only=False)
+            self._motion_of_eye = self._make_motion(keyframes_only=False)
             self._eye = make_recorder(device, self._motion_of_eye, Quality.SD, plan)
             self._eye.listen_to(self._hear_eye)
+
+    def _make_motion(self, *, keyframes_only: bool) -> MotionSink:
+        return MotionSink(
+            self._plan.motion,
+            on_start=self._begin,
+            on_end=self._expect_end,
+            judge=self._plan.judge,
+            keyframes_only=keyframes_only,
+        )
 
     @property
     def device(self) -> Device:
@@ -79,12 +81,17 @@ class PictureWatch:
 
     def run(self) -> Watched:
         """Watch until it is stopped, its time is over, or nothing more can be done."""
+        try:
+            return self._run_links()
+        finally:
+            self._episodes.end()
+
+    def _run_links(self) -> Watched:
         with ThreadPoolExecutor(1, "eye") as pool:
             running = pool.submit(self._run_eye) if self._eye else None
             try:
                 recording = self.main.run()
             finally:
-                self._episodes.end()
                 self.stop()
         error = running.result() if running else None
         return Watched(recording.device, recording.error or error)
@@ -121,6 +128,7 @@ class PictureWatch:
                 score=look.score,
                 area=look.area,
                 boxes=look.boxes,
+                reason=PERSON if self._plan.judge else "",
                 picture=encode(sighting.picture),
             )
         )
@@ -153,7 +161,6 @@ class PictureWatch:
         self.main.options = replace(self.main.options, quality=Quality.HD)
         if self._eye:
             self._eye.stop()
-            self._motion_of_eye.close()
 
     def _tell_of_link(self, incident: Incident, motion: MotionSink) -> None:
         """In the thread that feeds that one."""
@@ -163,12 +170,16 @@ class PictureWatch:
 
 
 def make_recorder(device: Device, sink: Sink, quality: Quality, plan: WatchPlan) -> Recorder:
-    """A link to a camera that need not be there yet; sound goes with clips."""
+    """A link to a camera that need not be there yet; sound goes with clips.
+
+    Small streams are read as they come, so that what moves is told at once; others a bit at a time.
+    """
     options = RecordOptions(
         quality=quality,
         audio=bool(plan.record) and quality is Quality.HD,
         duration_s=plan.duration_s,
         wait=True,
+        prompt=quality is Quality.SD,
     )
     return Recorder(reach(device), sink, options)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from v380cli.camera.wall_clock import CameraZone
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.motion import MotionOptions
+from v380cli.sinks.motion_sink import Judge
 from v380cli.work.aftercare import CarePlan
 from v380cli.work.retention import Retention
 from v380cli.work.watch.episodes import PICTURE_SUFFIX
@@ -18,12 +19,13 @@ class WatchPlan:
     """Durations in seconds; with a `record` folder there are clips, and a picture beside each.
 
     `zone` is that of the cameras' clocks. `listeners` are the addresses and ports at which cameras
-    tell their alarms.
+    tell their alarms. What a `judge` does not take for a person is no motion.
     """
 
     source: Source = Source.PICTURE
     motion: MotionOptions = field(default_factory=MotionOptions)
     economy: bool = False
+    judge: Judge | None = None
     record: str | None = None
     container: ContainerFormat = ContainerFormat.MP4
     pre_s: float = 0.0

@@ -9,6 +9,7 @@ from v380cli.work.hooks import Hook
 from v380cli.work.watch.events import Event, EventName
 from v380cli.work.watch.outbox import Unwanted
 
+NOTIFY_TOOL = "notify-send"
 NOTIFY_TIMEOUT_S = 10.0
 
 STORED_KINDS = {
@@ -121,7 +122,7 @@ class NotifyTeller:
         title = f"{event.device.label}: {TITLES[event.name]}"
         icon = [f"--icon={event.snapshot.absolute()}"] if event.snapshot else []
         text = event.reason or f"{event.time:%H:%M:%S}"
-        command = ["notify-send", "--app-name=v380", *icon, "--", title, text]
+        command = [NOTIFY_TOOL, "--app-name=v380", *icon, "--", title, text]
         run_tool(command, timeout_s=NOTIFY_TIMEOUT_S)
 
     def close(self) -> None:
