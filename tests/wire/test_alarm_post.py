@@ -10,6 +10,7 @@ import pytest
 
 from v380cli.errors import RemoteProtocolError
 from v380cli.wire.alarm_post import (
+    PICTURE_MAX_BYTES,
     AlarmPost,
     describe_body,
     encode_alarm,
@@ -70,6 +71,8 @@ def as_values(alarm: AlarmPost) -> dict[str, Any]:
 
 def test_what_is_no_picture_costs_the_picture_only() -> None:
     assert parse_alarm(make_body("hello")).picture == b""
+    large = "ffd8" + "00" * PICTURE_MAX_BYTES
+    assert parse_alarm(make_body(large)).picture == b""
 
 
 @pytest.mark.parametrize(

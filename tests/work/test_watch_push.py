@@ -13,7 +13,7 @@ from tests.work.watching_lab import Listener, running
 from v380cli.camera.recorder_state import RecorderState
 from v380cli.errors import RemoteProtocolError
 from v380cli.models import Device
-from v380cli.net.post_receiver import PostReceiver
+from v380cli.net.post_receiver import Post, PostReceiver
 from v380cli.simulator import alarmist as module
 from v380cli.simulator.alarmist import Alarmist
 from v380cli.store.alarm_samples import MAX_SAMPLES, read_samples
@@ -102,6 +102,16 @@ def test_the_first_bodies_are_kept_for_a_report(alarmist: Alarmist) -> None:
     assert lines[1]["headers"]["user-agent"] == "macro-video IPC"
     assert "ff d8 ff" in lines[2]["body"]["picture"]
     assert str(SMALL.device_id) not in read_samples()
+
+
+def test_what_newer_cameras_may_ask_for_is_kept_without_ids(watch: PushWatch) -> None:
+    desk = AlarmDesk([watch])
+    for path in ("/api/v9/device/12345678/news", "/index.html"):
+        post = Post(path=path, headers={}, body=b"12345678", host="127.0.0.1", port=1)
+        assert desk.answer(post) == b""
+    (sample,) = map(json.loads, read_samples().splitlines())
+    assert sample["path"] == "/api/v9/device/N/news"
+    assert sample["body"]["bytes"] == 8
 
 
 def test_with_a_folder_each_alarm_has_a_clip(tmp_path: Path, told: Listener) -> None:

@@ -15,7 +15,7 @@ from v380cli.net.listener import open_listener
 from v380cli.net.loop_thread import LoopThread
 
 HEAD_MAX_BYTES = 16 << 10
-BODY_MAX_BYTES = 2 << 20
+BODY_MAX_BYTES = 2 << 20  # a large picture, as text
 MAX_BODIES = 4  # that are read at once; the others wait, and the gate bounds how long
 PIECE_BYTES = 1 << 16
 SILENCE_S = 1.0  # what comes without a length is over after so much of it

@@ -27,6 +27,7 @@ PICTURE_BEGIN = re.compile(rb'"picture_data"\s*:\s*"')
 PICTURE_SIZE = re.compile(rb'"picture_size"\s*:\s*"?(\d{1,9})')
 PICTURE_END = b"***"
 JPEG_BEGIN = b"\xff\xd8"
+PICTURE_MAX_BYTES = 512 << 10  # many may wait for somebody who is down
 
 # What of a body may be shown to others; of all else there are the kind and the length.
 HARMLESS = {
@@ -192,13 +193,11 @@ def _cut_picture(body: bytes) -> tuple[bytes, bytes]:
 
 
 def _decode_picture(data: bytes) -> bytes:
-    """The JPEG that was sent raw, in base64 or in hex; empty for what is none."""
-    if data.startswith(JPEG_BEGIN):
-        return data
-    for decode in (_decode_base64, _decode_hex):
+    """The JPEG that was sent raw, in base64 or in hex; empty for what is none, or is too large."""
+    for decode in (bytes, _decode_base64, _decode_hex):
         picture = decode(data)
         if picture.startswith(JPEG_BEGIN):
-            return picture
+            return picture if len(picture) <= PICTURE_MAX_BYTES else b""
     return b""
 
 

@@ -7,6 +7,7 @@ where alarms go, is told: here, and posts them. Nobody has tried this on a real 
 import datetime as dt
 import json
 import logging
+import re
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 REMEMBERED = 64  # alarms of a camera, which it may post again
 # The headers that tell how a camera posts; the others may tell whose it is.
 SHOWN_HEADERS = ("content-type", "content-length", "transfer-encoding", "user-agent", "expect")
+
+API = "/api/"  # what cameras ask their maker for; newer ones may for more than is known
+NUMBER = re.compile(r"[0-9]{3,}")  # in a path, that may be an id
 
 log = logging.getLogger(__name__)
 
@@ -120,12 +124,12 @@ class AlarmDesk:
 
     def answer(self, post: "Post") -> bytes:
         """The JSON that the camera is told; empty for a path that is not known."""
-        if post.path in LIST_PATHS:
+        if post.path.startswith(API):
             _keep(post)
+        if post.path in LIST_PATHS:
             return encode_server_list(post.host, post.port)
         if post.path != ALARM_PATH:
             return b""
-        _keep(post)
         try:
             alarm = parse_alarm(post.body)
         except RemoteProtocolError as error:
@@ -152,4 +156,5 @@ def _keep(post: "Post") -> None:
 
 def _describe(post: "Post") -> Mapping[str, object]:
     headers = {name: post.headers[name][:80] for name in SHOWN_HEADERS if name in post.headers}
-    return {"path": post.path, "headers": headers, "body": describe_body(post.body)}
+    path = NUMBER.sub("N", post.path)[:80]
+    return {"path": path, "headers": headers, "body": describe_body(post.body)}
