@@ -12,7 +12,9 @@ from v380cli.wire.commands import FrameType
 
 MAX_LINKS = 3
 SILENCE_S = 1.0  # that a recorder gives up
-SPACING = 5  # pictures from one strike to the next: never many ids stand in a row
+# Pictures from one strike to the next, give or take some of a group: the fragments of two that are
+# struck side by side can make a third, which nothing can notice.
+SPACING = 8
 STREAM_REFUSALS = (2001, -1, -11)
 LOGIN_REFUSALS = (-1, 1011, 1012, 1013, 1018, 2001)
 
@@ -34,7 +36,7 @@ STAMPS = ("clock-jump", "wild-stamp")
 FORMATS = ("codec-change", "size-change")
 STRIKES = (*FLIPS, *CUTS, *STAMPS)
 # Formats change no more often than this: in turns, soon after each other, they are two lenses.
-FORMAT_SPACING = 3 * SPACING
+FORMAT_SPACING = 2 * SPACING
 
 
 @dataclass(frozen=True)
