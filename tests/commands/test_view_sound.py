@@ -1,14 +1,21 @@
 """The sound of `v380 view`, with a stand-in for sounddevice that writes what it plays to a file."""
 
 import os
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import ClassVar
 
 import pytest
 
+from tests.cli import RunHere
 from tests.commands.recording_lab import PASSWORD, address_args, open_camera
 from tests.virtual_terminal import TerminalRun, start_on_terminal
+from v380cli.commands import _view_screen
 from v380cli.simulator.camera import Pace
+from v380cli.sinks.screen.scene import Scene
 
 LINES = 24
 SOUNDDEVICE = """
@@ -31,6 +38,7 @@ class RawOutputStream:
     def close(self):
         self._is_over.set()
         self._thread.join()
+        self._file.close()
 
     def _play(self):
         while not self._is_over.wait(0.04):
@@ -94,3 +102,51 @@ def test_a_machine_without_loudspeaker_says_so_and_shows_the_picture(
         wait_until_live(view)
         view.type("q")
         assert view.wait() == 0
+
+
+class Window:
+    """A screen that is no terminal, and is closed as soon as there is sound, or pictures enough."""
+
+    KEYS: ClassVar[dict[str, str]] = {}
+    is_ready = True
+
+    def __init__(self, heard: Path, most: int) -> None:
+        self._heard, self._most = heard, most
+        self._shown = 0
+
+    def __enter__(self) -> "Window":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    @property
+    def is_closed(self) -> bool:
+        has_sound = self._heard.exists() and self._heard.stat().st_size > 0
+        return has_sound or self._shown > self._most
+
+    def show(self, scene: Scene) -> None:
+        self._shown += scene.picture is not None
+
+    def read_keys(self, timeout_s: float) -> list[str]:
+        time.sleep(timeout_s)
+        return []
+
+
+@pytest.mark.parametrize(("words", "has_sound"), [((), True), (("--no-audio",), False)])
+def test_a_window_has_sound_from_the_start(
+    words: tuple[str, ...],
+    has_sound: bool,
+    data_dir: Path,
+    heard: Path,
+    camera_words: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = ModuleType("sounddevice")
+    exec(SOUNDDEVICE.format(path=str(heard), check="pass"), module.__dict__)
+    monkeypatch.setitem(sys.modules, "sounddevice", module)
+    window = Window(heard, most=1_000_000 if has_sound else 20)
+    monkeypatch.setattr(_view_screen, "choose_screen", lambda *_, **__: (window, ""))
+    env = {"V380_PASSWORD": PASSWORD}
+    done = RunHere(data_dir)("view", *camera_words, *words, env=env)
+    assert (done.returncode, heard.exists()) == (0, has_sound)

@@ -14,6 +14,7 @@ from v380cli.commands._screen_loop import ScreenLoop
 from v380cli.models import Device, Quality
 from v380cli.sinks.picture_sink import PictureSink
 from v380cli.sinks.screen.scene import Label, Scene, Screen
+from v380cli.sinks.screen.terminal import TerminalScreen
 from v380cli.text import clean_text
 from v380cli.work.targets import reach
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 NEIGHBOURS = {"left": -1, "h": -1, "right": 1, "l": 1}
 ALL_KEY = "0"
+TERMINAL_WIDTH = 640  # three pixels for each of a terminal's that is 200 columns wide
 
 
 class WallCamera:
@@ -91,13 +93,14 @@ class Wall(ScreenLoop):
         fps: float,
         greeting: str = "",
     ) -> None:
-        from v380cli.sinks.contact_sheet import ContactSheet
+        from v380cli.sinks.contact_sheet import SHEET_WIDTH, ContactSheet
 
         super().__init__(screen, fps=fps, greeting=greeting)
         self._cameras = [WallCamera(device, quality) for device in devices]
         self.recorders = [camera.recorder for camera in self._cameras]
         self._fleet = Fleet(self.recorders)
-        self._sheet = ContactSheet(len(devices))
+        is_small = isinstance(screen, TerminalScreen)
+        self._sheet = ContactSheet(len(devices), TERMINAL_WIDTH if is_small else SHEET_WIDTH)
         self._painted: list[Tile | None] = [None] * len(devices)
         self._labels: tuple[Label, ...] = ()
         self._chosen: WallCamera | None = None

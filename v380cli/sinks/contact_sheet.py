@@ -44,12 +44,15 @@ class Place(NamedTuple):
 
 
 class ContactSheet:
-    """At least one tile in rows, in their order, about as many rows as columns."""
+    """At least one tile in rows, in their order, about as many rows as columns.
 
-    def __init__(self, count: int) -> None:
+    Beside gaps it is `width` wide, or less where tiles would be too large.
+    """
+
+    def __init__(self, count: int, width: int = SHEET_WIDTH) -> None:
         self._columns = math.ceil(math.sqrt(count))
         rows = math.ceil(count / self._columns)
-        self._painter = _TilePainter(min(TILE_MAX_WIDTH, SHEET_WIDTH // self._columns))
+        self._painter = _TilePainter(min(TILE_MAX_WIDTH, width // self._columns))
         self._step_x = self._painter.width + GAP
         self._step_y = self._painter.height + self._painter.caption_height + GAP
         size = self._columns * self._step_x + GAP, rows * self._step_y + GAP

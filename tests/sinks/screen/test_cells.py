@@ -12,10 +12,12 @@ from v380cli.media.sink import Codec
 from v380cli.sinks.pictures import PictureDecoder, decode_keyframe
 from v380cli.sinks.screen.cells import (
     GREY_RAMP,
+    RESET,
     Canvas,
     GreyCharacters,
     HalfBlocks,
     Pixels,
+    Run,
     fit_picture,
     scale_picture,
 )
@@ -102,6 +104,19 @@ def test_covered_rows_are_left_alone() -> None:
     terminal.feed("\x1b[1;1H\x1b[7mhelp\x1b[0m" + Canvas(HalfBlocks()).draw(pixels, covered=1))
     assert terminal.read_line(0).rstrip() == "help"
     assert (crop(terminal, pixels)[2:] == pixels[2:]).all()
+
+
+def test_spared_cells_are_drawn_once_they_are_not_spared_any_more() -> None:
+    canvas = Canvas(HalfBlocks())
+    pixels = scale(decode_sample()[0])
+    canvas.draw(pixels)
+    word = Run(1, slice(2, 5))
+    assert canvas.draw(pixels, spared=[word]) == RESET
+    terminal = VirtualTerminal(COLUMNS, LINES)
+    terminal.feed(canvas.draw(pixels))
+    shown = crop(terminal, pixels)
+    assert (shown[2:4, 2:5] == pixels[2:4, 2:5]).all()
+    assert not shown[4:].any()
 
 
 def test_without_colours_brightness_is_ink() -> None:

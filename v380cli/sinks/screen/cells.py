@@ -1,7 +1,7 @@
 """Pictures as text: two pixels in each cell of a terminal, or one grey character."""
 
-from collections.abc import Iterator
-from typing import ClassVar, Protocol
+from collections.abc import Iterable, Iterator
+from typing import ClassVar, NamedTuple, Protocol
 
 import av
 import numpy as np
@@ -14,6 +14,13 @@ Cells = NDArray[np.int16]  # rows x columns x numbers of one cell
 UPPER_HALF = "\N{UPPER HALF BLOCK}"
 RESET = "\x1b[0m"
 GREY_RAMP = " .:-=+*#%@"
+
+
+class Run(NamedTuple):
+    """Cells of one row."""
+
+    row: int
+    columns: slice
 
 
 class CellCoding(Protocol):
@@ -94,13 +101,24 @@ class Canvas:
         """Nothing is there any more."""
         self._drawn = None
 
-    def draw(self, pixels: Pixels, *, top: int = 0, left: int = 0, covered: int = 0) -> str:
-        """The text that shows `pixels`, but for the first `covered` rows of cells."""
+    def draw(
+        self,
+        pixels: Pixels,
+        *,
+        top: int = 0,
+        left: int = 0,
+        covered: int = 0,
+        spared: Iterable[Run] = (),
+    ) -> str:
+        """The text that shows `pixels`, but for the first `covered` rows and what is `spared`."""
         cells = self._coding.arrange(pixels)
         if self._drawn is None or self._drawn.shape != cells.shape:
             self._drawn = np.full_like(cells, -1 - self._coding.TOLERANCE)
         changed = np.abs(cells - self._drawn).max(axis=2) > self._coding.TOLERANCE
         changed[:covered] = False
+        for row, columns in spared:
+            changed[row, columns] = False
+            self._drawn[row, columns] = -1 - self._coding.TOLERANCE  # something else is there
         self._drawn[changed] = cells[changed]
         texts = self._coding.encode(cells[changed].tolist())
         return "".join(self._place(np.argwhere(changed).tolist(), texts, top, left))

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from v380cli.errors import InvalidInput
-from v380cli.sinks.screen.scene import Scene
+from v380cli.sinks.screen.scene import Label, Scene
 from v380cli.sinks.screen.terminal_keys import ANSWER, ASK, TerminalInput
 from v380cli.sinks.screen.terminal_output import TerminalOutput
 
 if TYPE_CHECKING:
-    from v380cli.sinks.screen.cells import CellCoding
+    from v380cli.sinks.screen.cells import CellCoding, Run
 
 # Alternate screen, no cursor, no wrapping at the right edge.
 ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
@@ -129,15 +129,15 @@ class TerminalScreen:
         pixels = scale_picture(picture, width, height, self._coding, is_dark=not scene.is_live)
         top, left = (rows - height) // 2, (columns - width) // 2
         covered = max(0, len(scene.help) - top)
-        drawn = self._canvas.draw(pixels, top=top, left=left, covered=covered)
-        labels = [
-            (top + int(label.y * height), left + int(label.x * width), label)
-            for label in scene.labels
-        ]
+        labels = [(label.text, _locate(label, width, height)) for label in scene.labels]
+        drawn = self._canvas.draw(
+            pixels, top=top, left=left, covered=covered, spared=[run for _, run in labels]
+        )
         return drawn + "".join(
-            f"\x1b[{row + 1};{column + 1}H{fit_text(label.text, int(label.width * width))}"
-            for row, column, label in labels
-            if row >= len(scene.help)
+            f"\x1b[{top + row + 1};{left + columns.start + 1}H"
+            f"{fit_text(text, columns.stop - columns.start)}"
+            for text, (row, columns) in labels
+            if row >= covered
         )
 
     def _draw_help(self, scene: Scene) -> str:
@@ -187,6 +187,15 @@ def fit_text(text: str, columns: int) -> str:
             return text[:end] + " " * (columns - used)
         used += width
     return text + " " * (columns - used)
+
+
+def _locate(label: Label, columns: int, rows: int) -> "Run":
+    """The cells of a label in a picture of so many."""
+    from v380cli.sinks.screen.cells import Run
+
+    start = int(label.x * columns)
+    stop = max(start + 1, int((label.x + label.width) * columns))
+    return Run(min(rows - 1, int(label.y * rows)), slice(start, stop))
 
 
 def _compose_line(scene: Scene) -> str:
