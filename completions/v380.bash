@@ -373,6 +373,7 @@ _v380() {
         ' watch --zone') _v380_text; return ;;
         ' watch --mask') _v380_text; return ;;
         ' watch --min-area') _v380_text; return ;;
+        ' watch --person') _v380_file; return ;;
         ' watch --record') _v380_text; return ;;
         ' watch --pre') _v380_text; return ;;
         ' watch --post') _v380_text; return ;;
@@ -612,7 +613,7 @@ _v380() {
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' watch')
-            words='-d --device --all --source --listen --sensitivity --zone --mask --min-area --economy --record --pre --post --format --keep-days --keep-size --min-free --timezone --on-event --webhook --mqtt --mqtt-prefix --tune --terminal --notify --duration --jsonl --via --id --username --password-stdin -v --verbose -q --quiet --log-file -h --help'
+            words='-d --device --all --source --listen --sensitivity --zone --mask --min-area --economy --person --record --pre --post --format --keep-days --keep-size --min-free --timezone --on-event --webhook --mqtt --mqtt-prefix --tune --terminal --notify --duration --jsonl --via --id --username --password-stdin -v --verbose -q --quiet --log-file -h --help'
             [[ $current == -* ]] || { _v380_camera; return; }
             ;;
         ' zoom')

@@ -799,6 +799,7 @@ complete -c v380 -n '__v380_in watch' -l zone -x -d 'Only there, in fractions of
 complete -c v380 -n '__v380_in watch' -l mask -x -d 'Never there'
 complete -c v380 -n '__v380_in watch' -l min-area -x -d 'Of the picture'
 complete -c v380 -n '__v380_in watch' -l economy -d 'One link, and only its keyframes are looked at: a third of the CPU'
+complete -c v380 -n '__v380_in watch' -l person -r -F -d 'Only persons count, as this net of yours sees them'
 complete -c v380 -n '__v380_in watch' -l record -x -d 'A clip of each event, and a picture'
 complete -c v380 -n '__v380_in watch' -l pre -x -d 'How much of a clip comes before the event'
 complete -c v380 -n '__v380_in watch' -l post -x -d 'How much comes after it'
