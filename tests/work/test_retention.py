@@ -147,10 +147,12 @@ def test_states_come_back_as_they_were(folder: Path) -> None:
     assert handed_on.path == first.path
 
 
-def test_what_is_ours_beside_a_file_goes_with_it(tmp_path: Path) -> None:
-    old, new = make_file(tmp_path, "a", 9), make_file(tmp_path, "a", 1)
+def test_what_is_ours_beside_a_file_goes_with_it(data_dir: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    old, new = make_file(folder, "a", 9), make_file(folder, "a", 1)
     for path in (old, new):
         path.with_suffix(".jpg").write_bytes(b"picture")
         path.with_suffix(".txt").write_bytes(b"of the user")
-    tidy(str(tmp_path), Retention(keep=5 * HOUR), NOW, [".jpg"])
-    assert list_files(tmp_path) == ["a/01.jpg", "a/01.mp4", "a/01.txt", "a/09.txt"]
+    tidy(str(folder), Retention(keep=5 * HOUR), NOW, [".jpg"])
+    assert list_files(folder) == ["a/01.jpg", "a/01.mp4", "a/01.txt", "a/09.txt"]
