@@ -293,6 +293,16 @@ def test_no_damaged_frame_is_handed_out(name: str, seed: int) -> None:
     assert run(cut(wire, random.randrange(1, 3000))) == (found, counters)
 
 
+def test_what_ids_tell_of_the_last_frame_counts_when_nobody_reads_on() -> None:
+    """But not the frame that is on its way then."""
+    frames = make_frames(22)
+    assembler = FragmentAssembler()
+    assembler.receive_data(encode([*frames[:19], frames[20]]) + encode(frames[21:])[:100])
+    assert assembler.counters.dropped_frames == 0
+    assembler.settle()
+    assert assembler.counters.dropped_frames == 1
+
+
 def test_frames_that_vanish_whole_are_counted_from_their_ids() -> None:
     frames = make_frames(40)
     _, counters = run([encode(frames[:15] + frames[22:])])

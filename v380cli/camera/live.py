@@ -105,6 +105,10 @@ class LiveStream(GatheredLink):
         """
         self._channel.send(packet)
 
+    def close(self) -> None:
+        self._session.give_up()
+        super().close()
+
     def _take_burst(self) -> list[MediaReceived]:
         """The media that what was read brought."""
         if self._is_prompt:

@@ -129,6 +129,10 @@ class LiveSession(RequestMachine):
         super().receive_eof()
         self._assembler.flush()
 
+    def give_up(self) -> None:
+        """Nothing more is read, whatever the camera sends: what was lost until now is counted."""
+        self._assembler.settle()
+
     def believe_end(self) -> None:
         """Nothing more stands ready: hand out a frame that is whole without waiting for more."""
         self._assembler.believe_end()
