@@ -14,6 +14,7 @@ from tests.cli import RunV380, make_environment
 
 HEAVY = {
     *{"av", "cv2", "numpy", "scapy", "cryptography", "keyring"},
+    *{"secrets", "tomllib"},  # hashes and numbers by chance; a device list in TOML
     *{"asyncio", "rich", "pydantic", "netifaces", "ssl", "PIL"},
 }
 # What command lines need of the rooms for their words: choices, limits, parsers of values.

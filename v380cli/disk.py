@@ -6,7 +6,6 @@ Everything raises OSError; who calls knows what the file is for.
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,7 +86,7 @@ def _new_beside(path: Path, mode: int) -> Iterator[tuple[int, Path]]:
 
     Its name is short: that of `path` may be as long as names can be.
     """
-    part = path.with_name(f".v380-{secrets.token_hex(8)}.part")
+    part = path.with_name(f".v380-{os.urandom(8).hex()}.part")
     descriptor = create_file(part, mode)
     try:
         yield descriptor, part

@@ -14,7 +14,6 @@ import typer
 from v380cli import errors
 from v380cli.commands._ending import ResultPrinted
 from v380cli.commands._parser import say_range
-from v380cli.store.paths import find_config_file
 
 EXIT_CODES: dict[type[errors.V380Error], int] = {
     errors.InvalidInput: 2,
@@ -166,7 +165,11 @@ def _say_source(error: typer.BadParameter) -> str:
     """Where a wrong value comes from, if not from the command line."""
     name = error.param.name if error.param else None
     source = error.ctx.get_parameter_source(name) if error.ctx and name else None
-    return f" (in {find_config_file()})" if source and source.name == "DEFAULT_MAP" else ""
+    if not source or source.name != "DEFAULT_MAP":
+        return ""
+    from v380cli.store.paths import find_config_file
+
+    return f" (in {find_config_file()})"
 
 
 def _drop_output() -> None:

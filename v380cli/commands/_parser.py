@@ -7,8 +7,6 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from v380cli.commands._config import find_defaults
-
 BETWEEN, AT_LEAST = re.compile(r"(\S+)<=x<=(\S+)(?=[];.])"), re.compile(r"x>=(\S+)(?=[];.])")
 HELP_OPTIONS = {"-h", "--help"}
 EXAMPLE = "$ "  # begins a line of a docstring that is an example
@@ -26,6 +24,8 @@ class Command(TyperCommand):
     ) -> Any:
         """The context, with the defaults of the configuration file; help needs none."""
         if parent and not extra.get("resilient_parsing") and not HELP_OPTIONS & set(args):
+            from v380cli.commands._config import find_defaults
+
             names = list(parent.find_root().command.commands)
             extra["default_map"] = find_defaults(
                 [*list_levels(parent), (info_name or "", self)], names

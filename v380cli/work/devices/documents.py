@@ -4,7 +4,6 @@ import csv
 import io
 import itertools
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -121,7 +120,7 @@ def parse_entries(text: str, kind: FileFormat) -> list[Entry]:
             case FileFormat.CSV:
                 entries = _parse_csv(text)
             case FileFormat.TOML:
-                entries = tomllib.loads(text).get("device", [])
+                entries = _parse_toml(text)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     except csv.Error as error:
@@ -131,6 +130,12 @@ def parse_entries(text: str, kind: FileFormat) -> list[Entry]:
     if len(entries) > MAX_CAMERAS:
         raise ValueError(f"it has more than {MAX_CAMERAS} cameras")
     return entries
+
+
+def _parse_toml(text: str) -> Any:
+    import tomllib
+
+    return tomllib.loads(text).get("device", [])
 
 
 def parse_records(text: str, kind: FileFormat, name: str) -> list[DeviceRecord]:
