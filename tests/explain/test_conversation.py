@@ -220,8 +220,8 @@ def test_what_is_no_message_is_told_by_its_size() -> None:
     wire = Wire().open().ask(b"GET / HTTP/1.1\r\n\r\n").answer(b"HTTP/1.1 200 OK\r\n\r\n")
     events = explain(wire.segments)
     assert list_problems(events) == [
-        "18 bytes that are no message of this protocol",
-        "19 bytes that are no message of this protocol",
+        "18 bytes that are not a message of this protocol",
+        "19 bytes that are not a message of this protocol",
     ]
 
 

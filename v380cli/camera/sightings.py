@@ -106,7 +106,7 @@ class Registry:
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def add(self, payload: bytes, sender: str, interface: str, now_s: float) -> bool:
-        """Note an answer; False for bytes that are none."""
+        """Note an answer; False for other bytes."""
         try:
             if payload.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
                 self._add_onvif(decode_onvif_answer(payload), (interface, sender), now_s)

@@ -131,7 +131,7 @@ class Conversation:
         self._read(half, is_over=True)
         if half.foreign_bytes:
             size, half.foreign_bytes = half.foreign_bytes, 0
-            problem = f"{size} bytes that are no message of this protocol"
+            problem = f"{size} bytes that are not a message of this protocol"
             self._say(half, "unknown", None, Description(problems=[problem]), size)
 
     # Messages -------------------------------------------------------------------------------

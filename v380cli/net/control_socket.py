@@ -205,7 +205,7 @@ def _encode(message: Message) -> bytes:
 
 
 def _receive(sock: socket.socket) -> Message:
-    """One line; raises ValueError for what is none of ours, OSError when it does not come."""
+    """One line; raises ValueError for what we do not send, OSError when it does not come."""
     deadline_s = time.monotonic() + TIMEOUT_S
     data = bytearray()
     while not data.endswith(b"\n"):

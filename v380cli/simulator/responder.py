@@ -114,7 +114,7 @@ class Responder:
         is_hotspot = ear in self._hotspots  # there the answer comes from the same socket (1a)
         mouth = ear if is_hotspot else self._mouths[camera.host]
         target = prober if is_hotspot else self._choose_target(camera, prober)
-        with contextlib.suppress(OSError):  # a prober out of reach is no trouble of the camera
+        with contextlib.suppress(OSError):  # a prober out of reach does not trouble the camera
             mouth.sendto(discovery.encode_beacon(beacon), target)
 
     def _choose_target(self, camera: SimulatedCamera, prober: tuple[str, int]) -> tuple[str, int]:

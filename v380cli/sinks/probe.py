@@ -65,7 +65,7 @@ def probe_file(path: Path) -> MediaInfo:
 
 
 def count_readable(path: Path) -> Readable:
-    """What can be read back from a file that was cut short; nothing from one that is none."""
+    """What can be read back from a file that was cut short; nothing from what is not one."""
     import av
 
     times: list[float] = []

@@ -24,7 +24,7 @@ from v380cli.sinks.probe import count_readable
 
 # As many files of one name in one second mean that something else is wrong.
 MAX_ALTERNATIVES = 10_000
-# A limit that is reached sooner is none of a file system, and another file would be no better.
+# A limit that is reached sooner is not the file system's, and another file would not help.
 SHORTEST_FULL_S = 3.0
 # What the index at the end has for each packet; MP4's is the largest.
 INDEX_BYTES = 24

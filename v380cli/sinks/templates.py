@@ -19,7 +19,7 @@ def open_video_template(codec: Codec, keyframe: bytes) -> InputContainer:
     template = _open(keyframe, str(codec))
     if not template.streams.video[0].codec_context.width:
         template.close()
-        raise DamagedMedia(f"the picture is no {codec} keyframe with its parameter sets")
+        raise DamagedMedia(f"the picture is not a whole {codec} keyframe with its parameter sets")
     return template
 
 

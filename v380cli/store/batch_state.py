@@ -44,7 +44,7 @@ class BatchState:
     """The entries by key; each `note` is on the disk when it returns."""
 
     def __init__(self, batch: Path) -> None:
-        """Read the state of `batch`; StorageError for a file that is none."""
+        """Read the state of `batch`; StorageError for another kind of file."""
         self._path = batch.with_name(batch.name + SUFFIX)
         self._entries = self._read()
 

@@ -287,7 +287,7 @@ def make_tracking(*, on: bool) -> TrackingControl:
 
 
 def decode_control(packet: bytes) -> Control | None:
-    """The control in a packet; None for a number that is none of them."""
+    """The control in a packet; None for another number."""
     kind = CONTROL_TYPES.get(int.from_bytes(packet[:4], "little", signed=True))
     return kind.decode(packet) if kind else None
 

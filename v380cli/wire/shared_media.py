@@ -37,7 +37,7 @@ class MediaParser:
         self._buffer += data
 
     def read_media(self) -> Iterator[MediaReceived]:
-        """Yield the frames that are whole; RemoteProtocolError for what are none."""
+        """Yield the frames that are whole; RemoteProtocolError for anything else."""
         while len(self._buffer) >= _HEAD.size:
             size, frame_type, frame_id, fps, timestamp_ms, kind = _HEAD.unpack_from(self._buffer)
             if size > MAX_PAYLOAD_BYTES or kind >= len(_KINDS):

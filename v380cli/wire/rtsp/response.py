@@ -115,7 +115,7 @@ def _parse_headers(lines: list[str]) -> dict[str, str]:
     for line in lines:
         name, colon, value = line.partition(":")
         if not colon:
-            continue  # real cameras send lines that are none
+            continue  # real cameras send lines without a colon
         name = name.strip().lower()
         former = headers.get(name)
         headers[name] = value.strip() if former is None else f"{former}\n{value.strip()}"
