@@ -1,7 +1,8 @@
 """ONVIF as a real camera has it, quirks included."""
 
 import datetime as dt
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,7 @@ from tests.media_server import find_free_port
 from v380cli.camera.access import Access
 from v380cli.camera.control import NotAble
 from v380cli.camera.onvif import OnvifClient
-from v380cli.camera.onvif_controls import OnvifControls
+from v380cli.camera.onvif_controls import OnvifControls, by_any_road
 from v380cli.camera.onvif_events import read_events
 from v380cli.camera.onvif_presets import OnvifPresets
 from v380cli.errors import (
@@ -23,7 +24,7 @@ from v380cli.errors import (
     RemoteProtocolError,
     UnsupportedFirmware,
 )
-from v380cli.models import Device, Quality, Secret
+from v380cli.models import Device, Quality, Secret, Via
 from v380cli.net.http_post import parse_answer
 from v380cli.simulator.onvif import OnvifDesk, OnvifServer
 from v380cli.simulator.onvif_extras import OnvifExtras
@@ -175,6 +176,34 @@ def test_what_the_recorded_camera_answers_with_400_it_is_not_able_to(
     controls = OnvifControls(Access(Device(host="127.0.0.1")), open_client(server))
     with pytest.raises(NotAble):
         controls.send(control)
+
+
+def refuse() -> str:
+    raise NetworkError("8800 is shut")
+
+
+@pytest.mark.parametrize(
+    ("via", "learnt", "by_lan", "taken"),
+    [
+        (Via.AUTO, None, str, Via.LAN),
+        (Via.AUTO, None, refuse, Via.RTSP),
+        (Via.AUTO, Via.RTSP, str, Via.RTSP),
+        (Via.LAN, Via.RTSP, str, Via.LAN),
+        (Via.RTSP, None, str, Via.RTSP),
+    ],
+)
+def test_onvif_is_taken_where_it_is_wanted_or_the_other_fails_or_failed_last(
+    via: Via, learnt: Via | None, by_lan: Callable[[], str], taken: Via
+) -> None:
+    host = f"127.78.{random.randrange(1, 255)}.{random.randrange(1, 255)}"
+    with OnvifServer(OnvifDesk(DEVICE_ID), host):
+        access = Access(Device(host=host, learnt_via=learnt))
+        assert by_any_road(access, via, by_lan, lambda _client: "")[1] is taken
+
+
+def test_the_private_protocol_is_tried_where_onvif_has_gone() -> None:
+    access = Access(Device(host="127.0.0.1", port=1, learnt_via=Via.RTSP))
+    assert by_any_road(access, Via.AUTO, str, lambda _client: "")[1] is Via.LAN
 
 
 def test_zoom_is_a_move_that_ends(server: OnvifServer, desk: OnvifDesk) -> None:

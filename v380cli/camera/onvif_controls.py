@@ -111,10 +111,12 @@ def open_any_controls(
 def by_any_road(
     access: Access, via: Via, by_lan: Callable[[], T], by_onvif: Callable[[OnvifClient], T]
 ) -> tuple[T, Via]:
-    """What one of both does, and which: ONVIF only where the owner wants it or the other fails."""
-    if via is Via.RTSP:
-        client = OnvifClient.open(access)
-    else:
+    """What one of both does, and which.
+
+    ONVIF does it where the owner wants that, and where the private protocol fails or failed last.
+    """
+    client = _open_first(access, via)
+    if client is None:
         try:
             return by_lan(), Via.LAN
         except IMPASSABLE as error:
@@ -124,6 +126,17 @@ def by_any_road(
             client = _open_instead(access, error)
     with _not_able():
         return by_onvif(client), Via.RTSP
+
+
+def _open_first(access: Access, via: Via) -> OnvifClient | None:
+    """A client where ONVIF is to begin with; None where the private protocol is."""
+    if via is Via.RTSP:
+        return OnvifClient.open(access)
+    if via is Via.AUTO and access.device.learnt_via is Via.RTSP:
+        with contextlib.suppress(*IMPASSABLE, CredentialsRefused):
+            return OnvifClient.open(access)
+        access.interrupt.check()
+    return None
 
 
 def _open_instead(access: Access, error: V380Error) -> OnvifClient:
