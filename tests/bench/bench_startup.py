@@ -1,10 +1,11 @@
-"""How long `v380 --help` and `v380 devices list` take, against Python itself doing nothing.
+"""How long the answers take that one waits for most often, against Python itself doing nothing.
 
     python tests/bench/bench_startup.py
 
 The commands take turns, so that a busy moment of the machine meets all of them alike.
 """
 
+import json
 import os
 import statistics
 import subprocess
@@ -13,33 +14,53 @@ import tempfile
 import time
 
 ROUNDS = 21
-BARE = "python -c pass"
+BARE, TAB = "python -c pass", "a TAB, 10,000 devices"
+DEVICES = 10_000
 COMMANDS = {
     BARE: ["-c", "pass"],
     "v380 --help": ["-m", "v380cli", "--help"],
+    "v380 record --help": ["-m", "v380cli", "record", "--help"],
     "v380 devices list": ["-m", "v380cli", "devices", "list"],
+    TAB: ["-m", "v380cli"],
 }
 
 
-def measure_ms(args: list[str], env: dict[str, str]) -> float:
+def fill_list(env: dict[str, str]) -> None:
+    cameras = [{"name": f"camera {n}", "id": 10_000_000 + n} for n in range(DEVICES)]
+    subprocess.run(
+        [sys.executable, "-m", "v380cli", "devices", "import", "-", "--format", "json"],
+        env=env,
+        input=json.dumps(cameras),
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+
+
+def measure_ms(name: str, env: dict[str, str]) -> float:
+    args, quiet = COMMANDS[name], subprocess.DEVNULL
+    if name == TAB:
+        env = {**env, "_V380_COMPLETE": "cameras"}
     start = time.perf_counter()
-    quiet = subprocess.DEVNULL
     subprocess.run([sys.executable, *args], env=env, stdout=quiet, stderr=quiet, check=True)
     return (time.perf_counter() - start) * 1000
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as data_dir:
-        env = {**os.environ, "V380_DATA_DIR": data_dir}
-        for args in COMMANDS.values():  # fills caches, writes .pyc files
-            measure_ms(args, env)
+        env = {**os.environ, "V380_DATA_DIR": f"{data_dir}/few"}
+        many = {**os.environ, "V380_DATA_DIR": f"{data_dir}/many"}
+        fill_list(many)
+        places = {name: many if name == TAB else env for name in COMMANDS}
+        for name, place in places.items():  # fills caches, writes .pyc files
+            measure_ms(name, place)
         rounds = [
-            {name: measure_ms(args, env) for name, args in COMMANDS.items()} for _ in range(ROUNDS)
+            {name: measure_ms(name, place) for name, place in places.items()} for _ in range(ROUNDS)
         ]
     medians = {name: statistics.median(times[name] for times in rounds) for name in COMMANDS}
     print(f"median of {ROUNDS} runs, Python {sys.version.split()[0]}")
     for name, median in medians.items():
-        print(f"{name:20} {median:6.0f} ms {median / medians[BARE]:6.1f} x bare Python")
+        print(f"{name:22} {median:6.0f} ms {median / medians[BARE]:6.1f} x bare Python")
 
 
 if __name__ == "__main__":

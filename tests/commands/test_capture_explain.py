@@ -1,14 +1,22 @@
 """`v380 capture explain`: what is printed, what is left out, and how it fails."""
 
+import contextlib
+import fcntl
 import json
+import os
+import pty
+import struct
+import subprocess
+import termios
 from pathlib import Path
 
 import pytest
 
-from tests.cli import RunHere, RunV380
+from tests.cli import V380, RunHere, RunV380, make_environment
 from tests.explain.test_conversation import LOGIN, LOGIN_REPLY, TICKET, make_stream, open_live
 from tests.explain.wirelab import Wire, write_capture
 
+MAX_KIB = 300 << 10
 SECRETS = ("12345678", "admin", "192.168.1.50", "192.168.1.20", str(TICKET), "nvdvr")
 
 
@@ -76,3 +84,32 @@ def test_a_capture_that_began_late_says_so(run_here: RunHere, tmp_path: Path) ->
     late.write_bytes(write_capture(open_live(make_stream(60)).segments[10:]))
     done = run_here("capture", "explain", str(late))
     assert "1 connections had begun before the capture" in done.stderr
+
+
+def test_a_terminal_sees_a_bar_and_memory_is_bounded(data_dir: Path, tmp_path: Path) -> None:
+    """What is explained goes elsewhere; the capture is larger than what is held of it."""
+    large, told = tmp_path / "large.pcapng", tmp_path / "told"
+    large.write_bytes(write_capture(open_live(make_stream(20_000)).segments))
+    reader, writer = pty.openpty()
+    fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    with told.open("wb") as out:
+        process = subprocess.Popen(
+            [*V380, "capture", "explain", str(large)],
+            env=make_environment(data_dir, {"TERM": "xterm"}),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=writer,
+        )
+    os.close(writer)
+    screen = b""
+    with contextlib.suppress(OSError):  # the other side has closed it
+        while data := os.read(reader, 65536):
+            screen += data
+    os.close(reader)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    assert b"explained" in screen
+    assert b"MB" in screen
+    assert b"live stream" in told.read_bytes()
+    assert usage.ru_maxrss < MAX_KIB

@@ -1,5 +1,6 @@
 """A capture of a session with known secrets, redacted: none of them is left, all else is."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -8,9 +9,11 @@ import pytest
 from tests.explain.test_conversation import LOGIN, LOGIN_REPLY, OPENED, make_stream, open_live, play
 from tests.explain.wirelab import CAMERA, CLIENT, Wire, make_packets
 from tests.test_redaction import SECRETS, list_spellings
+from v380cli.commands.capture.view import format_event
 from v380cli.explain.capture_file import RawPacket
 from v380cli.explain.description import KINDS, PLAIN
 from v380cli.explain.explainer import Explainer
+from v380cli.explain.fixture import collect, to_document
 from v380cli.explain.packets import LINK_ETHERNET, Datagram, Endpoint, encode_datagram
 from v380cli.explain.redacted_capture import CaptureRedactor
 from v380cli.models import Beacon
@@ -98,6 +101,23 @@ def test_no_secret_is_left_in_any_spelling(
     assert [s for s in list_all_spellings() if s.rstrip(b"\0") in after] == []
     for secret in (b"16:40", b"MV12345678", b"admin", b"nvdvr", bytes(range(1, 60))):
         assert secret not in after
+
+
+def test_no_secret_is_in_what_is_told_or_in_a_fixture(session: list[RawPacket]) -> None:
+    """Those are what reports and bug trackers get."""
+    redactor = Redactor()
+    events = list(Explainer(redactor, ports=[8800], with_frames=True).explain(session))
+    shown = {
+        "lines": "\n".join(line for event in events for line in format_event(event)),
+        "documents": json.dumps([event.to_json() for event in events], default=str),
+        "fixture": json.dumps(to_document(collect(events, redactor), {})),
+    }
+    for name, text in shown.items():
+        data = text.encode()
+        for spelling in list_all_spellings():
+            bare = spelling.rstrip(b"\0")
+            assert bare not in data, (name, spelling)
+            assert bare.hex().encode() not in data, (name, spelling)
 
 
 def test_the_messages_are_those_that_were_said(

@@ -2,6 +2,8 @@
 
 import heapq
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -187,3 +189,12 @@ def test_a_reader_that_does_not_read_holds_nobody_for_ever(kind: str, stalled: i
 def test_writing_before_opening_is_refused(stalled: int) -> None:
     with pytest.raises(MediaError):
         PipeSink(stalled, "x").write(Packet(Track.VIDEO, b"", 0, True))
+
+
+def test_pyav_is_there_before_the_first_picture() -> None:
+    """It takes longer to import than a picture may wait."""
+    code = (
+        "import sys; from v380cli.sinks.pipe import PipeSink; "
+        "assert 'av' not in sys.modules; PipeSink(1, ''); assert 'av' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -2,6 +2,7 @@
 
 import os
 import select
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,11 +78,13 @@ class PipeSink:
     """Writes MPEG-TS or Matroska to a descriptor; a change of format goes on in the same pipe.
 
     `is_broken` says that the reader has gone: what is raised then is not a failure of ours.
+    Making one takes the time that PyAV takes to be imported, so that no picture waits for that.
     """
 
     def __init__(
         self, descriptor: int, name: str, container: ContainerFormat = ContainerFormat.TS
     ) -> None:
+        import_module("v380cli.sinks.muxer")
         self.video_packets = self.audio_packets = 0
         self._container = container
         self._pipe = OutputPipe(descriptor, name)
@@ -98,7 +101,7 @@ class PipeSink:
 
     def open(self, formats: Formats, first_keyframe: bytes) -> None:
         """Write the header of these formats."""
-        from v380cli.sinks.muxer import Muxer, choose_live_style  # PyAV takes 60 ms to import
+        from v380cli.sinks.muxer import Muxer, choose_live_style
         from v380cli.sinks.templates import open_video_template
 
         self.close()
