@@ -24,6 +24,8 @@ def test_a_recorded_camera_is_played_and_recorded_from(
     data = fixture.read_bytes()
     for secret in ("87654321", PASSWORD, "admin"):
         assert [s for s in list_spellings(secret) if s in data or s.hex().encode() in data] == []
+    versions = {"device_version": 31, "firmware": "simulated_1.4.2"}
+    assert json.loads(data)["camera"] == {"model": "simulated", "source": "a test", **versions}
     replay = ("simulate", "--replay", str(fixture), "--port", "0", "--json")
     with start_v380(data_dir, *replay) as process:
         assert process.stdout

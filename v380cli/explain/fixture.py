@@ -19,6 +19,9 @@ from v380cli.media.nal import find_nal_units
 from v380cli.redaction import Redactor
 from v380cli.wire.commands import AUDIO_TYPES, Command
 from v380cli.wire.live import FRAME_HEADER
+from v380cli.wire.login_messages import LoginReply
+from v380cli.wire.registry import find_entry
+from v380cli.wire.versions import VersionsReply
 
 MAX_FRAMES = 150  # of a stream: two keyframes of most cameras
 MAX_MESSAGES = 1000
@@ -118,6 +121,25 @@ def _split(payload: bytes) -> Iterator[tuple[bytes, int]]:
     for start, stop in pairwise(bounds):
         part = payload[start:stop]
         yield part.rstrip(FILLS), len(part)
+
+
+def find_versions(connections: Iterable[Connection]) -> dict[str, Any]:
+    """The device version and the firmware, as far as the camera has told them."""
+    found: dict[str, Any] = {}
+    for connection in connections:
+        for from_camera, data in connection.said:
+            entry = find_entry(int.from_bytes(data[:4], "little"), from_camera=from_camera)
+            if entry and entry.layout in (LoginReply, VersionsReply):
+                told = entry.layout.decode(data.ljust(entry.layout.SIZE, b"\0"))
+                found |= {
+                    name: value
+                    for name, value in (
+                        ("device_version", getattr(told, "device_version", 0)),
+                        ("firmware", getattr(told, "app", "")),
+                    )
+                    if value
+                }
+    return found
 
 
 def find_device_id(connections: Iterable[Connection]) -> int:

@@ -35,7 +35,7 @@ def fixture(
     $ v380 capture fixture porch.pcapng -o porch.json
     """
     from v380cli.explain.explainer import Explainer
-    from v380cli.explain.fixture import collect, to_document
+    from v380cli.explain.fixture import collect, find_versions, to_document
 
     redactor = Redactor()
     explainer = Explainer(redactor, ports={DEFAULT_PORT, *(port or ())}, with_frames=True)
@@ -44,7 +44,7 @@ def fixture(
         connections = collect(events, redactor)
     if not connections:
         raise InvalidInput("no message of a camera is in this capture")
-    camera = {"model": model, "source": source}
+    camera = {"model": model, **find_versions(connections), "source": source}
     text = json.dumps(to_document(connections, camera), indent=1) + "\n"
     try:
         write_whole(output, text.encode())
