@@ -147,12 +147,10 @@ def test_states_come_back_as_they_were(folder: Path) -> None:
     assert handed_on.path == first.path
 
 
-def test_what_is_ours_beside_a_file_goes_with_it(data_dir: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "clips"
-    folder.mkdir()
-    old, new = make_file(folder, "a", 9), make_file(folder, "a", 1)
-    for path in (old, new):
-        path.with_suffix(".jpg").write_bytes(b"picture")
-        path.with_suffix(".txt").write_bytes(b"of the user")
-    tidy(str(folder), Retention(keep=5 * HOUR), NOW, [".jpg"])
-    assert list_files(folder) == ["a/01.jpg", "a/01.mp4", "a/01.txt", "a/09.txt"]
+def test_what_is_ours_beside_a_file_goes_with_it(folder: Path) -> None:
+    for hours in ("01", "30"):
+        for ending in (".jpg", ".txt"):
+            (folder / "yard" / hours).with_suffix(ending).write_bytes(b"picture, or the user's")
+    tidy(str(folder), Retention(keep=dt.timedelta(days=1)), NOW, [".jpg"])
+    yard = [name for name in list_files(folder) if name.startswith("yard")]
+    assert yard == ["yard/01.jpg", "yard/01.mp4", "yard/01.txt", "yard/30.txt"]
