@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.readback import count_pictures
 from tests.work.watching_lab import Listener, running
 from v380cli.camera.recorder import Recorder, RecordOptions
 from v380cli.camera.recorder_state import RecorderState
+from v380cli.camera.transport import LiveLink
 from v380cli.models import Quality
 from v380cli.sinks.picture_sink import PictureSink
 from v380cli.work.sharing import offer_controls
@@ -28,12 +30,22 @@ def own_data(data_dir: Path) -> Path:
 
 
 def test_a_camera_for_one_viewer_is_watched_over_one_link(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The eye comes second: the simulated camera lets both in who ask at the same moment."""
     told = Listener()
     with open_camera(**SCENE) as camera:
         plan = WatchPlan(record=str(tmp_path / "clips"), post_s=0.0)
         watch = PictureWatch(make_device(camera), plan, told, None)
+        assert watch._eye
+        access = watch._eye.access
+        open_live = access.open_live
+
+        def open_second(**options: Any) -> LiveLink:
+            wait_until(lambda: watch.main.state is RecorderState.RECORDING)
+            return open_live(**options)
+
+        monkeypatch.setattr(access, "open_live", open_second)
         with running(watch) as results:
             wait_until(lambda: "one link is used, as with --economy" in caplog.text)
             wait_until(lambda: watch.main.state is RecorderState.RECORDING)
