@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.readback import count_audio_seconds, count_pictures, read_video, split_units
+from v380cli.camera import gathered_link
 from v380cli.camera import recorder as recorder_room
 from v380cli.camera.access import Access
 from v380cli.camera.pipeline import MediaPipeline
@@ -276,6 +278,25 @@ def test_a_camera_that_does_not_come_back_is_told(tmp_path: Path) -> None:
     assert isinstance(recording.error, PartialFailure)
     assert recording.gaps
     assert files
+
+
+def test_media_that_come_too_late_are_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed, passed_s = MediaPipeline.feed, [0.0]
+
+    def feed_late(pipeline: MediaPipeline, media: MediaReceived, arrival_s: float) -> bool:
+        is_written = feed(pipeline, media, arrival_s)
+        passed_s[0] = DURATION_S + 5.0 if is_written else passed_s[0]
+        return is_written
+
+    monkeypatch.setattr(MediaPipeline, "feed", feed_late)
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + passed_s[0])
+    monkeypatch.setattr(recorder_room, "time", clock)
+    monkeypatch.setattr(gathered_link, "time", clock)
+    with simulate(replace(SMALL, pace=Pace.CAMERA)) as camera:
+        _, files = record(camera, tmp_path, silence_s=TIMEOUT_S, prompt=True)
+    assert 0 < files[0].video_packets < DURATION_S * SMALL.fps / 2
 
 
 @pytest.fixture
