@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.cli import SESSION_VARIABLE, RunHere, RunV380, list_children
 from tests.guard import network_guard
@@ -25,6 +26,11 @@ ANSWERS_DISCOVERY_ON_LOOPBACK = {
 }
 # They come last, so that no worker is left alone with a file that takes long.
 QUICK_ROOMS = {"explain", "media", "net", "simulator", "sources", "wire", "work"}
+# Examples may take as long as a busy machine needs.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 GRACE_S = 2.0  # a killed child needs a moment to be gone
 
 

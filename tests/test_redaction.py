@@ -57,7 +57,7 @@ def show(redactor: Redactor, data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("is_known", [True, False], ids=["known", "not known"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_no_spelling_of_a_secret_is_shown(is_known: bool, data: st.DataObject) -> None:
     kind, value = data.draw(st.sampled_from(list(SECRETS.items())))

@@ -87,7 +87,7 @@ def read_password(name: str) -> str:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(records=st.lists(records_, max_size=3))
 def test_every_record_survives_every_format(kind: FileFormat, records: list[DeviceRecord]) -> None:
     entries = [

@@ -105,7 +105,7 @@ def test_what_is_no_capture_is_refused(data: bytes) -> None:
         read(data)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     data=st.binary(max_size=300),
     head=st.sampled_from([make_pcap("<", 0xA1B2C3D4, 10**6), make_pcapng("<"), make_pcapng(">")]),

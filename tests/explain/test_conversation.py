@@ -281,7 +281,7 @@ def test_cut_anywhere_it_says_the_same(seed: int) -> None:
     ]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     turns=st.lists(
         st.tuples(

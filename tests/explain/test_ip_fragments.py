@@ -75,7 +75,7 @@ def test_fragments_that_overlap_make_nothing() -> None:
     assert fragments.receive(1, 8, bytes(16), is_last=True) is None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     pieces=st.lists(
         st.tuples(st.integers(0, 40), st.binary(max_size=24), st.booleans()), max_size=30

@@ -104,7 +104,7 @@ def test_our_packets_are_those_that_scapy_would_make() -> None:
     assert decode_packet(LINK_ETHERNET, frame) == SEGMENT
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(link=st.sampled_from([*LINKS, 9999]), data=st.binary(max_size=120))
 def test_any_bytes_are_a_packet_or_not(link: int, data: bytes) -> None:
     try:

@@ -51,7 +51,7 @@ def test_both_sides_are_heard_and_the_end_is_told() -> None:
     assert (ended.kind, ended.retransmitted, ended.reordered) == (EndKind.CLOSED, 0, 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 10_000))
 def test_any_order_with_repeats_is_put_right(seed: int) -> None:
     chance = random.Random(seed)
@@ -125,7 +125,7 @@ def test_the_number_of_connections_is_bounded() -> None:
     assert ends == 10
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     numbers=st.lists(
         st.tuples(

@@ -167,7 +167,7 @@ def test_both_tracks_take_a_jump_alike(jump_ms: int, queue_ms: float) -> None:
     assert worst_skew_ms(packets) <= 40
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(-2500, 2500), st.integers(0, 150), st.integers(0, 20))
 def test_a_jump_as_large_as_a_tolerance_parts_the_tracks_for_a_second_at_most(
     jump_ms: int, queue_ms: int, jitter_ms: int
@@ -215,7 +215,7 @@ def test_stamps_in_whole_seconds_are_spread_by_the_frame_rate() -> None:
     assert list(play(packets)) == pytest.approx([p.true_ms for p in packets], abs=2)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     jumps=st.lists(
         st.tuples(
@@ -253,7 +253,7 @@ def test_an_hour_with_a_jump_every_five_minutes() -> None:
 OFF_MS = [-THIRTY_YEARS_MS, -HOUR_MS, -1500, 1500, HOUR_MS, THIRTY_YEARS_MS]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.sets(st.integers(2, 400)),  # the first one of a track says where it begins
     st.lists(st.sampled_from(OFF_MS), min_size=401, max_size=401),
@@ -314,7 +314,7 @@ def test_a_burst_in_the_beginning_is_no_false_rate() -> None:
         assert abs(pts_ms - packet.true_ms) <= 20
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(
         st.tuples(st.sampled_from(list(Track)), st.integers(0, 2**64 - 1), st.floats(0, 100)),

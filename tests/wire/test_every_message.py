@@ -47,7 +47,7 @@ def test_all_messages_are_found() -> None:
 
 
 @each_message
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.binary(max_size=1024))
 def test_any_bytes_are_decoded_clean_or_refused(message: type[Message], data: bytes) -> None:
     try:
@@ -61,7 +61,7 @@ def test_any_bytes_are_decoded_clean_or_refused(message: type[Message], data: by
 
 
 @pytest.mark.parametrize("message", [m for m in MESSAGES if not has_date(m)])
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_what_was_decoded_is_encoded_to_the_same_fields(
     message: type[Message], data: st.DataObject
