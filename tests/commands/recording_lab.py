@@ -3,7 +3,7 @@
 import contextlib
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -128,13 +128,17 @@ class LoginWatch:
 
 @contextlib.contextmanager
 def start_v380(
-    data_dir: Path, *args: str, env: Mapping[str, str] | None = None, **options: Any
+    data_dir: Path,
+    *args: str,
+    env: Mapping[str, str] | None = None,
+    program: Sequence[str] = V380,
+    **options: Any,
 ) -> Iterator["subprocess.Popen[str]"]:
     """`v380 ARGS` running beside the test, without a terminal and with the cameras' password."""
     environment = make_environment(data_dir, {"V380_PASSWORD": PASSWORD, **(env or {})})
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(
-        [*V380, *args], env=environment, text=True, **{**pipes, **options}
+        [*program, *args], env=environment, text=True, **{**pipes, **options}
     ) as process:
         try:
             yield process
