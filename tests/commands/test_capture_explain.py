@@ -89,7 +89,7 @@ def test_a_capture_that_began_late_says_so(run_here: RunHere, tmp_path: Path) ->
 def test_a_terminal_sees_a_bar_and_memory_is_bounded(data_dir: Path, tmp_path: Path) -> None:
     """What is explained goes elsewhere; the capture is larger than what is held of it."""
     large, told = tmp_path / "large.pcapng", tmp_path / "told"
-    large.write_bytes(write_capture(open_live(make_stream(20_000)).segments))
+    large.write_bytes(write_capture(open_live(make_stream(3000)).segments))
     reader, writer = pty.openpty()
     fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     with told.open("wb") as out:
