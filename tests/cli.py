@@ -13,6 +13,7 @@ from unittest import mock
 
 import typer
 
+from tests.shapes import check_output
 from v380cli.app import app
 from v380cli.commands import _boundary
 
@@ -44,7 +45,7 @@ class RunV380:
         env: Mapping[str, str] | None = None,
         timeout_s: float = TIMEOUT_S,
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        done = subprocess.run(
             [*V380, *args],
             input=stdin,
             env=make_environment(self.data_dir, env),
@@ -53,6 +54,8 @@ class RunV380:
             timeout=timeout_s,
             check=False,
         )
+        check_output(args, done.stdout)
+        return done
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ class RunHere(RunV380):
             contextlib.redirect_stderr(err),
         ):
             code = _boundary.run(typer.main.get_command(app), args)
+        check_output(args, out.getvalue())
         return subprocess.CompletedProcess(args, code, out.getvalue(), err.getvalue())
 
 

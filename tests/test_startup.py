@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import RunV380, make_environment
+from tests.cli import make_environment
+from v380cli.models import Device
+from v380cli.store.database import DeviceRecord, open_device_list
 
 HEAVY = {
     *{"av", "cv2", "numpy", "scapy", "cryptography", "keyring"},
@@ -65,7 +67,12 @@ finally:
     with open(modules_file, "w") as file:
         file.write("\\n".join(sys.modules))
 """
-ASK_CAMERAS = {"_V380_COMPLETE": "cameras"}  # as the scripts under completions/ do
+# What the scripts under completions/ ask for.
+TABS = [
+    ("cameras", [], "porch\n"),
+    ("targets", [], "porch\n@outside\n"),
+    ("positions", ["porch"], "gate\n2\n"),
+]
 
 
 def run_and_list_modules(
@@ -123,8 +130,14 @@ def test_help_of_every_command_is_had_without_its_rooms() -> None:
     assert inside - shelves - WORDS == set()
 
 
-def test_a_tab_loads_nothing_heavy(run_v380: RunV380, data_dir: Path) -> None:
-    assert run_v380("devices", "add", "porch", "--id", "12345678", "--no-check").returncode == 0
-    output, modules = run_and_list_modules([], data_dir, ASK_CAMERAS)
-    assert output == "porch\n"
+@pytest.mark.parametrize(("wanted", "args", "expected"), TABS)
+def test_a_tab_loads_nothing_heavy(
+    wanted: str, args: list[str], expected: str, data_dir: Path
+) -> None:
+    with open_device_list() as devices:
+        devices.add(DeviceRecord(device=Device(name="porch"), groups=("outside",)))
+        devices.open_presets("porch").note(1, "gate")
+        devices.open_presets("porch").note(2)
+    output, modules = run_and_list_modules(args, data_dir, {"_V380_COMPLETE": wanted})
+    assert output == expected
     assert modules & {*HEAVY, "typer"} == set()

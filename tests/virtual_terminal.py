@@ -216,7 +216,7 @@ def start_on_terminal(
     master, slave = pty.openpty()
     set_size(master, *size)
     environment = make_environment(data_dir, {"TERM": "xterm-256color", **(env or {})})
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "TMUX"):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "TMUX", "COLUMNS", "LINES"):  # of xdist, perhaps
         if name not in (env or {}):
             environment.pop(name, None)
     with subprocess.Popen(

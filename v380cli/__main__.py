@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from types import FrameType
 
 EXIT_INTERRUPTED = 130
-COMPLETION_VARIABLE, CAMERAS = "_V380_COMPLETE", "cameras"
+COMPLETION_VARIABLE = "_V380_COMPLETE"
+CAMERAS, TARGETS, POSITIONS = "cameras", "targets", "positions"  # what a script may ask for
 # Made by `python -m tests.reference`. Importing pathlib would take as long as all else here.
 HELP_PAGE = os.path.join(os.path.dirname(__file__), "help.txt")  # noqa: PTH118, PTH120
 PAGE_COLUMNS = 80
@@ -35,8 +36,8 @@ def _leave_at_once(_number: int, _frame: FrameType | None) -> None:
 
 def _answer(args: Sequence[str]) -> bool:
     """Print what is asked for if it can be had at once; the parser has the same answers."""
-    if os.environ.get(COMPLETION_VARIABLE) == CAMERAS:
-        return _print(_read_names())
+    if (wanted := os.environ.get(COMPLETION_VARIABLE)) in (CAMERAS, TARGETS, POSITIONS):
+        return _print("".join(f"{name}\n" for name in _read_names(wanted, args)))
     if COMPLETION_VARIABLE in os.environ:
         return False
     if args == ["--version"]:
@@ -62,11 +63,16 @@ def _read_page() -> str:
         return file.read()
 
 
-def _read_names() -> str:
-    from v380cli.store.names import read_names
+def _read_names(wanted: str, args: Sequence[str]) -> list[str]:
+    """Cameras; with groups; or positions of the camera that is named."""
+    from v380cli.store.names import read_groups, read_names, read_positions
     from v380cli.store.paths import find_list_path
 
-    return "".join(f"{name}\n" for name, _, _ in read_names(find_list_path()))
+    path = find_list_path()
+    if wanted == POSITIONS:
+        return read_positions(path, args[0]) if args else []
+    groups = [f"@{group}" for group in read_groups(path)] if wanted == TARGETS else []
+    return [*(name for name, _, _ in read_names(path)), *groups]
 
 
 def _find_columns() -> int:

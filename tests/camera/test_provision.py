@@ -28,7 +28,7 @@ def test_a_visit() -> None:
         assert camera.radio.ssid == "home"
     assert progress.networks is not None
     assert [seen.ssid for seen in progress.networks] == ["home"]
-    assert said == ["the camera took the network 'home' (command 320)"]
+    assert said == ["the camera took the network 'home'"]
     assert "was told the network" in progress.describe()
 
 

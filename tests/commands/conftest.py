@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 import typer
 
+from tests.shapes import check_output
 from v380cli.app import app
 from v380cli.commands import _boundary
 from v380cli.commands._logging import StderrHandler
@@ -33,6 +34,7 @@ def v380(capsys: pytest.CaptureFixture[str], data_dir: Path) -> Iterator[Callabl
     def run(*args: str) -> Done:
         code = _boundary.run(typer.main.get_command(app), args)
         captured = capsys.readouterr()
+        check_output(args, captured.out)
         return Done(code, captured.out, captured.err)
 
     yield run

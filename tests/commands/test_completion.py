@@ -1,6 +1,7 @@
 """The completion scripts: current, sound, and right about what they offer."""
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 import typer
 
 from tests.cli import make_environment
+from tests.virtual_terminal import start_on_terminal
 from v380cli.app import app
 from v380cli.commands.completion import FILE_NAMES, Shell, format_script
 from v380cli.models import Device
@@ -29,6 +31,11 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
 _v380 2>/dev/null
 [[ ${#COMPREPLY[@]} == 0 ]] || printf '%s\\n' "${COMPREPLY[@]}"
 """
+ZSH_SETUP = (
+    "PS1='> '; fpath=(FOLDER $fpath); autoload -U compinit; compinit -D -u;"
+    " stty -echo cols 200; print RE''ADY\n"
+)
+KILL_LINE = "\x15"
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +96,7 @@ class Complete:
     def __call__(self, *words: str) -> list[str]:
         done = subprocess.run(
             ["bash", "-c", DRIVER, "bash", str(self.folder / "v380.bash"), "v380", *words],
-            env=self.environment | {"PYTHONPATH": self._find_python_path()},
+            env=self.environment | {"PYTHONPATH": self.find_python_path()},
             cwd=self.folder,
             capture_output=True,
             text=True,
@@ -98,7 +105,7 @@ class Complete:
         assert done.stderr == ""
         return done.stdout.splitlines()
 
-    def _find_python_path(self) -> str:
+    def find_python_path(self) -> str:
         return os.pathsep.join([str(FOLDER.parent), self.environment["PYTHONPATH"]])
 
 
@@ -135,3 +142,98 @@ def test_bash_asks_for_the_names_of_cameras(complete: Complete, words: tuple[str
     assert complete(*words, "$") == [r"\$\(touch\ hacked\)\'\""]
     assert len(complete(*words, "")) == 3
     assert not (complete.folder / "hacked").exists()
+
+
+class Shells:
+    """Presses TAB behind a line in each of the real shells: what is offered."""
+
+    def __init__(self, data_dir: Path, folder: Path, environment: dict[str, str]) -> None:
+        self.data_dir = data_dir
+        self.folder = folder
+        self.environment = environment
+
+    def offer(self, shell: Shell, line: str) -> set[str]:
+        if not shutil.which(shell):
+            pytest.skip(f"{shell} is not installed")
+        match shell:
+            case Shell.BASH:
+                return self._offer_in_bash(line)
+            case Shell.FISH:
+                return self._offer_in_fish(line)
+        return self._offer_in_zsh(line)
+
+    def _offer_in_bash(self, line: str) -> set[str]:
+        words = line.split(" ")
+        return self._run("bash", "-c", DRIVER, "bash", f"{self.folder}/v380.bash", *words)
+
+    def _offer_in_fish(self, line: str) -> set[str]:
+        script = f"source {self.folder}/v380.fish; complete -C {shlex.quote(line)}"
+        offered = self._run("fish", "--no-config", "-c", script)
+        return {each.partition("\t")[0] for each in offered}
+
+    def _run(self, *command: str) -> set[str]:
+        done = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, check=True
+        )
+        return {each.replace("\\", "") for each in done.stdout.splitlines()}
+
+    def _offer_in_zsh(self, line: str) -> set[str]:
+        """In a terminal, since there is no other way: what zsh writes that was not typed."""
+        zsh = start_on_terminal(
+            self.data_dir,
+            size=(200, 50),
+            env=self.environment | {"TERM": "dumb"},
+            command=("zsh", "-f", "-i"),
+        )
+        with zsh as run:
+            run.type(ZSH_SETUP.replace("FOLDER", str(self.folder)))
+            run.wait_for(lambda: "> " in run.written.partition("READY")[2])
+            start = len(run.written)
+            run.type(f"{line}\t{KILL_LINE}print DO''NE\n")
+            run.wait_for(lambda: "DONE" in run.written[start:])
+            text = run.written[start:].partition("print")[0]
+        written = {word.replace("\\", "") for word in re.findall(r"@?\w(?:[\w-]|\\ )*", text)}
+        return written - set(re.split(r"[\s-]+", line)) - {"2004h", "2004hv380"}
+
+
+@pytest.fixture
+def shells(complete: "Complete", scripts: dict[Shell, str], data_dir: Path) -> Shells:
+    for shell in Shell:
+        (complete.folder / FILE_NAMES[shell]).write_text(scripts[shell])
+    with open_device_list() as devices:
+        for name in ("porch", "Front yard"):
+            devices.add(DeviceRecord(device=Device(name=name), groups=("outside",)))
+        devices.open_presets("porch").note(1, "gate")
+    paths = {"PYTHONPATH": complete.find_python_path()}
+    return Shells(data_dir, complete.folder, complete.environment | paths)
+
+
+TARGETS = {"porch", "Front yard", "@outside"}
+SWITCHES = {"on", "off", "auto"}
+DIRECTIONS = {"left", "right", "up", "down", "up-left", "up-right", "down-left", "down-right"}
+SETTINGS = {"record", "clock", "alarm", "arming", "light", "user", "address", "password"}
+
+
+@pytest.mark.parametrize("shell", Shell)
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("v380 devices sh", {"show"}),
+        ("v380 light ", TARGETS),
+        ("v380 light porch ", SWITCHES),
+        ("v380 light porch on ", set()),
+        ("v380 light -d porch ", SWITCHES),
+        ("v380 light --all ", SWITCHES),
+        ("v380 ptz --steps 3 porch ", {*DIRECTIONS, "stop"}),
+        ("v380 settings set porch ", SETTINGS),
+        ("v380 preset porch go ", {"gate"}),
+        ("v380 export mediamtx ", TARGETS),
+        ("v380 record @", {"@outside"}),
+        ("v380 stream ", {"porch", "Front yard"}),
+        ("v380 stream porch ", set()),
+    ],
+)
+def test_a_shell_offers_what_is_due(
+    shells: Shells, shell: Shell, line: str, expected: set[str]
+) -> None:
+    assert shells.offer(shell, line) == expected

@@ -7,7 +7,7 @@ import pytest
 
 from tests.commands.conftest import Done
 from v380cli.app import COMMANDS, LazyCommands
-from v380cli.commands._config import COMMON, list_options
+from v380cli.commands._config import COMMON, find_defaults, list_options
 from v380cli.store.paths import find_config_file
 
 V380 = Callable[..., Done]
@@ -38,6 +38,15 @@ def config(tmp_path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 def test_a_value_is_the_default_of_its_option(v380: V380, config: Path) -> None:
     assert v380("devices", "list").out == "[]\n"
+
+
+def test_a_path_may_begin_at_home(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    config.write_text('[record]\noutput = "~/made/"\n')
+    defaults = find_defaults([("record", LazyCommands()["record"])], ["record"])
+    assert defaults == {"output": f"{tmp_path}/made/"}
 
 
 def test_a_switch_can_be_set_off(v380: V380, config: Path) -> None:

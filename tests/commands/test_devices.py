@@ -211,6 +211,19 @@ class TestShow:
         document = run("show", "yard", "--reveal", "--json").json
         assert (document["password"], document["has_password"]) == (PASSWORD, True)
 
+    def test_some_of_the_list(self, run: Run) -> None:
+        for name, groups in (("hall", ("left",)), ("attic", ()), ("gate", ("left",))):
+            add(name, groups=groups)
+        names = [d["name"] for d in run("list", "@left", "attic", "--json").json]
+        assert sorted(names) == ["attic", "gate", "hall"]
+        assert run("list", "attik").code == 3
+
+    def test_an_id_under_several_names_is_said(self, run: Run, tmp_path: Path) -> None:
+        run("add", "hall", "--id", "5", "--no-check")
+        file = tmp_path / "more.csv"
+        file.write_text("name,id\ngate,5\nloft,6\n")
+        assert "'gate', 'hall' have the same id." in run("import", str(file)).err
+
     def test_a_group_is_no_camera(self, run: Run) -> None:
         add("hall", groups=("out",))
         assert run("show", "@out").code == 2

@@ -129,9 +129,10 @@ def test_terminal_gets_a_table(laptop: Laptop) -> None:
 
 def test_nobody_answers(laptop: Laptop) -> None:
     done = laptop("--json", "--timeout", "0.1")
-    assert (done.returncode, json.loads(done.stdout)) == (3, [])
+    error = json.loads(done.stdout)["error"]
+    assert (done.returncode, error["message"]) == (3, "no camera answered")
     for reason in ("lan1", "guest Wi-Fi", "VLAN", "UDP 10009"):
-        assert reason in done.stderr
+        assert reason in error["hint"]
     done = laptop("--timeout", "0.1")
     assert (done.returncode, done.stdout) == (3, "")
     assert "no camera answered" in done.stderr

@@ -47,26 +47,23 @@ def porch() -> Iterator[SimulatedCamera]:
 def test_a_position_is_set_gone_to_listed_and_deleted(porch: SimulatedCamera, v380: V380) -> None:
     porch.controls.obey(make_ptz(PtzDirection.LEFT, 5).encode())
     done = v380("preset", "porch", "set", "3", "--name", "Gate", "--json")
-    assert done.json == {
-        "device": "porch",
-        "control": "preset set 3",
-        "sent": True,
-        "confirmed": True,
-    }
+    assert done.json == [
+        {"device": "porch", "control": "preset set 3", "sent": True, "confirmed": True}
+    ]
     assert porch.controls.state.presets == {2: Position(pan=-5)}, "the app counts from 1"
     porch.controls.obey(make_ptz(PtzDirection.RIGHT, 5).encode())
     done = v380("preset", "porch", "go", "gate", "--json")
-    assert (done.json["control"], done.json["sent"]) == ("preset go gate", True)
+    assert (done.json[0]["control"], done.json[0]["sent"]) == ("preset go gate", True)
     wait_until(lambda: porch.controls.state.position == Position(pan=-5))
     assert porch.controls.obeyed[-1] == PresetControl(preset_id=2)
-    listed = v380("preset", "porch", "list", "--json").json
+    (listed,) = v380("preset", "porch", "list", "--json").json
     assert (listed["device"], listed["room"]) == ("porch", 8)
     assert [(p["number"], p["name"]) for p in listed["presets"]] == [(3, "Gate")]
     assert v380("preset", "porch", "list").out.startswith("3\tGate\t2")
     done = v380("preset", "delete", "porch", "GATE")
     assert done.out == "porch: preset delete 3, confirmed by the camera\n"
     assert porch.controls.state.presets == {}
-    assert v380("preset", "porch", "list", "--json").json["presets"] == []
+    assert v380("preset", "porch", "list", "--json").json[0]["presets"] == []
 
 
 def test_both_orders_of_the_words_are_one(porch: SimulatedCamera, v380: V380) -> None:
@@ -83,7 +80,7 @@ def test_an_old_camera_and_one_of_no_list(v380: V380) -> None:
     ) as camera:
         assert v380("preset", *address_args(camera), "set", "1").code == 0
         assert camera.controls.state.presets == {0: Position()}
-        listed = v380("preset", *address_args(camera), "list", "--json").json
+        (listed,) = v380("preset", *address_args(camera), "list", "--json").json
         assert (listed["room"], listed["presets"]) == (8, []), "nothing is remembered of strangers"
 
 
@@ -114,7 +111,7 @@ def test_what_there_is_no_room_for_is_exit_7(porch: SimulatedCamera, v380: V380)
         done = v380("preset", "porch", action, "9", "--json")
         assert (done.code, done.json["error"]["code"]) == (7, "not_able")
     assert v380("preset", "porch", "set", "9", "--force").code == 7, "the camera's own no"
-    assert v380("preset", "porch", "list", "--json").json["presets"] == []
+    assert v380("preset", "porch", "list", "--json").json[0]["presets"] == []
 
 
 def test_a_camera_without_presets(v380: V380) -> None:
@@ -161,14 +158,14 @@ def yard() -> Iterator[OnvifDesk]:
 def test_positions_by_onvif_are_those_that_the_camera_tells(yard: OnvifDesk, v380: V380) -> None:
     assert yard.extras
     done = v380("preset", "yard", "set", "street", "--json")
-    assert done.json == {
+    assert done.json[0] == {
         "device": "yard",
         "control": "preset set street",
         "sent": True,
         "confirmed": True,
         "via": "onvif",
     }
-    assert v380("preset", "yard", "list", "--json").json == {
+    assert v380("preset", "yard", "list", "--json").json[0] == {
         "device": "yard",
         "room": None,
         "presets": [
@@ -178,7 +175,7 @@ def test_positions_by_onvif_are_those_that_the_camera_tells(yard: OnvifDesk, v38
         "via": "onvif",
     }
     assert v380("preset", "yard", "list").out == "4\tgate\n2\tstreet\n"
-    assert v380("preset", "yard", "go", "gate", "--json").json["via"] == "onvif"
+    assert v380("preset", "yard", "go", "gate", "--json").json[0]["via"] == "onvif"
     assert yard.extras.visited == ["4"]
     assert v380("preset", "yard", "delete", "gate").code == 0
     assert list(yard.extras.presets) == ["2"]
@@ -196,6 +193,6 @@ def test_a_camera_whose_onvif_knows_no_positions_is_not_able(yard: OnvifDesk, v3
 def test_the_picture_is_black_and_white_by_onvif(yard: OnvifDesk, v380: V380) -> None:
     assert yard.extras
     done = v380("image", "yard", "bw", "--json")
-    assert (done.code, done.json["via"]) == (0, "onvif")
+    assert (done.code, done.json[0]["via"]) == (0, "onvif")
     assert yard.extras.ir_cut_filter == "OFF"
     assert v380("image", "yard", "flip").code == 7

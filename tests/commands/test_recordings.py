@@ -17,7 +17,9 @@ import pytest
 
 from tests.camera.card import ENTRIES, SMALL_CARD, list_units, simulate_card
 from tests.cli import V380, RunHere, make_environment
+from tests.commands.recording_lab import add_to_list, make_device
 from tests.readback import read_video
+from v380cli.models import Device
 from v380cli.simulator.card import CardState, make_entry
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.wire.card.words import RecordingKind
@@ -376,3 +378,12 @@ class TestPlay:
     def test_one_place_to_play_at(self, card: Card) -> None:
         result = card("play", "20261120-080000-1", "--player", "cat", "-o", "-")
         assert result.returncode == 2
+
+
+def test_a_camera_that_is_off_does_not_hide_the_others(card: Card, data_dir: Path) -> None:
+    add_to_list(make_device(card.camera, "porch"))
+    add_to_list(Device(name="gone", device_id=12, host="127.0.0.99"))
+    done = card.run("recordings", "list", "--all", *DAY, "--json", env=PASSWORD)
+    *found, failed = json.loads(done.stdout)
+    assert (done.returncode, {row["device"] for row in found}) == (10, {"porch"})
+    assert (failed["device"], failed["error"]["code"]) == ("gone", "network")

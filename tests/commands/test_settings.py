@@ -4,7 +4,7 @@ import json
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,16 @@ from tests.cli import RunHere
 from tests.commands.conftest import Done
 from tests.commands.recording_lab import (
     PASSWORD,
+    SMALL,
     TIMEOUT_S,
     add_to_list,
     address_args,
     make_device,
     open_camera,
+    open_cameras,
     start_v380,
 )
+from v380cli.commands.settings import changing, reading
 from v380cli.models import Device
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.settings.desk import Generation, SettingsDesk
@@ -28,6 +31,7 @@ from v380cli.wire.commands import Result
 from v380cli.wire.versions import UpdateReply
 from v380cli.work.settings.documents import list_changes
 from v380cli.work.settings.reading import FILE_KIND, FILE_VERSION
+from v380cli.work.settings.topics import SHOWN, TOPICS
 
 NEW_PASSWORD = "open-4712"
 
@@ -51,7 +55,9 @@ class Settings:
         return result
 
     def json(self, command: str, *args: str, **options: Any) -> Any:
-        return json.loads(self(command, *args, "--json", **options).stdout)
+        """The document; of get and set that of the one camera."""
+        document = json.loads(self(command, *args, "--json", **options).stdout)
+        return document[0] if command in ("get", "set") and not options.get("code") else document
 
     def get(self, subject: str) -> Any:
         return self.json("get", subject)["settings"][subject]
@@ -261,3 +267,40 @@ def test_newer_firmware_is_asked_for_and_never_installed(settings: Settings) -> 
     result = settings("firmware", code=7)
     assert "this program asks nobody" in result.stderr
     assert "has no network" in result.stderr
+
+
+class TestSeveral:
+    """A group: one after the other; one that fails does not hold up the others."""
+
+    @pytest.fixture
+    def cameras(self, data_dir: Path) -> Iterator[list[SimulatedCamera]]:
+        with open_cameras(SMALL, replace(SMALL, device_id=11)) as cameras:
+            for camera, name in zip(cameras, ("front", "yard"), strict=True):
+                add_to_list(make_device(camera, name), "home")
+            add_to_list(Device(name="gone", device_id=12, host="127.0.0.99"), "away")
+            yield cameras
+
+    def test_they_are_read(self, cameras: list[SimulatedCamera], v380: V380) -> None:
+        done = v380("settings", "get", "@home", "record", "--json")
+        assert (done.code, [d["device"] for d in done.json]) == (0, ["front", "yard"])
+        lines = v380("settings", "get", "--all", "record").out.splitlines()
+        assert {line.split("\t")[0] for line in lines} == {"front", "yard"}
+
+    def test_they_are_changed(self, cameras: list[SimulatedCamera], v380: V380) -> None:
+        done = v380("settings", "set", "@home", "record", "always=on", "--json")
+        assert [d["after"]["always"] for d in done.json] == ["on", "on"]
+        assert "front" in v380("settings", "set", "@home", "record", "always=off").out
+
+    def test_one_that_fails_is_exit_10(self, cameras: list[SimulatedCamera], v380: V380) -> None:
+        done = v380("settings", "get", "--all", "clock", "--json")
+        assert (done.code, len(done.json)) == (10, 3)
+        assert done.json[-1]["error"]["code"] == "network"
+
+    def test_an_address_is_for_one(self, cameras: list[SimulatedCamera], v380: V380) -> None:
+        done = v380("settings", "set", "@home", "address", "dhcp")
+        assert (done.code, "belongs to one camera" in done.err) == (2, True)
+
+
+def test_what_a_tab_offers_is_what_there_is() -> None:
+    assert list(reading.NAMES) == [topic.name for topic in SHOWN]
+    assert set(changing.NAMES) == {topic.name for topic in TOPICS.values() if topic.kinds}

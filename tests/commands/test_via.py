@@ -115,7 +115,7 @@ def test_a_stream_and_info_and_ptz_by_rtsp_and_onvif(site: Site, tmp_path: Path)
         assert found["hd_stream"]["codec"] == "h264"
         code, out, err = site.run("ptz", CAMERA_IP, "left", "--json")
         assert code == 0, err
-        assert json.loads(out)["via"] == "onvif"
+        assert json.loads(out)[0]["via"] == "onvif"
     assert site.desk.moves == [(-0.5, 0.0), None]
 
 

@@ -184,7 +184,7 @@ def test_other_commands_send_through_the_view(data_dir: Path) -> None:
         start_v380(data_dir, "light", *address_args(camera), "on", "--json") as light,
     ):
         view.wait_for(lambda: light.poll() is not None)
-        assert json.loads(light.communicate()[0])["via"] == "recorder"
+        assert json.loads(light.communicate()[0])[0]["via"] == "recorder"
         view.wait_for(lambda: list(camera.controls.obeyed) == [LightControl(switch=LightSwitch.ON)])
 
 

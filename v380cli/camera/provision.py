@@ -235,8 +235,8 @@ def tell_camera(client: SettingsClient, order: Order, progress: Progress, say: S
         say("the camera has the new device password")
     progress.is_told = True
     try:
-        command, _ = client.run_first(list_wifi_forms(order.wifi))
-        say(f"the camera took the network {order.wifi.ssid!r} (command {command})")
+        client.run_first(list_wifi_forms(order.wifi))
+        say(f"the camera took the network {order.wifi.ssid!r}")
     except NoAnswer as error:
         say(f"warning: {error.message}; it may have left to join the network")
     except (Refused, UnsupportedFirmware):

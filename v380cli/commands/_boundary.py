@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 import typer
 
 from v380cli import errors
+from v380cli.commands import _console
 from v380cli.commands._ending import ResultPrinted
 from v380cli.commands._parser import say_range
 
@@ -126,13 +127,7 @@ def _report(error: errors.V380Error, wants_json: bool) -> None:
 
 
 def _talk_error(error: errors.V380Error) -> None:
-    _talk(error.message, error.hint)
-
-
-def _talk(message: str, hint: str) -> None:
-    typer.echo(f"v380: {message}", err=True)
-    if hint:
-        typer.echo(f"      {hint}", err=True)
+    _console.tell_error(error.message, error.hint)
 
 
 def _print_error(error: dict[str, str]) -> None:
@@ -148,7 +143,7 @@ def _report_usage(error: ShownError, wants_json: bool) -> int:
     elif message.startswith("Usage:"):  # a group without a command: its help
         error.show()
     else:
-        _talk(message, hint)
+        _console.tell_error(message, hint)
     return EXIT_USAGE
 
 

@@ -59,8 +59,8 @@ class CameraCall:
         return devices[0]
 
     def take_rest(self) -> list[str]:
-        """Take the arguments behind the first, which is the camera unless -d names it."""
-        count = 0 if self.named else 1
+        """Take the arguments behind the first, which is the camera unless -d or --all names it."""
+        count = 0 if self.named or self.all_devices else 1
         rest, self.words = self.words[count:], self.words[:count]
         return rest
 

@@ -4,6 +4,7 @@ A table has the name of a command, or of a group with tables of its commands in 
 options. What stands before all tables is for every command that has the option.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ def read_value(file: Path, key: str, value: Any, option: Any) -> Any:
         return [str(each) for each in (value if isinstance(value, list) else [value])]
     if isinstance(value, list):
         raise InvalidInput(f"{file}: {key} is one value")
-    return str(value)
+    return os.path.expanduser(str(value))  # noqa: PTH111 - a Path would drop a slash at the end
 
 
 def _take_values(table: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,17 +3,24 @@
 import contextlib
 import datetime as dt
 import json
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import typer
 
+from v380cli.commands._table import lay_out
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.live import Live
-    from rich.table import Table
+    from rich.text import Text
+
+
+HINT_INDENT = "      "
 
 
 def is_terminal() -> bool:
@@ -28,23 +35,24 @@ def console(*, stderr: bool = False) -> "Console":
     return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
 
 
-def make_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> "Table":
-    """A table whose columns fold rather than lose characters on a narrow terminal."""
-    from rich.table import Table
+def make_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], width: int, *, overflow: bool = True
+) -> "Text":
+    """A table for a person; without `overflow` what is too wide is cut."""
+    from rich.cells import cell_len
+    from rich.text import Text
 
-    # two spaces between columns and no rules: a row of discovery fits into 80 columns
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*[str(cell) for cell in row])
-    return table
+    header, *lines = lay_out(columns, rows, width, cell_len)
+    text = Text(no_wrap=True, overflow="ignore" if overflow else "ellipsis")
+    return text.append(header, "bold").append("".join(f"\n{line}" for line in lines))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table for a person; for a pipe, a line per row with tabs between and no header."""
     if is_terminal():
-        console().print(make_table(columns, rows))
+        table = make_table(columns, rows, shutil.get_terminal_size().columns)
+        # a terminal breaks a line that is too long so that it can be copied whole; rich would not
+        console().print(table, soft_wrap=True)
         return
     for row in rows:
         typer.echo("\t".join(str(cell) for cell in row))
@@ -111,6 +119,26 @@ def talk(text: str) -> None:
         typer.echo(text, err=True)
 
 
+def tell_error(message: str, hint: str) -> None:
+    """An error on stderr, for a person in lines that fit; the hint stands below it."""
+    for text, indent in ((f"v380: {message}", ""), (hint, HINT_INDENT)):
+        if text:
+            say(_fit(text, indent))
+
+
+def _fit(text: str, indent: str) -> str:
+    if not sys.stderr.isatty():
+        return f"{indent}{text}"
+    return textwrap.fill(
+        text,
+        shutil.get_terminal_size().columns,
+        initial_indent=indent,
+        subsequent_indent=HINT_INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 def say(text: str) -> None:
     """Say on stderr what is said with --quiet, too: an error, or what a question is about."""
     typer.echo(text, err=True)
@@ -172,8 +200,7 @@ class LiveTable:
         """Show these rows instead of the former ones."""
         if self._live is None:
             return
-        from rich.constrain import Constrain
-
         # leaves room for a ^C, which would begin another line that nobody takes away
         width = self._live.console.width - ECHO_COLUMNS
-        self._live.update(Constrain(make_table(self._columns, rows), width), refresh=True)
+        table = make_table(self._columns, rows, width, overflow=False)
+        self._live.update(table, refresh=True)

@@ -1,7 +1,7 @@
 """What the commands that control a camera share: words, the way to the camera, the result."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def name_words(metavar: str, rest: str = "what to do") -> Any:
-    """The argument that names cameras and, at its end, what to do."""
+def name_words(metavar: str, words: Iterable[str], rest: str = "what to do") -> Any:
+    """The argument that names cameras and, at its end, what to do: one of these words."""
     return Annotated[
         list[str] | None,
         typer.Argument(
-            metavar=metavar,
+            metavar=_options.Words(metavar, words),
             help=f"The camera (name, device id, MAC, address, @group), and {rest}.",
-            autocompletion=_options.complete_camera,
+            autocompletion=_options.complete_target,
         ),
     ]
 
@@ -128,14 +128,12 @@ def run_plan(
 ) -> Result:
     """Send it to each camera in turn, those of the call or these; how that went."""
     results, exit_code = send_plan(devices or call.resolve(), plan, force=force)
-    is_single = len(call.targets) == 1 and not call.targets[0].startswith("@")
-    documents = [result.to_json() for result in results]
     is_released = plan.release and not results[-1].error
     return Result(
-        document=documents[0] if is_single else documents,
+        document=[result.to_json() for result in results],
         show=partial(_print_results, results),
         error=_find_error(results),
-        is_empty=is_single,
+        is_empty=all(result.error for result in results),
         exit_code=exit_code,
         note="interrupted: the camera was told to stop" if is_released else "",
     )
@@ -202,15 +200,9 @@ def _print_results(results: Sequence[Sent]) -> None:
         if result.error:
             typer.echo(f"{result.device.label}: not sent: {result.error.message}")
         else:
-            typer.echo(f"{result.device.label}: {result.words}, sent over {_say(result.via)}")
+            typer.echo(f"{result.device.label}: {result.words}, sent")
     if any(not result.error for result in results) and _console.is_terminal():
         _console.talk("Cameras do not confirm controls.")
-
-
-def _say(via: Via | None) -> str:
-    return {Via.RECORDER: "the running recorder's link", Via.ONVIF: "ONVIF"}.get(
-        via or Via.OWN, "a connection of its own"
-    )
 
 
 def _find_error(results: Sequence[Sent]) -> V380Error | None:

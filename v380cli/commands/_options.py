@@ -1,8 +1,8 @@
 """Options that several commands share: one spelling, one help text."""
 
 import contextlib
-from collections.abc import Callable, Iterator
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Annotated, Any, Self
 
 import typer
 
@@ -96,12 +96,35 @@ def complete_camera(incomplete: str) -> list[tuple[str, str]]:
     return _target.complete_camera(incomplete)
 
 
+def complete_target(incomplete: str) -> list[tuple[str, str]]:
+    """Names and groups of the device list that begin so."""
+    from v380cli.commands import _target
+
+    return _target.complete_target(incomplete)
+
+
+# Places of words that no completion script knows by heart.
+FILES, POSITIONS = ("FILE",), ("POSITION",)
+
+
+class Words(str):
+    """How an argument is written that begins with cameras, and what may stand `after` the first."""
+
+    after: tuple[tuple[str, ...], ...]
+
+    def __new__(cls, text: str, *after: Iterable[str]) -> Self:
+        """`after` has a place each."""
+        made = super().__new__(cls, text)
+        made.after = tuple(map(tuple, after))
+        return made
+
+
 CamerasArgument = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[CAMERA]...",
         help="Name, device id, MAC, address or @group.",
-        autocompletion=complete_camera,
+        autocompletion=complete_target,
     ),
 ]
 CameraArgument = Annotated[
@@ -120,7 +143,7 @@ DeviceOption = Annotated[
         "-d",
         metavar="CAMERA",
         help="The same as an option; repeatable.",
-        autocompletion=complete_camera,
+        autocompletion=complete_target,
     ),
 ]
 UsernameOption = Annotated[

@@ -61,7 +61,7 @@ def resolve_targets(
 
 def talk_error(error: V380Error) -> None:
     """Say what is wrong with one of several cameras, and go on."""
-    _console.say(f"v380: {error.message}\n      {error.hint}")
+    _console.tell_error(error.message, error.hint)
 
 
 def read_given_password(from_stdin: bool) -> Secret | None:
@@ -105,4 +105,17 @@ def complete_camera(incomplete: str) -> list[tuple[str, str]]:
         (name, " ".join(filter(None, [str(device_id or ""), host])))
         for name, device_id, host in read_names(find_list_path())
         if name.casefold().startswith(start)
+    ]
+
+
+def complete_target(incomplete: str) -> list[tuple[str, str]]:
+    """Those, and groups as `@GROUP`; changes nothing."""
+    from v380cli.store.names import read_groups
+    from v380cli.store.paths import find_list_path
+
+    groups = [(f"@{group}", "group") for group in read_groups(find_list_path())]
+    start = incomplete.casefold()
+    return [
+        *complete_camera(incomplete),
+        *(each for each in groups if each[0].casefold().startswith(start)),
     ]

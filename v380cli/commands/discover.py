@@ -100,13 +100,14 @@ def discover(
     heard = result.sightings[: count or None]  # several may have answered at once
     saved = known.learn(heard, save=save)
     result = replace(result, sightings=(*heard, *by_tcp))
-    view.finish(result.sightings)
+    error = None if caught.exit_code else _find_error(options, result)
+    is_empty = not result.sightings
+    if not (error and is_empty):
+        view.finish(result.sightings)
     if save and heard:
         _tell_saved(saved)
     for warning in (*result.warnings, *filter(None, [known.warning])):
         _console.say(f"warning: {warning}")
-    error = None if caught.exit_code else _find_error(options, result)
-    is_empty = not (json_ or result.sightings)
     end(Result(error=error, is_empty=is_empty, exit_code=caught.exit_code))
 
 

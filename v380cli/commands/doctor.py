@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from v380cli.camera.interrupt import Interrupt
     from v380cli.work.doctor.finding import Finding
 
-COLUMNS = ("STATE", "CAMERA", "CHECK", "WHAT", "WHAT TO DO")
+COLUMNS = ("state", "camera", "check", "what", "what to do")
 
 
 @camera_command(all_devices=True, via=True)

@@ -28,7 +28,7 @@ def events(
         typer.Argument(
             metavar="[CAMERA]... | play N",
             help="Names, ids or groups of the list; none is all. `play N` opens a clip.",
-            autocompletion=_options.complete_camera,
+            autocompletion=_options.complete_target,
         ),
     ] = None,
     device: _options.DeviceOption = None,

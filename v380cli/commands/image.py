@@ -22,7 +22,9 @@ MODES: "dict[str, Control]" = {
 }
 
 
-@camera_command(_control.name_words(f"[CAMERA]... {'|'.join(MODES)}"), via=True)
+@camera_command(
+    _control.name_words(f"[CAMERA]... {'|'.join(MODES)}", MODES), all_devices=True, via=True
+)
 def image(
     call: CameraCall,
     force: _control.ForceOption = False,

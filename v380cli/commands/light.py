@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SWITCHES = {"on": LightSwitch.ON, "off": LightSwitch.OFF, "auto": LightSwitch.AUTO}
 
 
-@camera_command(_control.name_words("[CAMERA]... [on|off|auto]"))
+@camera_command(_control.name_words("[CAMERA]... [on|off|auto]", SWITCHES), all_devices=True)
 def light(
     call: CameraCall,
     brightness: Annotated[

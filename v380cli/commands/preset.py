@@ -31,14 +31,16 @@ T = TypeVar("T")
 CameraAndPosition = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="CAMERA go|set|delete|list [POSITION]",
+        metavar=_options.Words(
+            "[CAMERA] go|set|delete|list [POSITION]", ACTIONS, _options.POSITIONS
+        ),
         help="The camera, what to do, and the position: its number from 1, or its name.",
-        autocompletion=_options.complete_camera,
+        autocompletion=_options.complete_target,
     ),
 ]
 
 
-@camera_command(CameraAndPosition, via=True)
+@camera_command(CameraAndPosition, all_devices=True, via=True)
 def preset(
     call: CameraCall,
     name: Annotated[
@@ -75,7 +77,7 @@ def _parse_words(call: CameraCall) -> tuple[str, str]:
     call.words.remove(action)
     if action == LIST:
         return action, ""
-    if not call.words or len(call.targets) < 2:
+    if not call.words or (len(call.targets) < 2 and not call.all_devices):
         raise typer.BadParameter(f"say a camera and a position: v380 preset CAMERA {action} 3")
     return action, call.words.pop()
 
@@ -143,7 +145,7 @@ def _change_by_onvif(
 def _tell_change(device: Device, words: str, road: Via) -> Result:
     document = {"device": device.label, "control": words, "sent": True, "confirmed": True}
     return Result(
-        document=document | ({"via": _control.Via.ONVIF} if road is Via.RTSP else {}),
+        document=[document | ({"via": _control.Via.ONVIF} if road is Via.RTSP else {})],
         show=lambda: typer.echo(f"{device.label}: {words}, confirmed by the camera"),
     )
 
@@ -209,8 +211,8 @@ def _list(device: Device) -> Result:
     document = {"device": device.label, "room": room, "presets": rows}
     if road is Via.RTSP:
         document["via"] = _control.Via.ONVIF
-        return Result(document=document, show=partial(_print_told, rows))
-    return Result(document=document, show=partial(_print_presets, device, room, rows))
+        return Result(document=[document], show=partial(_print_told, rows))
+    return Result(document=[document], show=partial(_print_presets, device, room, rows))
 
 
 def _print_told(rows: Sequence[dict[str, Any]]) -> None:

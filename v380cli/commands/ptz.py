@@ -22,7 +22,10 @@ ANSWERS = {"normal": False, "swapped": True}
 
 
 @camera_command(
-    _control.name_words("[CAMERA]... [left|right|up|down|up-left|...|stop]", "where to turn"),
+    _control.name_words(
+        "[CAMERA]... [left|right|up|down|up-left|...|stop]", WORDS, "where to turn"
+    ),
+    all_devices=True,
     via=True,
 )
 def ptz(
@@ -111,7 +114,7 @@ def _calibrate(call: CameraCall, word: str, *, force: bool) -> Result:
         devices.learn_swap(name, swapped)
     said = "swapped" if swapped else "as they should be"
     return Result(
-        document={"device": name, "ptz_swapped": swapped},
+        document=[{"device": name, "ptz_swapped": swapped}],
         show=lambda: typer.echo(f"{name}: left and right are {said}"),
     )
 

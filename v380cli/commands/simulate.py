@@ -29,7 +29,7 @@ def _print_faults(wanted: bool) -> None:
     from v380cli.simulator.faults import FAULTS
 
     _console.print_table(
-        ("FAULT", "WHAT HAPPENS"), [(name, kind.description) for name, kind in FAULTS.items()]
+        ("fault", "what happens"), [(name, kind.description) for name, kind in FAULTS.items()]
     )
     raise typer.Exit
 
@@ -40,7 +40,7 @@ def _print_scenes(wanted: bool) -> None:
     from v380cli.simulator.scenes import PLOTS
 
     _console.print_table(
-        ("SCENE", "WHAT HAPPENS"), [(name, plot.summary) for name, plot in PLOTS.items()]
+        ("scene", "what happens"), [(name, plot.summary) for name, plot in PLOTS.items()]
     )
     raise typer.Exit
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 DEFAULT_LIMIT = "5m"  # a sound that nobody ends would go on in somebody's house
 CODEC = "ima_adpcm"
 PROGRESS_COLUMNS = ("camera", "said", "of", "late")
-RESULT_COLUMNS = ("DEVICE", "SECONDS", "LATE BLOCKS", "ENCRYPTED")
+RESULT_COLUMNS = ("camera", "seconds", "late blocks", "encrypted")
 PROGRESS_S = 0.25
 
 

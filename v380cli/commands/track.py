@@ -17,7 +17,7 @@ ACTIONS: "dict[str, Control]" = {
 }
 
 
-@camera_command(_control.name_words("[CAMERA]... on|off|home"))
+@camera_command(_control.name_words("[CAMERA]... on|off|home", ACTIONS), all_devices=True)
 def track(
     call: CameraCall,
     force: _control.ForceOption = False,

@@ -12,7 +12,7 @@ from v380cli.wire.control import MAX_STEP, MIN_STEP, ZoomDirection
 DIRECTIONS = {"in": ZoomDirection.IN, "out": ZoomDirection.OUT}
 
 
-@camera_command(_control.name_words("[CAMERA]... in|out"), via=True)
+@camera_command(_control.name_words("[CAMERA]... in|out", DIRECTIONS), all_devices=True, via=True)
 def zoom(
     call: CameraCall,
     steps: Annotated[

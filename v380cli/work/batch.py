@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from v380cli.camera.provision import Order, Progress, await_answer, provision_ap
-from v380cli.errors import StorageError, V380Error
+from v380cli.errors import CameraNotFound, StorageError, V380Error
 from v380cli.store.batch_state import BatchState, Entry, Status
 from v380cli.wire.provisioning import WifiSettings
 from v380cli.work.batch_file import BatchRow
@@ -34,6 +34,7 @@ class Done(NamedTuple):
 
     task: Task
     entry: Entry
+    error: V380Error | None = None
 
 
 def list_tasks(
@@ -54,23 +55,26 @@ def run_task(
     if task.before and task.before.status is Status.JOINED:
         return Done(task, task.before)
     progress = Progress(device_id=task.row.device_id)
-    failure, began_s = "", time.monotonic()
+    failure: V380Error | None = None
+    began_s = time.monotonic()
     try:
         with attempt(progress) as waiting:
             waiting.say(f"line {task.row.line}: {task.row.label}")
             _provision(task, template, progress, waiting)
     except V380Error as error:
-        failure = error.message
-        tell(f"line {task.row.line}: {failure}")
+        failure = error
+        tell(f"line {task.row.line}: {error.message}")
     finally:
-        entry = _make_entry(progress, failure)
+        entry = _make_entry(progress, failure.message if failure else "")
         if entry:
             entry = replace(entry, seconds=round(time.monotonic() - began_s, 1))
             state.note(task.key, entry)
     assert entry, "only a signal leaves none"
     if progress.sighting and task.row.name:
         tell(_save(task.row, progress, template))
-    return Done(task, entry)
+    if failure is None and progress.sighting is None:
+        failure = CameraNotFound(entry.message)
+    return Done(task, entry, failure)
 
 
 def _save(row: BatchRow, progress: Progress, template: Order) -> str:

@@ -1,13 +1,24 @@
 """The completion script for bash."""
 
-from v380cli.commands.completion.parser import ASK_CAMERAS, Node, Option, Value, walk
+from collections.abc import Iterator
+
+from v380cli.commands.completion.parser import (
+    ASK_CAMERA,
+    ASK_TARGET,
+    Node,
+    Option,
+    Value,
+    walk,
+)
 
 
 def format_script(root: Node) -> str:
     """The script for bash 4.4 and newer."""
     nodes = list(walk(root))
     return (
-        SCRIPT.replace("@ASK@", ASK_CAMERAS)
+        SCRIPT.replace("@ASK_CAMERA@", ASK_CAMERA)
+        .replace("@ASK_TARGET@", ASK_TARGET)
+        .replace("@VALUED@", " | ".join(_list_patterns(nodes)))
         .replace("@PATHS@", " | ".join(_quote(node) for node in nodes if node.path))
         .replace("@VALUES@", "\n".join(_format_value(*pair) for pair in _list_valued(nodes)))
         .replace("@COMMANDS@", "\n".join(_format_command(node) for node in nodes))
@@ -28,15 +39,32 @@ def _format_value(node: Node, option: Option) -> str:
     return f"        {pattern}) {_format_action(option)}; return ;;"
 
 
+def _list_patterns(nodes: list[Node]) -> Iterator[str]:
+    """Options that a value follows, behind their commands."""
+    for node, option in _list_valued(nodes):
+        yield from (_quote(node, name) for name in option.names)
+
+
 def _format_command(node: Node) -> str:
     names = [name for option in node.options for name in option.names]
     words = " ".join([*(child.name for child in node.children), *names])
     lines = [f"        {_quote(node)})", f"            words='{words}'"]
-    if node.argument:
-        lines.append(
-            f"            [[ $current == -* ]] || {{ {_format_action(node.argument)}; return; }}"
-        )
+    if node.begins_with_camera:
+        lines.append("            (( place += named ))")
+    if node.places:
+        lines.append(f"            [[ $current == -* ]] || case $place in {_format_places(node)}")
+        lines.append("            esac")
     return "\n".join([*lines, "            ;;"])
+
+
+def _format_places(node: Node) -> str:
+    """What is offered at each place; beyond the last there is nothing to say."""
+    cases = []
+    for number, option in enumerate(node.places):
+        is_last = number == len(node.places) - 1
+        pattern = "*" if is_last and node.repeats else number
+        cases.append(f"{pattern}) {_format_action(option)}; return ;;")
+    return " ".join([*cases, *([] if node.repeats else ["*) return ;;"])])
 
 
 def _format_action(option: Option) -> str:
@@ -53,11 +81,19 @@ def _quote(node: Node, *more: str) -> str:
 
 SCRIPT = r"""# bash completion for v380, written by `v380 completion bash`
 
-_v380_camera() {
+_v380_names() {
     local name
     while IFS= read -r name; do
-        [[ $name == "${current//\\/}"* ]] && COMPREPLY+=("$(printf %q "$name")")
-    done < <(@ASK@)
+        [[ $name && $name == "${current//\\/}"* ]] && COMPREPLY+=("$(printf %q "$name")")
+    done
+}
+
+_v380_camera() { _v380_names < <(@ASK_CAMERA@); }
+
+_v380_target() { _v380_names < <(@ASK_TARGET@); }
+
+_v380_position() {
+    _v380_names < <(eval "_V380_COMPLETE=positions v380 $first" 2>/dev/null)
 }
 
 _v380_words() {
@@ -73,10 +109,20 @@ _v380_text() { :; }
 
 _v380() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local command='' words='' word
+    local command='' words='' first='' word skip=0 place=0 named=0
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        if (( skip )); then
+            skip=0
+            continue
+        fi
+        case $word in
+        -d | --device | --device=* | --all) named=1 ;;
+        esac
         case "$command $word" in
         @PATHS@) command+=" $word" ;;
+        @VALUED@) skip=1 ;;
+        *' '-*) ;;
+        *) (( place++ )) || first=$word ;;
         esac
     done
     COMPREPLY=()

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from v380cli.commands._options import FILES, POSITIONS
+
 FILE_METAVARS = ("FILE", "PATH")  # of options whose value is more than a path, a template say
 SUMMARY_MAX_CHARS = 70  # a line of a menu
 
-ASK_CAMERAS = "_V380_COMPLETE=cameras v380 2>/dev/null"  # the names, a line each
+# Names, a line each.
+ASK_CAMERA = "_V380_COMPLETE=cameras v380 2>/dev/null"
+ASK_TARGET = "_V380_COMPLETE=targets v380 2>/dev/null"
 
 
 class Value(StrEnum):
@@ -19,7 +23,12 @@ class Value(StrEnum):
     TEXT = "text"
     FILE = "file"
     CAMERA = "camera"
+    TARGET = "target"  # a camera or a group
+    POSITION = "position"
     CHOICE = "choice"
+
+
+NAMED_PLACES = {FILES: Value.FILE, POSITIONS: Value.POSITION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +47,22 @@ HELP = Option(("-h", "--help"), "Show help", Value.NONE)
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A command or a group of commands; the root's path is empty."""
+    """A command or a group of commands; the root's path is empty.
+
+    `places` are its arguments one by one; where it `repeats`, the last may come again.
+    """
 
     path: tuple[str, ...]
     summary: str
     options: tuple[Option, ...]
     children: tuple["Node", ...]
-    argument: Option | None
+    places: tuple[Option, ...]
+    repeats: bool
+
+    @property
+    def begins_with_camera(self) -> bool:
+        """Whether its first argument may be said with -d or --all instead."""
+        return bool(self.places) and self.places[0].value in (Value.CAMERA, Value.TARGET)
 
     @property
     def name(self) -> str:
@@ -55,20 +73,33 @@ class Node:
 def read_parser(command: Any, path: tuple[str, ...] = ()) -> Node:
     """The tree of commands below a parser; hidden commands and options are left out."""
     shown = [param for param in command.params if not getattr(param, "hidden", False)]
-    options = [_read_param(param) for param in shown if "--help" not in param.opts]
-    arguments = [option for option in options if not option.names[0].startswith("-")]
+    options = [param for param in shown if param.param_type_name == "option"]
+    arguments = [param for param in shown if param.param_type_name == "argument"]
     children = getattr(command, "commands", {})
     return Node(
         path=path,
         summary=_shorten(command.help or ""),
-        options=(*(option for option in options if option not in arguments), HELP),
+        options=(*(_read_param(each) for each in options if "--help" not in each.opts), HELP),
         children=tuple(
             read_parser(child, (*path, name))
             for name, child in sorted(children.items())
             if not child.hidden
         ),
-        argument=arguments[0] if arguments else None,
+        places=tuple(place for argument in arguments for place in _list_places(argument)),
+        repeats=bool(arguments) and _is_endless(arguments[-1]),
     )
+
+
+def _list_places(argument: Any) -> Iterator[Option]:
+    """The argument, and what may stand after a camera in it."""
+    yield _read_param(argument)
+    for words in getattr(argument.metavar, "after", ()):
+        value = NAMED_PLACES.get(words, Value.CHOICE if words else Value.TEXT)
+        yield Option((), "", value, choices=words if value is Value.CHOICE else ())
+
+
+def _is_endless(argument: Any) -> bool:
+    return bool(argument.nargs == -1 and not hasattr(argument.metavar, "after"))
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -91,10 +122,11 @@ def _read_param(param: Any) -> Option:
 
 def _read_value(param: Any) -> Value:
     if "CAMERA" in (param.metavar or ""):
-        return Value.CAMERA
+        is_one = param.nargs == 1 and not getattr(param, "multiple", False)
+        return Value.CAMERA if is_one else Value.TARGET
     if hasattr(param.type, "choices"):
         return Value.CHOICE
-    is_file = param.type.name == "path" or param.metavar in FILE_METAVARS
+    is_file = param.type.name == "path" or (param.metavar or "").strip("[]") in FILE_METAVARS
     return Value.FILE if is_file else Value.TEXT
 
 

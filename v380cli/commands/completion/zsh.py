@@ -1,8 +1,22 @@
 """The completion script for zsh."""
 
-from v380cli.commands.completion.parser import ASK_CAMERAS, Node, Option, Value, walk
+from collections.abc import Iterator
 
-ACTIONS = {Value.FILE: "_files", Value.CAMERA: "_v380_cameras"}
+from v380cli.commands.completion.parser import (
+    ASK_CAMERA,
+    ASK_TARGET,
+    Node,
+    Option,
+    Value,
+    walk,
+)
+
+ACTIONS = {
+    Value.FILE: "_files",
+    Value.CAMERA: "_v380_cameras",
+    Value.TARGET: "_v380_targets",
+    Value.POSITION: "_v380_positions",
+}
 
 
 def format_script(root: Node) -> str:
@@ -10,14 +24,35 @@ def format_script(root: Node) -> str:
     functions = "\n\n".join(
         _format_group(node) if node.children else _format_command(node) for node in walk(root)
     )
-    return SCRIPT.replace("@ASK@", ASK_CAMERAS).replace("@FUNCTIONS@", functions)
+    return (
+        SCRIPT.replace("@ASK_CAMERA@", ASK_CAMERA)
+        .replace("@ASK_TARGET@", ASK_TARGET)
+        .replace("@FUNCTIONS@", functions)
+    )
 
 
 def _format_command(node: Node) -> str:
     specs = _list_specs(node)
-    if node.argument:
-        specs.append(f"'*:{node.argument.value}:{_find_action(node.argument)}'")
-    return COMMAND.replace("@NAME@", _name(node)).replace("@SPECS@", _continue(specs))
+    if not node.places:
+        return COMMAND.replace("@NAME@", _name(node)).replace("@SPECS@", _continue(specs))
+    return (
+        PLACES.replace("@NAME@", _name(node))
+        .replace("@SPECS@", _continue([*specs, "'*::argument:->place'"]))
+        .replace("@NAMED@", NAMED if node.begins_with_camera else "")
+        .replace("@CASES@", "\n".join(_list_cases(node)))
+    )
+
+
+def _list_cases(node: Node) -> Iterator[str]:
+    for number, option in enumerate(node.places):
+        is_last = number == len(node.places) - 1
+        yield f"    {'*' if is_last and node.repeats else number}) {_format_place(option)} ;;"
+
+
+def _format_place(option: Option) -> str:
+    if option.choices:
+        return f"compadd -- {' '.join(option.choices)}"
+    return ACTIONS.get(option.value, ":")
 
 
 def _format_group(node: Node) -> str:
@@ -59,6 +94,21 @@ COMMAND = r"""@NAME@() {
     @SPECS@
 }"""
 
+PLACES = r"""@NAME@() {
+  local curcontext=$curcontext state line
+  local -A opt_args
+  _arguments -C -S \
+    @SPECS@ && return
+  [[ $state == place ]] || return
+  local -i place=CURRENT-1
+@NAMED@  case $place in
+@CASES@
+  esac
+}"""
+
+NAMED = """  (( ${+opt_args[-d]} + ${+opt_args[--device]} + ${+opt_args[--all]} )) && (( place++ ))
+"""
+
 GROUP = r"""@NAME@() {
   local -a commands=(
 @COMMANDS@
@@ -84,8 +134,18 @@ SCRIPT = r"""#compdef v380
 # zsh completion for v380, written by `v380 completion zsh`
 
 _v380_cameras() {
-  local -a cameras=("${(@f)$(@ASK@)}")
+  local -a cameras=(${(f)"$(@ASK_CAMERA@)"})
   compadd -a cameras
+}
+
+_v380_targets() {
+  local -a targets=(${(f)"$(@ASK_TARGET@)"})
+  compadd -a targets
+}
+
+_v380_positions() {
+  local -a positions=(${(f)"$(_V380_COMPLETE=positions v380 ${(Q)words[1]} 2>/dev/null)"})
+  compadd -a positions
 }
 
 @FUNCTIONS@

@@ -25,7 +25,7 @@ ListedCameras = Annotated[
     typer.Argument(
         metavar="CAMERA...",
         help="Name, device id, MAC or address in the list, or @group.",
-        autocompletion=_target.complete_camera,
+        autocompletion=_target.complete_target,
     ),
 ]
 IdOption = Annotated[

@@ -16,12 +16,22 @@ from v380cli.models import Secret
 from v380cli.work.outcome import join_errors
 
 if TYPE_CHECKING:
+    from v380cli.store.database import DeviceList
+    from v380cli.store.records import DeviceRecord
     from v380cli.work.devices.checking import Check
 
 EMPTY = "The device list is empty. Add a camera with: v380 devices add"
 
 
 def list_(
+    cameras: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[CAMERA]...",
+            help="Names, ids or groups of the list; none is all.",
+            autocompletion=_target.complete_target,
+        ),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Say which cameras answer and accept the log-in.")
     ] = False,
@@ -32,16 +42,16 @@ def list_(
     With --check each is logged in to, and looked for where it is not where it was.
 
     $ v380 devices list
-    $ v380 devices list --check
+    $ v380 devices list @outside --check
     """
     from v380cli.commands.devices import view
     from v380cli.store.database import open_device_list
 
     if check:
-        _list_checked(json_=json_)
+        _list_checked(cameras, json_=json_)
         return
     with open_device_list(create=False) as devices:
-        records = devices.list_devices()
+        records = _find(devices, cameras)
     if json_:
         from v380cli.work.devices import documents
 
@@ -52,7 +62,13 @@ def list_(
         _console.print_table(view.COLUMNS, map(view.format_row, records))
 
 
-def _list_checked(*, json_: bool) -> None:
+def _find(devices: "DeviceList", cameras: list[str] | None) -> "list[DeviceRecord]":
+    from v380cli.work.targets import find_named
+
+    return find_named(devices, cameras) if cameras else devices.list_devices()
+
+
+def _list_checked(cameras: list[str] | None, *, json_: bool) -> None:
     from v380cli.commands.devices import view
     from v380cli.store.database import open_device_list
     from v380cli.work.devices import documents
@@ -61,7 +77,7 @@ def _list_checked(*, json_: bool) -> None:
 
     login = Login(environment=_target.read_environment())
     with open_device_list(create=False) as devices:
-        ready = [prepare_login(record.device, devices, login) for record in devices.list_devices()]
+        ready = [prepare_login(record.device, devices, login) for record in _find(devices, cameras)]
     checks = {check.device.name: check for check in check_devices(ready)}
     with open_device_list(create=False) as devices, devices.transaction():
         for name, check in checks.items():
@@ -112,7 +128,9 @@ def show(
         _console.print_json(document | revealed)
     else:
         details = view.format_details(record) | revealed
-        _console.print_table(["field", "value"], details.items())
+        is_shown = bool if _console.is_terminal() else lambda _value: True
+        rows = [(name, value) for name, value in details.items() if is_shown(value)]
+        _console.print_table(["field", "value"], rows)
 
 
 def label(

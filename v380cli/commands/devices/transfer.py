@@ -24,13 +24,15 @@ def import_(
     $ v380 devices import cameras.csv
     """
     from v380cli.work.devices import documents
-    from v380cli.work.devices.transfer import import_records
+    from v380cli.work.devices.transfer import import_records, list_twins
     from v380cli.work.user_files import read_text
 
     chosen = documents.choose_format(file, kind)
     records = documents.parse_records(read_text(file), chosen, str(file))
     import_records(records, update=update)
     _console.talk(f"Imported {len(records)} cameras.")
+    for names in list_twins(records):
+        _console.talk(f"{', '.join(map(repr, names))} have the same id.")
 
 
 def export(

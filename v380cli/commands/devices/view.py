@@ -61,7 +61,6 @@ def format_details(record: DeviceRecord) -> dict[str, str]:
         "username": device.username,
         "password": "stored" if record.has_password else "none",
         "quality": device.quality or "",
-        "log-in variant": device.login_variant,
         "left and right": "swapped" if device.ptz_swapped else "",
         "groups": " ".join(record.groups),
         "notes": record.notes,

@@ -1,5 +1,6 @@
 """`v380 help`: the page of a command, what many commands share, and the man pages."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,9 +25,12 @@ def help(
     man: Annotated[
         bool, typer.Option("--man", help="The man page, in troff, of the command or of v380.")
     ] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="The JSON Schema of what the command's --json prints.")
+    ] = False,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="DIR", help="Write all man pages there."),
+        typer.Option("--output", "-o", metavar="DIR", help="Write all pages, or schemas, there."),
     ] = None,
 ) -> None:
     """Explain a command, or a topic that many commands share.
@@ -34,12 +38,16 @@ def help(
     $ v380 help exit-codes
     $ v380 help devices add
     $ v380 help --man record | man -l -
+    $ v380 help --schema recordings list
     """
     root = context.find_root()
     if output:
-        _write_pages(root.command, output)
+        _write_all(_list_schemas() if schema else _list_pages(root.command), output)
         return
     wanted = words or []
+    if schema:
+        sys.stdout.write(_format_schema(" ".join(wanted)))
+        return
     if wanted and not man and (topic := TOPICS.get(" ".join(wanted))):
         sys.stdout.write(topic)
         return
@@ -53,15 +61,41 @@ def _format_man(context: Any) -> str:
     return format_page(context)
 
 
-def _write_pages(root: Any, folder: Path) -> None:
+def _list_pages(root: Any) -> dict[str, str]:
     from v380cli.commands.help.man import list_pages
+
+    return list_pages(root)
+
+
+def _list_schemas() -> dict[str, str]:
+    from v380cli.commands.help.schema import list_schemas
+
+    return {name: _format_json(schema) for name, schema in list_schemas().items()}
+
+
+def _format_schema(words: str) -> str:
+    """The schema of a command's result; InvalidInput where it has none."""
+    from v380cli.commands.help.schema import make_schema
+    from v380cli.commands.help.shapes import DOCUMENTS
+
+    if words not in DOCUMENTS:
+        raise InvalidInput(
+            f"there is no command {words!r} with --json", hint=advise_word(words, DOCUMENTS)
+        )
+    return _format_json(make_schema(words, "--json"))
+
+
+def _format_json(document: Any) -> str:
+    return f"{json.dumps(document, indent=2)}\n"
+
+
+def _write_all(texts: dict[str, str], folder: Path) -> None:
     from v380cli.work.user_files import write_bytes
 
     folder.mkdir(parents=True, exist_ok=True)
-    pages = list_pages(root)
-    for name, text in pages.items():
+    for name, text in texts.items():
         write_bytes(folder / name, text.encode(), private=False)
-    _console.talk(f"Wrote {len(pages)} man pages to {folder}.")
+    _console.talk(f"Wrote {len(texts)} files to {folder}.")
 
 
 def _find_context(context: Any, words: list[str]) -> Any:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PROGRESS_COLUMNS = ("camera", "asked for")
 
 
-@camera_command(via=True)
+@camera_command(all_devices=True, via=True)
 def info(
     call: CameraCall,
     no_streams: Annotated[

@@ -20,8 +20,8 @@ SOUNDS = {
 }
 ENCRYPTIONS = {
     "clear": "not encrypted",
-    "64-of-80": "encrypted (64 of 80 bytes)",
-    "whole-blocks": "encrypted (whole blocks)",
+    "64-of-80": "encrypted",
+    "whole-blocks": "encrypted",
 }
 YES_NO = {True: "yes", False: "no", None: "the camera does not say"}
 MINUTE_S, QUARTER_HOUR_S = 60.0, 900.0  # zones are a multiple of a quarter of an hour apart
@@ -55,6 +55,10 @@ def _blank_repeated(rows: Sequence[tuple[str, str, str]]) -> Iterator[tuple[str,
 
 
 def list_rows(document: Document) -> Iterator[tuple[str, str, str]]:
+    if not any(document[name] for name, _ in SECTIONS.values() if name != "identity"):
+        yield from (("identity", word, str(value)) for word, value in _list_known(document))
+        yield "log-in", "", document["error"]["message"] if "error" in document else "none"
+        return
     for section, (name, list_words) in SECTIONS.items():
         part = document[name]
         if name in EXTRAS and not part:
@@ -63,6 +67,11 @@ def list_rows(document: Document) -> Iterator[tuple[str, str, str]]:
         for word, value in words:
             if value is not None and value != "":
                 yield section, word, str(value)
+
+
+def _list_known(document: Document) -> Rows:
+    """What the device list says of a camera that did not let us in."""
+    return ((word, value) for word, value in _list_identity(document["identity"]) if value)
 
 
 def _explain_missing(document: Document, name: str) -> str:
@@ -87,7 +96,6 @@ def _list_onvif(part: Document) -> Rows:
 
 
 def _list_login(part: Document) -> Rows:
-    yield "variant", part["variant"]
     media = "which encrypts its media" if part["encrypts_media"] else "which does not encrypt"
     yield "device version", f"{part['device_version']}, {media}"
     kind = part["device_type"]

@@ -152,7 +152,7 @@ def _print_bytes(
         for number, (command, form) in enumerate(forms.items()):
             request = form(login).data_to_send()
             why = "if the former is not supported, " if number else ""
-            typer.echo(f"{why}command {command}, {len(request)} bytes, on a connection of its own:")
+            typer.echo(f"{why}command {command}, {len(request)} bytes:")
             for row in _format_hex(request):
                 typer.echo(f"  {row}")
     _console.talk("nothing was sent; secrets are shown as ********, the ticket as 0")

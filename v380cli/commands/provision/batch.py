@@ -21,7 +21,7 @@ from v380cli.commands.provision.options import (
     check_interfaces,
     parse_timeout,
 )
-from v380cli.errors import PartialFailure
+from v380cli.errors import V380Error
 from v380cli.models import DEFAULT_USERNAME, Secret
 
 if TYPE_CHECKING:
@@ -105,16 +105,15 @@ def batch(
     end(Result(document=rows, show=partial(_print_rows, rows), error=_find_error(done)), json=json_)
 
 
-def _find_error(done: "Sequence[Done]") -> PartialFailure | None:
-    from v380cli.store.batch_state import Status
+def _find_error(done: "Sequence[Done]") -> V380Error | None:
+    from v380cli.work.outcome import join_errors
 
-    failed = [entry for entry in done if entry.entry.status is not Status.JOINED]
-    if not failed:
-        return None
-    return PartialFailure(
-        f"{len(failed)} of {len(done)} cameras are not in the network",
-        hint="run the same command again: it goes on with these",
-    )
+    error = join_errors([(f"line {each.task.row.line}", each.error) for each in done])
+    if error:
+        failed = sum(each.error is not None for each in done)
+        error.message = f"{failed} of {len(done)} cameras are not in the network"
+        error.hint = "run the same command again: it goes on with these"
+    return error
 
 
 def _warn_readable(file: Path, rows: "list[BatchRow]") -> None:
@@ -138,4 +137,4 @@ def _run_tasks(tasks: "list[Task]", template: "Order", state: "BatchState") -> "
 
 def _print_rows(rows: list[dict[str, Any]]) -> None:
     cells = [["" if row[name] is None else row[name] for name in COLUMNS] for row in rows]
-    _console.print_table([name.upper() for name in COLUMNS], cells)
+    _console.print_table(COLUMNS, cells)

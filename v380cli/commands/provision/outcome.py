@@ -12,7 +12,7 @@ from v380cli.camera.provision import Progress
 from v380cli.commands import _console
 from v380cli.commands._ending import Result, end
 from v380cli.commands._signals import stop_on_signals
-from v380cli.errors import StorageError, V380Error
+from v380cli.errors import StorageError, V380Error, describe_error
 from v380cli.wire.provisioning import WifiSettings
 from v380cli.work.provisioning import Ending, Teller, make_document, make_not_seen, save
 
@@ -77,8 +77,9 @@ def finish(
     error: V380Error | None = None
     if progress.sighting is None:
         error = make_not_seen(progress, network, ending.method)
+    document = make_document(progress, network, ending.method, waiting.elapsed_s)
     result = Result(
-        document=make_document(progress, network, ending.method, waiting.elapsed_s),
+        document=document | ({"error": describe_error(error)} if error else {}),
         show=partial(_print_place, progress, network),
         error=error,
     )

@@ -77,12 +77,12 @@ def scan(
             }
             for seen in list_hotspots(wifi_interface, waiting)
         ]
-    _print_rows(hotspots, json_=json_)
-    if not hotspots and not json_:
+    if not hotspots:
         raise CameraNotFound(
             "no hotspot of a camera is in the air",
             hint="a new camera, or one that was reset, opens it within a minute of its start",
         )
+    _print_rows(hotspots, json_=json_)
 
 
 def _print_networks(networks: "list[SeenNetwork]", *, json_: bool) -> None:
@@ -105,4 +105,4 @@ def _print_rows(rows: list[dict[str, Any]], *, json_: bool) -> None:
         _console.print_json(rows)
     elif rows:
         cells = [["" if cell is None else cell for cell in row.values()] for row in rows]
-        _console.print_table([name.upper() for name in rows[0]], cells)
+        _console.print_table([name.replace("_", " ") for name in rows[0]], cells)

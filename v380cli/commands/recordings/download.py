@@ -26,7 +26,7 @@ DEFAULT_NAME = "{name}-{start}-{type}"
 CamerasAndIds = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[CAMERA] [ID]...",
+        metavar=_options.Words("[CAMERA] [ID]...", ()),
         help="The camera (name, device id, MAC, address), then ids of `recordings list`.",
         autocompletion=_options.complete_camera,
     ),

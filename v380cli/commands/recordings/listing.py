@@ -10,11 +10,14 @@ from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands.recordings import options
+from v380cli.errors import V380Error, describe_error
 from v380cli.models import Device
 from v380cli.text import format_clock
+from v380cli.work.outcome import join_errors
 
 if TYPE_CHECKING:
     from v380cli.camera.recordings import CardRecording
+    from v380cli.work.card.selection import Selection
 
 CELLS = 48  # of a day's bar: half an hour each
 CELL_S = 86400 / CELLS
@@ -23,7 +26,7 @@ EMPTY = "·"
 BAR_TITLE = "0     3     6     9     12    15    18    21    "
 
 
-@camera_command()
+@camera_command(all_devices=True)
 def list_(
     call: CameraCall,
     date: options.DateOption = "",
@@ -39,21 +42,34 @@ def list_(
     $ v380 recordings list porch --date yesterday
     $ v380 recordings list porch --since 2h --type motion
     """
-    from v380cli.camera.recordings import CardReader
     from v380cli.work.card import selection
-    from v380cli.work.targets import reach
 
     wanted = selection.make_selection(date, since, until, kind, parse_zone(timezone))
     devices = call.resolve()
-    found = [
-        (camera, recording)
-        for camera in devices
-        for recording in selection.find_recordings(CardReader(reach(camera)), wanted)
-    ]
+    outcomes = [(camera, *_find(camera, wanted)) for camera in devices]
+    found = [(camera, recording) for camera, recordings, _ in outcomes for recording in recordings]
+    failed = [(camera, error) for camera, _, error in outcomes if error]
     return Result(
-        document=[describe(camera, recording) for camera, recording in found],
+        document=[describe(camera, recording) for camera, recording in found]
+        + [{"device": camera.label, "error": describe_error(error)} for camera, error in failed],
         show=partial(_print_found, devices, found),
+        error=join_errors([(camera.label, error) for camera, _, error in outcomes]),
+        is_empty=len(failed) == len(devices),
     )
+
+
+def _find(
+    camera: Device, wanted: "Selection"
+) -> "tuple[Sequence[CardRecording], V380Error | None]":
+    """The recordings of a camera, or why they are not known: the others have theirs."""
+    from v380cli.camera.recordings import CardReader
+    from v380cli.work.card.selection import find_recordings
+    from v380cli.work.targets import reach
+
+    try:
+        return find_recordings(CardReader(reach(camera)), wanted), None
+    except V380Error as error:
+        return [], error
 
 
 def _print_found(

@@ -34,7 +34,7 @@ PLAYERS = (
 CameraAndId = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="CAMERA ID",
+        metavar=_options.Words("CAMERA ID", ()),
         help="The camera, and the id of a recording, from `recordings list`.",
         autocompletion=_options.complete_camera,
     ),

@@ -22,9 +22,9 @@ COLUMNS = ("camera", "setting", "key", "before", "after")
 CamerasAndFile = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[CAMERA]... FILE",
+        metavar=_options.Words("[CAMERA]... FILE", _options.FILES),
         help="The cameras, and what `v380 settings dump` wrote; - is standard input.",
-        autocompletion=_options.complete_camera,
+        autocompletion=_options.complete_target,
     ),
 ]
 

@@ -1,7 +1,8 @@
 """`v380 settings set`: one subject of one camera, changed and read back."""
 
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,8 +12,11 @@ from v380cli.commands._ending import Result
 from v380cli.models import Device, Secret
 
 if TYPE_CHECKING:
+    from v380cli.camera.settings.client import SettingsClient
     from v380cli.work.settings.edits import Edit
 
+# As in `work.settings.topics`.
+NAMES = ("record", "clock", "alarm", "arming", "light", "user", "address")
 PASSWORD = "password"  # noqa: S105 - the word for it
 CHANGE_COLUMNS = ("setting", "key", "before", "after")
 
@@ -24,15 +28,15 @@ DryRunOption = Annotated[
 CameraAndValues = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="CAMERA SUBJECT [KEY=VALUE]...",
-        help="A camera; record, clock, alarm, arming, light, user, address or password; "
+        metavar=_options.Words("[CAMERA] SUBJECT [KEY=VALUE]...", (*NAMES, PASSWORD)),
+        help="A camera or @group; record, clock, alarm, arming, light, user, address or password; "
         "then what it is to be.",
-        autocompletion=_options.complete_camera,
+        autocompletion=_options.complete_target,
     ),
 ]
 
 
-@camera_command(CameraAndValues)
+@camera_command(CameraAndValues, all_devices=True)
 def set_(
     call: CameraCall,
     dry_run: DryRunOption = False,
@@ -49,9 +53,10 @@ def set_(
     What is not named stays as it is. A camera that agrees and does not do it is an error (exit 7).
 
     $ v380 settings set porch record always=on
-    $ v380 settings set porch clock now
+    $ v380 settings set --all clock now
     $ v380 settings set porch password
     """
+    from v380cli.wire.settings.address import ADDRESS
     from v380cli.work.settings.edits import edit_topic
     from v380cli.work.settings.topics import find_topic, parse_assignments
 
@@ -65,10 +70,23 @@ def set_(
         return _set_password(call, from_stdin=new_password_stdin)
     topic = find_topic(subject)
     values = parse_assignments(topic, assignments)
-    camera = call.resolve_one()
-    with _session.open_session(camera, is_change=True) as client:
-        edit = edit_topic(client, topic, values, dry_run=dry_run)
-    return Result(document=edit.to_json(camera), show=partial(print_edit, camera, edit))
+    devices = call.resolve()
+    if topic.subject is ADDRESS and len(devices) > 1:
+        raise typer.BadParameter("an address belongs to one camera")
+
+    def change(client: "SettingsClient") -> "Edit":
+        return edit_topic(client, topic, values, dry_run=dry_run)
+
+    return _session.ask_each(devices, change, _describe, _show, is_change=True)
+
+
+def _describe(camera: Device, edit: "Edit") -> dict[str, Any]:
+    return edit.to_json(camera)
+
+
+def _show(edits: "Sequence[tuple[Device, Edit]]") -> None:
+    for camera, edit in edits:
+        print_edit(camera, edit, is_named=len(edits) > 1)
 
 
 def _set_password(call: CameraCall, *, from_stdin: bool) -> Result:
@@ -89,17 +107,19 @@ def _set_password(call: CameraCall, *, from_stdin: bool) -> Result:
         verified=True,
     )
     said = f"{camera.label} takes the new password{_say_where(camera, password)}"
-    return Result(document=edit.to_json(camera), show=partial(_console.talk, said))
+    return Result(document=[edit.to_json(camera)], show=partial(_console.talk, said))
 
 
 def _say_where(camera: Device, password: Secret) -> str:
     return ", and the device list has it" if camera.name and password else ""
 
 
-def print_edit(camera: Device, edit: "Edit") -> None:
-    """What has changed, or would."""
+def print_edit(camera: Device, edit: "Edit", *, is_named: bool) -> None:
+    """What has changed, or would; of one of several cameras with its name."""
     rows = edit.list_rows()
-    if rows:
+    if rows and is_named:
+        _console.print_table(("camera", *CHANGE_COLUMNS), [(camera.label, *row) for row in rows])
+    elif rows:
         _console.print_table(CHANGE_COLUMNS, rows)
     if not rows:
         _console.talk(f"{camera.label}: {edit.subject} is so already")

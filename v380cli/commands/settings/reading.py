@@ -15,19 +15,23 @@ from v380cli.errors import (
 )
 
 if TYPE_CHECKING:
+    from v380cli.camera.settings.client import SettingsClient
+    from v380cli.models import Device
     from v380cli.work.settings.topics import Topic
 
+# `work.settings.topics` has what they are; a TAB and a help page need their names alone.
+NAMES = ("record", "clock", "alarm", "light", "versions", "user", "address")
 CameraAndWords = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="CAMERA [SUBJECT]...",
-        help="A camera; then record, clock, alarm, light, versions, user or address; else all.",
-        autocompletion=_options.complete_camera,
+        metavar=_options.Words("[CAMERA] [SUBJECT]...", *(len(NAMES) * [NAMES])),
+        help="Which, or @group; then record, clock, alarm, light, versions, user, address, or all.",
+        autocompletion=_options.complete_target,
     ),
 ]
 
 
-@camera_command(CameraAndWords)
+@camera_command(CameraAndWords, all_devices=True)
 def get(
     call: CameraCall,
 ) -> Result:
@@ -37,20 +41,26 @@ def get(
     shown as they are.
 
     $ v380 settings get porch
-    $ v380 settings get porch record clock
+    $ v380 settings get @outside clock --json
     """
     from v380cli.work.settings.reading import make_document, read_topics
     from v380cli.work.settings.topics import SHOWN, find_topic
 
     names = call.take_rest()
     topics = [find_topic(name) for name in names] or SHOWN
-    camera = call.resolve_one()
-    with _session.open_session(camera) as client:
-        found = read_topics(client, topics, is_each_wanted=bool(names))
-    return Result(
-        document=make_document(camera, found),
-        show=lambda: _console.print_table(("setting", "key", "value"), list_rows(found)),
-    )
+
+    def read(client: "SettingsClient") -> "list[tuple[Topic, Any]]":
+        return read_topics(client, topics, is_each_wanted=bool(names))
+
+    return _session.ask_each(call.resolve(), read, make_document, _show)
+
+
+def _show(found: "Sequence[tuple[Device, Sequence[tuple[Topic, Any]]]]") -> None:
+    if len(found) == 1:
+        _console.print_table(("setting", "key", "value"), list_rows(found[0][1]))
+        return
+    rows = [(camera.label, *row) for camera, values in found for row in list_rows(values)]
+    _console.print_table(("camera", "setting", "key", "value"), rows)
 
 
 @camera_command(_options.CameraArgument, json=False)

@@ -19,6 +19,14 @@ def import_records(records: Sequence[DeviceRecord], *, update: bool) -> None:
             _import_record(devices, record, update=update)
 
 
+def list_twins(records: Sequence[DeviceRecord]) -> list[list[str]]:
+    """The names that the list has for one device id, where one of these cameras has it, too."""
+    wanted = {record.device.device_id for record in records} - {0}
+    with open_device_list(create=False) as devices:
+        found = [[each.device.name for each in devices.find_by_id(one)] for one in sorted(wanted)]
+    return [names for names in found if len(names) > 1]
+
+
 def list_entries(*, with_passwords: bool) -> list[dict[str, Any]]:
     """All cameras of the list, as `documents` writes them."""
     with open_device_list(create=False) as devices:
