@@ -8,17 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import RunV380
 from tests.commands.conftest import Done
 from tests.commands.recording_lab import (
     PASSWORD,
     SMALL,
+    TIMEOUT_S,
     add_to_list,
     address_args,
     find_closed_port,
     make_device,
     open_camera,
     open_cameras,
+    start_v380,
 )
 from v380cli.camera import discover
 from v380cli.camera.access import Access
@@ -153,14 +154,17 @@ def test_the_live_table_has_the_reason_of_an_outage() -> None:
     )
 
 
-def test_a_loss_and_the_return_are_lines_at_once(run_v380: RunV380) -> None:
+def test_a_loss_and_the_return_are_lines_at_once(data_dir: Path) -> None:
     with open_camera("hang-up@1s*1", pace=Pace.CAMERA) as camera:
-        args = ("--duration", "3s", "--jsonl", "-o", "clip.mp4")
-        done = run_v380("record", *address_args(camera), *args, env={"V380_PASSWORD": PASSWORD})
-    lost, back = done.stderr.splitlines()
-    assert lost == "87654321: the camera hung up; trying again"
+        args = ("--duration", "2m", "--jsonl", "-o", "clip.mp4")
+        with start_v380(data_dir, "record", *address_args(camera), *args) as process:
+            assert process.stderr
+            lost, back = process.stderr.readline(), process.stderr.readline()
+            process.terminate()
+            out, _ = process.communicate(timeout=TIMEOUT_S)
+    assert lost == "87654321: the camera hung up; trying again\n"
     assert back.startswith("87654321: back after ")
-    events = [json.loads(line) for line in done.stdout.splitlines()]
+    events = [json.loads(line) for line in out.splitlines()]
     kinds = [each["event"] for each in events if each["event"] in ("lost", "back", "gap", "failed")]
     assert kinds == ["lost", "back"]
 
