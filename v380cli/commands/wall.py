@@ -1,5 +1,6 @@
 """`v380 wall`: the live pictures of several cameras side by side."""
 
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -49,8 +50,10 @@ def wall(
     with (
         hold_back_talk(screen),
         stop_on_signals(shown.stop) as caught,
-        offer_controls(*shown.recorders),
+        ExitStack() as shared,
     ):
+        for recorder in shown.recorders:
+            shared.enter_context(offer_controls(recorder))
         recordings = shown.run()
     return Result(
         error=join_errors([(each.device.label, each.error) for each in recordings]),
