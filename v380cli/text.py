@@ -60,6 +60,11 @@ def advise_word(word: str, known: Iterable[str]) -> str:
     return f"did you mean {join_words([repr(each) for each in close])}?" if close else ""
 
 
+def format_count(number: int, thing: str) -> str:
+    """`1 frame`, `2 frames`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def format_clock(seconds: float) -> str:
     """1:02:03 or 2:03.4, as a person reads a length of time."""
     minutes, rest_s = divmod(round(seconds, 1), 60)

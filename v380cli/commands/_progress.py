@@ -13,7 +13,7 @@ from v380cli.commands import _console
 from v380cli.commands._ending import Result
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.models import Device, RecordedFile
-from v380cli.text import format_clock, format_size
+from v380cli.text import format_clock, format_count, format_size
 from v380cli.work.recording import RecordJob, RecordPlan
 from v380cli.work.recording_result import CameraResult, find_error, format_file
 
@@ -220,8 +220,8 @@ def _talk_losses(result: CameraResult) -> None:
             f"{gap.reason}"
         )
     if recording.dropped_frames:
-        _console.talk(f"{recording.device.label}: {recording.dropped_frames} frames were lost")
+        lost = format_count(recording.dropped_frames, "frame")
+        _console.talk(f"{recording.device.label}: {lost} lost")
     if recording.unusable_audio:
-        _console.talk(
-            f"{recording.device.label}: {recording.unusable_audio} frames of sound were left out"
-        )
+        left_out = format_count(recording.unusable_audio, "frame")
+        _console.talk(f"{recording.device.label}: {left_out} of sound left out")

@@ -7,6 +7,7 @@ import typer
 
 from v380cli.commands import _console
 from v380cli.explain.explainer import Event, Explainer
+from v380cli.text import format_count
 
 ARROWS = {"to-camera": "->", "from-camera": "<-"}
 SHORT_CHARS = 100  # of the fields, where there is a line for each message
@@ -65,7 +66,7 @@ def talk_summary(explainer: Explainer, problem: str) -> None:
     if problem:
         _console.say(f"v380: {problem}")
     for reason, count in explainer.unreadable.most_common():
-        _console.talk(f"{count} packets were left out: {reason}")
+        _console.talk(f"{format_count(count, 'packet')} left out: {reason}")
     if explainer.retransmitted or explainer.reordered:
         _console.talk(
             f"{explainer.retransmitted} segments came again, {explainer.reordered} out of order"

@@ -8,6 +8,7 @@ import typer
 
 from v380cli.commands import _console
 from v380cli.commands.devices.options import FormatOption
+from v380cli.text import format_count
 
 
 def import_(
@@ -30,7 +31,7 @@ def import_(
     chosen = documents.choose_format(file, kind)
     records = documents.parse_records(read_text(file), chosen, str(file))
     import_records(records, update=update)
-    _console.talk(f"Imported {len(records)} cameras.")
+    _console.talk(f"Imported {format_count(len(records), 'camera')}.")
     for names in list_twins(records):
         _console.talk(f"{', '.join(map(repr, names))} have the same id.")
 
@@ -59,4 +60,4 @@ def export(
         sys.stdout.write(text)
         return
     write_bytes(file, text.encode(), private=with_passwords)
-    _console.talk(f"Exported {len(entries)} cameras to {file}.")
+    _console.talk(f"Exported {format_count(len(entries), 'camera')} to {file}.")

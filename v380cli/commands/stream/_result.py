@@ -8,6 +8,7 @@ from v380cli.camera.recording import Recording
 from v380cli.commands import _console
 from v380cli.commands._ending import Result
 from v380cli.errors import V380Error, describe_error
+from v380cli.text import format_count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,4 +55,4 @@ def make_result(result: StreamResult, exit_code: int) -> Result:
 
 def _talk_losses(result: StreamResult) -> None:
     if lost := result.dropped_frames + result.recording.dropped_frames:
-        _console.talk(f"{result.recording.device.label}: {lost} frames were lost")
+        _console.talk(f"{result.recording.device.label}: {format_count(lost, 'frame')} lost")

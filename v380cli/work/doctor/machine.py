@@ -111,6 +111,7 @@ def check_codecs(_folder: Path) -> Found:
 def check_window(_folder: Path) -> Found:
     """What `view` needs for a window."""
     from v380cli.sinks.screen.window import find_display_problem
+from v380cli.text import format_count
 
     try:
         problem = find_display_problem()
@@ -144,7 +145,7 @@ def check_list(_folder: Path) -> Found:
     if twice:
         names = ", ".join(map(str, twice))
         return warn(f"in the device list more than once: {names}", "v380 devices remove NAME")
-    return ok(f"{len(records)} cameras in the device list")
+    return ok(f"{format_count(len(records), 'camera')} in the device list")
 
 
 # In the order in which one thing causes the next.
