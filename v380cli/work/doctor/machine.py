@@ -16,6 +16,7 @@ from v380cli.net.interfaces import list_interfaces
 from v380cli.net.tool import has_tool, run_tool
 from v380cli.store import secrets
 from v380cli.store.database import find_list_path, open_device_list
+from v380cli.text import format_count
 from v380cli.wire.discovery import REPLY_PORT
 from v380cli.work.doctor.finding import Found, fail, ok, skip, warn
 
@@ -111,7 +112,6 @@ def check_codecs(_folder: Path) -> Found:
 def check_window(_folder: Path) -> Found:
     """What `view` needs for a window."""
     from v380cli.sinks.screen.window import find_display_problem
-from v380cli.text import format_count
 
     try:
         problem = find_display_problem()
