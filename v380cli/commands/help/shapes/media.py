@@ -189,7 +189,7 @@ class Said(TypedDict):
     late_blocks: int
     codec: str
     encrypted: bool
-    form: str
+    form: int
     cut_off: bool
 
 
