@@ -123,12 +123,11 @@ def tell_error(message: str, hint: str) -> None:
     """An error on stderr, for a person in lines that fit; the hint stands below it."""
     for text, indent in ((f"v380: {message}", ""), (hint, HINT_INDENT)):
         if text:
-            say(_fit(text, indent))
+            say(fit(text, indent) if sys.stderr.isatty() else f"{indent}{text}")
 
 
-def _fit(text: str, indent: str) -> str:
-    if not sys.stderr.isatty():
-        return f"{indent}{text}"
+def fit(text: str, indent: str = "") -> str:
+    """Lines for a terminal, those after the first indented as hints are."""
     return textwrap.fill(
         text,
         shutil.get_terminal_size().columns,

@@ -85,6 +85,14 @@ def _describe(finding: "Finding") -> dict[str, Any]:
 
 
 def _print(findings: "Sequence[Finding]") -> None:
-    _console.print_table(
-        COLUMNS, [(f.state, f.device, f.check, f.message, f.hint) for f in findings]
-    )
+    """A paragraph each for a person, what to do below it; for a pipe, a line each."""
+    if not _console.is_terminal():
+        _console.print_table(
+            COLUMNS, [(f.state, f.device, f.check, f.message, f.hint) for f in findings]
+        )
+        return
+    for finding in findings:
+        place = " ".join(filter(None, [finding.device, finding.check]))
+        typer.echo(_console.fit(f"{finding.state:<4}  {place}: {finding.message}"))
+        if finding.hint:
+            typer.echo(_console.fit(finding.hint, _console.HINT_INDENT))
