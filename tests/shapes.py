@@ -32,6 +32,8 @@ def check_output(args: Sequence[str], output: str) -> None:
     if "--jsonl" in args and words in LINES:
         for line in output.splitlines():
             check(json.loads(line), f"{words} lines")
+    elif "--serve" in args:
+        return  # its address comes first, on a line of its own
     elif "--json" in args and words in DOCUMENTS and output.strip():
         check(json.loads(output), words)
 

@@ -267,7 +267,8 @@ def find_secret_fields() -> Iterator[tuple[str, str]]:
 
 
 def test_fields_with_a_password_do_not_show_it_in_a_repr() -> None:
-    fields = dict(find_secret_fields())
+    shapes = "commands/help/shapes/"  # types of what is printed, without objects
+    fields = {place: code for place, code in find_secret_fields() if not place.startswith(shapes)}
     assert any(place.startswith("models.py") for place in fields)
     shown = re.compile(r": .*\b(str|bytes)\b(?!.*repr=False)")
     assert [place for place, code in fields.items() if shown.search(code)] == []

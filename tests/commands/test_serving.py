@@ -27,9 +27,9 @@ from tests.commands.recording_lab import (
 from tests.commands.serving_lab import Show, Watcher, find_in, serve
 from tests.readback import read_video
 from v380cli.commands._serving_address import Address, parse_address
+from v380cli.commands._token import choose_token, read_token
 from v380cli.commands.stream import serving
 from v380cli.commands.stream._plan import StreamPlan
-from v380cli.commands.stream.serving import read_token
 from v380cli.errors import InvalidInput
 from v380cli.media.nal import H264Nal
 from v380cli.models import Secret
@@ -265,3 +265,14 @@ def test_a_token_that_is_none_is_refused(token: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("V380_TOKEN", token)
     with pytest.raises(InvalidInput):
         read_token(from_stdin=False)
+
+
+def test_beyond_this_machine_a_token_is_made_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("V380_TOKEN", raising=False)
+    (token, is_made_up), (another, _) = choose_token("192.0.2.1"), choose_token("192.0.2.1")
+    assert is_made_up
+    assert len(token.reveal()) == 32
+    assert token.reveal() != another.reveal()
+    assert choose_token("127.0.0.1") == (Secret(), False)
+    monkeypatch.setenv("V380_TOKEN", "the owner's own")
+    assert choose_token("192.0.2.1") == (Secret("the owner's own"), False)

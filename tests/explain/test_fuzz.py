@@ -138,3 +138,11 @@ def test_damaged_datagrams(changes: list[tuple[float, int, bytes]], port: int) -
     for payload in (BEACON, encode_probe("NVDEVSEARCH", "12345678")):
         datagram = encode_datagram(Datagram(*ends, mutate(payload, changes)), 1)
         explain([RawPacket(0.0, LINK_ETHERNET, datagram)])
+
+
+@pytest.mark.parametrize("version", [b"12345678", b"address-x", b"mac-", b"caf\xe9"])
+def test_an_answer_with_a_version_that_looks_like_something_else(version: bytes) -> None:
+    kind, _, rest = BEACON.split(b"^", 2)
+    ends = Endpoint("192.168.1.50", 10008), Endpoint("192.168.1.20", 10009)
+    datagram = encode_datagram(Datagram(*ends, b"^".join([kind, version, rest])), 1)
+    explain([RawPacket(0.0, LINK_ETHERNET, datagram)])

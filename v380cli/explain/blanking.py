@@ -94,6 +94,8 @@ def stand_in_number(placeholder: str) -> int:
 def stand_in_text(placeholder: str) -> str:
     """A text for `address-1`: 192.0.2.1; other words stand for themselves."""
     word, _, number = placeholder.rpartition("-")
+    if not number.isdecimal():
+        return placeholder
     if word == "address":
         return f"192.0.{2 + int(number) // 256}.{int(number) % 256}"
     if word == "mac":

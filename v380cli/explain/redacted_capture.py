@@ -137,7 +137,7 @@ def _make_datagram(event: Event) -> Datagram | None:
     """Discovery once more, by what the event tells of it."""
     if event.message not in ("beacon", "probe"):
         return None
-    told: dict[str, Any] = {name: _read_value(value) for name, value in event.fields.items()}
+    told: dict[str, Any] = {name: _stand_in(name, each) for name, each in event.fields.items()}
     if event.message == "probe":
         payload = encode_probe(told["kind"], str(told.get("device_id") or ""))
     else:
@@ -145,7 +145,9 @@ def _make_datagram(event: Event) -> Datagram | None:
     return Datagram(_read_end(event.source), _read_end(event.target), payload)
 
 
-def _read_value(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith("id-"):
+def _stand_in(name: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if name == "device_id":
         return stand_in_number(value)
-    return stand_in_text(value) if isinstance(value, str) else value
+    return stand_in_text(value).encode("ascii", "replace").decode("ascii")

@@ -14,13 +14,13 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class MetricsServer:
-    """Serves at `/metrics` what `render` gives, to everybody, from a thread, inside a `with`."""
+    """Serves at `/metrics` what `render` gives, to whom the rules let in, inside a `with`."""
 
-    def __init__(self, render: Callable[[], bytes], host: str, port: int) -> None:
+    def __init__(self, render: Callable[[], bytes], rules: AccessRules, port: int) -> None:
         """Open the port; NetworkError if that is not possible."""
         self._render = render
-        self._rules = AccessRules(host=host)
-        self._port = HttpPort(host, port, self._make_app)
+        self._rules = rules
+        self._port = HttpPort(rules.host, port, self._make_app)
         self.port = self._port.number
 
     def __enter__(self) -> Self:
@@ -39,6 +39,10 @@ class MetricsServer:
     async def _serve(self, request: web.Request) -> web.Response:
         if not self._rules.allows_host(request.headers.get("Host", "")):
             raise web.HTTPMisdirectedRequest(text="this server does not go by that name\n")
+        if not self._rules.allows(request.headers.get("Authorization", "")):
+            raise web.HTTPUnauthorized(
+                text=self._rules.complaint, headers={"WWW-Authenticate": self._rules.challenge}
+            )
         self._port.trust(request)
         body = await asyncio.to_thread(self._render)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})

@@ -98,7 +98,7 @@ Secrets of one command, which are never arguments:
   V380_HOTSPOT_PSK     provision: the key of the camera's own hotspot
   V380_NEW_PASSWORD    provision, settings set CAMERA password
   V380_STREAM_TO       stream: the address of --to, with its password
-  V380_TOKEN           stream --serve
+  V380_TOKEN           stream --serve; --metrics beyond this machine
   V380_SERVE_PASSWORD  serve: the password of players
   V380_WEBHOOK_SECRET  watch --webhook: what signs the events
   V380_MQTT_USERNAME   watch --mqtt

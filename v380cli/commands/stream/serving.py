@@ -1,24 +1,16 @@
 """`v380 stream --serve`: the live stream over HTTP, for browsers and players."""
 
-import os
-import secrets
-import sys
-
 from v380cli.commands import _console
 from v380cli.commands._camera_source import CameraSource
 from v380cli.commands._ending import Result
 from v380cli.commands._serving_address import Address, format_host
+from v380cli.commands._token import choose_token
 from v380cli.commands.stream._plan import StreamPlan
 from v380cli.commands.stream._running import run_recorder
-from v380cli.errors import InvalidInput
 from v380cli.models import Device, Secret
-from v380cli.net.http_access import AccessRules, is_loopback
+from v380cli.net.http_access import AccessRules
 from v380cli.net.http_server import HttpServer
 from v380cli.sinks.broadcast import Broadcast
-
-TOKEN_VARIABLE = "V380_TOKEN"  # noqa: S105 - the name of a variable
-TOKEN_BYTES = 24
-TOKEN_MIN_CHARS, TOKEN_MAX_CHARS = 12, 512
 
 
 def serve(
@@ -33,10 +25,7 @@ def serve(
 
     Raises NetworkError when the port is taken, and what ends a recording.
     """
-    token = read_token(token_stdin)
-    is_generated = not token and not is_loopback(where.host)
-    if is_generated:
-        token = Secret(secrets.token_urlsafe(TOKEN_BYTES))
+    token, is_generated = choose_token(where.host, from_stdin=token_stdin)
     broadcast = Broadcast()
     recorder = plan.make_recorder(device, broadcast)
     source = CameraSource(recorder, broadcast, takes_orders=takes_orders)
@@ -47,21 +36,6 @@ def serve(
         finally:
             source.end()
     return Result(error=recording.error, is_empty=True, exit_code=exit_code)
-
-
-def read_token(from_stdin: bool) -> Secret:
-    """The token from standard input, else from V380_TOKEN, else none; InvalidInput if short."""
-    text = os.environ.get(TOKEN_VARIABLE, "")
-    if from_stdin:
-        text = sys.stdin.readline(TOKEN_MAX_CHARS + 1).rstrip("\r\n")
-    elif not text:
-        return Secret()
-    if not TOKEN_MIN_CHARS <= len(text) <= TOKEN_MAX_CHARS or not text.isprintable():
-        raise InvalidInput(
-            f"the token is to have {TOKEN_MIN_CHARS} to {TOKEN_MAX_CHARS} characters",
-            hint="without one, one is made up and told",
-        )
-    return Secret(text)
 
 
 def announce(address: Address, generated: Secret | None, plan: StreamPlan) -> None:

@@ -23,7 +23,7 @@ class FoundCamera(TypedDict):
     port: int
     interface: str
     version: str
-    config_id: str
+    config_id: int
     known: bool
     claimed_ip: str
     answered_by: list[str]
