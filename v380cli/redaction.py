@@ -74,6 +74,7 @@ class Redactor:
             return ""
         key = value.casefold()
         if key not in self._placeholders:
+            kind = "address" if _is_address(value) else kind
             self._counts[kind] += 1
             self._placeholders[key] = f"{kind}-{self._counts[kind]}"
         if not {value, key} <= self._spellings:
@@ -140,6 +141,15 @@ class Redactor:
     def _replace_value(self, value: str, field: str) -> str:
         known = _cut_port(value) if field == "address" else value
         return self.replace(SENSITIVE[field], known) + value[len(known) :]
+
+
+def _is_address(value: str) -> bool:
+    """An address is called so wherever it is met first."""
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
 
 
 def find_runs(data: bytes) -> list[tuple[int, int]]:

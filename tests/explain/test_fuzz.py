@@ -140,7 +140,9 @@ def test_damaged_datagrams(changes: list[tuple[float, int, bytes]], port: int) -
         explain([RawPacket(0.0, LINK_ETHERNET, datagram)])
 
 
-@pytest.mark.parametrize("version", [b"12345678", b"address-x", b"mac-", b"caf\xe9"])
+@pytest.mark.parametrize(
+    "version", [b"12345678", b"address-x", b"mac-", b"caf\xe9", b"192.168.1.50"]
+)
 def test_an_answer_with_a_version_that_looks_like_something_else(version: bytes) -> None:
     kind, _, rest = BEACON.split(b"^", 2)
     ends = Endpoint("192.168.1.50", 10008), Endpoint("192.168.1.20", 10009)
