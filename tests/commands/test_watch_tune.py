@@ -15,7 +15,7 @@ from v380cli.sinks.screen.scene import Scene
 
 
 class Notes:
-    """A screen that keeps scenes, and closes with the first event."""
+    """A screen that keeps scenes, and closes when an event and what moves are shown."""
 
     KEYS: ClassVar[dict[str, str]] = {}
     is_ready = True
@@ -25,7 +25,8 @@ class Notes:
 
     @property
     def is_closed(self) -> bool:
-        return bool(self.scenes) and self.scenes[-1].badge == "MOTION"
+        last = self.scenes[-1] if self.scenes else Scene()
+        return last.badge == "MOTION" and "moves:" in last.status
 
     def __enter__(self) -> Self:
         return self

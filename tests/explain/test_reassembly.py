@@ -107,6 +107,16 @@ def test_a_new_connection_between_the_same_ends_is_another_one() -> None:
     assert [type(event) for event in events] == [Begun, Said, Ended, Begun, Said, Ended]
 
 
+def test_what_is_said_again_after_the_end_is_no_connection() -> None:
+    wire = Wire().open().ask(b"question").answer(TEXT).close()
+    late = [segment for segment in wire.segments if segment.payload]
+    events = run([*wire.segments, *late])
+    assert isinstance(events[-1], Ended)
+    assert [type(event) for event in events].count(Begun) == 1
+    more = replace(late[-1], sequence=late[-1].sequence + len(late[-1].payload))
+    assert [type(event) for event in run([*wire.segments, more])].count(Begun) == 2
+
+
 def test_a_reset_ends_it() -> None:
     wire = Wire().open().ask(b"one")
     reset = replace(wire.segments[0], flags=RST)

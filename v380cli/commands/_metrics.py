@@ -5,8 +5,6 @@ from contextlib import contextmanager
 
 from v380cli.commands import _console
 from v380cli.commands._serving_address import Address, format_host, parse_address
-from v380cli.commands._token import TOKEN_VARIABLE, choose_token
-from v380cli.net.http_access import AccessRules
 
 DEFAULT_PORT = 9380
 HELP = "Serve numbers for Prometheus there, at /metrics; beyond this machine with a token."
@@ -26,6 +24,8 @@ def serve_metrics(where: Address | None, render: Callable[[], bytes]) -> Iterato
     if where is None:
         yield
         return
+    from v380cli.commands._token import TOKEN_VARIABLE, choose_token
+    from v380cli.net.http_access import AccessRules
     from v380cli.net.metrics_server import PATH, MetricsServer  # aiohttp takes its time
 
     token, is_generated = choose_token(where.host)

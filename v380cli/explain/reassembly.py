@@ -16,6 +16,7 @@ MAX_WAITING_BYTES = 1 << 20
 MAX_WAITING_SEGMENTS = 4096
 MAX_ALL_WAITING_BYTES = 64 << 20
 MAX_CONNECTIONS = 4096  # then the one that was silent for longest counts as ended
+MAX_ENDED = 1024  # of which what is late is known
 SEQUENCE_SPACE = 1 << 32
 HALF_SPACE = 1 << 31
 
@@ -110,6 +111,7 @@ class Reassembler:
     def __init__(self, server_ports: frozenset[int]) -> None:
         self._server_ports = server_ports
         self._connections: OrderedDict[frozenset[Endpoint], _Connection] = OrderedDict()
+        self._ended: OrderedDict[frozenset[Endpoint], _Connection] = OrderedDict()
         self._count = 0
         self._waiting_bytes = 0
 
@@ -122,6 +124,8 @@ class Reassembler:
             connection = None
         if connection is None:
             if segment.flags & RST or not (segment.payload or segment.flags & SYN):
+                return
+            if self._is_late(key, segment):
                 return
             connection = self._open(key, segment)
             yield _describe_beginning(connection, segment, time_s)
@@ -137,6 +141,15 @@ class Reassembler:
         """The capture is over."""
         for key in list(self._connections):
             yield from self._end(key, EndKind.OPEN)
+
+    def _is_late(self, key: frozenset[Endpoint], segment: Segment) -> bool:
+        """Whether it says once more what was heard of a connection that has ended."""
+        ended = self._ended.get(key)
+        if ended is None or segment.flags & SYN:
+            return False
+        expected = ended.sides[segment.source == ended.server].expected
+        stop = segment.sequence + len(segment.payload)
+        return expected >= 0 and -MAX_WAITING_BYTES <= _distance(expected, stop) <= 0
 
     def _open(self, key: frozenset[Endpoint], segment: Segment) -> _Connection:
         self._count += 1
@@ -231,6 +244,9 @@ class Reassembler:
         for from_server in (False, True):
             while connection.sides[from_server].waiting:
                 yield from self._give_up(connection, from_server)
+        self._ended[key] = connection
+        if len(self._ended) > MAX_ENDED:
+            self._ended.popitem(last=False)
         client, server = connection.sides
         yield Ended(
             connection.number,
