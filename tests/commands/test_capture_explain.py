@@ -8,6 +8,7 @@ import pty
 import struct
 import subprocess
 import termios
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.explain.test_conversation import LOGIN, LOGIN_REPLY, TICKET, make_str
 from tests.explain.wirelab import Wire, write_capture
 
 MAX_KIB = 300 << 10
+LATER = 1 << 24  # in the numbers of another connection between the same ends
 SECRETS = ("12345678", "admin", "192.168.1.50", "192.168.1.20", str(TICKET), "nvdvr")
 
 
@@ -24,9 +26,13 @@ SECRETS = ("12345678", "admin", "192.168.1.50", "192.168.1.20", str(TICKET), "nv
 def capture(tmp_path: Path) -> Path:
     file = tmp_path / "camera.pcapng"
     login = Wire().open().ask(LOGIN.encode()).answer(LOGIN_REPLY.encode()).close()
-    live = open_live(make_stream()).close()
-    live.segments = [s for s in live.segments if s not in login.segments]
-    file.write_bytes(write_capture([*login.segments, *live.segments]))
+    live = [
+        replace(
+            segment, sequence=segment.sequence + LATER, acknowledged=segment.acknowledged + LATER
+        )
+        for segment in open_live(make_stream()).close().segments
+    ]
+    file.write_bytes(write_capture([*login.segments, *live]))
     return file
 
 
