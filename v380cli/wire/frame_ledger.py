@@ -3,7 +3,7 @@
 Nothing protects an id on its way, so a gap is believed when the next id bears it out.
 """
 
-from collections import deque
+from collections import Counter, deque
 from enum import Enum, auto
 from typing import Final, Literal
 
@@ -53,6 +53,13 @@ class IdSequence:
     def is_likely(self) -> bool:
         """Whether it would be read if nothing followed."""
         return self._run >= LIKELY_AFTER
+
+    def follow(self, frame_id: int) -> bool:
+        """Take the id that is due, of a proven numbering without doubts; no for everything else."""
+        if self._last_id != frame_id - 1 or self._doubted_id is not None or not self.is_proven:
+            return False
+        self._last_id = frame_id
+        return True
 
     def advance(self, frame_id: int) -> int | Literal[InDoubt.IN_DOUBT] | None:
         """Take the next id; return how many are missing since the last number returned.
@@ -128,7 +135,7 @@ class FrameLedger:
     def __init__(self) -> None:
         self._settled = 0
         # By "is video": since the last frame that came whole, and whose id told something.
-        self._broken = {True: 0, False: 0}
+        self._broken = Counter[bool]()
         self._shared = IdSequence()
         self._own = _make_numberings()
 
@@ -143,6 +150,17 @@ class FrameLedger:
     def note_whole(self, frame_id: int, frame_type: int) -> None:
         """A frame came whole: settle what was lost before it."""
         is_video = frame_type in LIVE_VIDEO_TYPES
+        own = self._own[is_video]
+        # What seemed to break is not missing from a numbering that goes on.
+        if self._shared.follow(frame_id):
+            self._broken.clear()
+        elif own.follow(frame_id):
+            self._broken.pop(is_video, 0)
+        else:
+            self._settle_before(frame_id, is_video)
+
+    def _settle_before(self, frame_id: int, is_video: bool) -> None:
+        """The same for an id that is not the one due."""
         own = self._own[is_video]
         if any(numbering.is_proven for numbering in self._own.values()):
             self._advance(own, frame_id, (is_video,))
@@ -166,10 +184,9 @@ class FrameLedger:
         missing = numbering.advance(frame_id)
         if missing is None or missing is IN_DOUBT:
             return
-        seen = sum(self._broken[kind] for kind in kinds)
+        seen = sum(self._broken.pop(kind, 0) for kind in kinds)
         # The proof tells nothing of what broke before the first id.
         self._settled += missing if was_proven else max(missing, seen)
-        self._broken.update(dict.fromkeys(kinds, 0))
 
 
 def _make_numberings() -> dict[bool, IdSequence]:
