@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from tests.media_samples import GOP, make_video
 from v380cli.camera import media_hub
-from v380cli.camera.media_hub import MediaHub, Reader
+from v380cli.camera.media_hub import (
+    HEAD_BYTES,
+    MediaHub,
+    Reader,
+    _look_at_head,
+    _look_through,
+)
+from v380cli.camera.transport import Listener
 from v380cli.errors import RemoteProtocolError
 from v380cli.media.sink import Codec
 from v380cli.models import Quality
@@ -35,6 +42,9 @@ class StubLink:
 
     def set_prompt(self, wanted: bool) -> None:
         self.is_prompt = wanted
+
+    def tell(self, listener: Listener) -> None:
+        pass
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(name)
@@ -65,9 +75,9 @@ def parse(data: bytes) -> Iterator[MediaReceived]:
 def test_who_comes_late_begins_with_the_last_keyframe() -> None:
     hub = open_hub()
     for number in range(GOP + 5):
-        hub.put(make_media(number))
+        hub.put([make_media(number)])
     reader = watch(hub)
-    hub.put(make_media(GOP + 5))
+    hub.put([make_media(GOP + 5)])
     assert read(reader) == list(range(GOP, GOP + 6))
 
 
@@ -80,7 +90,7 @@ def test_one_that_stalls_goes_on_at_a_keyframe_and_nobody_else_loses_any(
     stalled, attentive = watch(hub), watch(hub)
     seen = []
     for number in range(GOP + 3):
-        hub.put(make_media(number))
+        hub.put([make_media(number)])
         seen += read(attentive)
     assert seen == list(range(GOP + 3))
     assert read(stalled) == [GOP, GOP + 1, GOP + 2]
@@ -114,10 +124,28 @@ def test_parameter_sets_that_come_alone_stay_before_their_keyframe() -> None:
     picture = unit.data.removeprefix(unit.parameter_sets)
     hub = open_hub()
     for number in range(4):
-        hub.put(make_media(number))
-    hub.put(MediaReceived(0, 10, 15, 0, unit.parameter_sets, "video"))
-    hub.put(MediaReceived(0, 11, 15, 0, picture, "video"))
+        hub.put([make_media(number)])
+    hub.put([MediaReceived(0, 10, 15, 0, unit.parameter_sets, "video")])
+    hub.put([MediaReceived(0, 11, 15, 0, picture, "video")])
     assert read(watch(hub)) == [10, 11]
+
+
+@given(
+    st.lists(st.sampled_from([0, 0, 1, 1, 2, 0x41, 0x26, 0x65, 0x67, 0x09])).map(bytes),
+    st.sampled_from([None, Codec.H264, Codec.HEVC]),
+)
+def test_the_beginning_of_a_frame_tells_the_same_as_the_whole(
+    payload: bytes, hint: Codec | None
+) -> None:
+    told = _look_at_head(payload[:HEAD_BYTES], hint)
+    assert told in (None, _look_through(payload, hint))
+
+
+def test_the_beginning_is_enough_for_usual_pictures() -> None:
+    for unit in UNITS:
+        if not unit.is_keyframe:
+            look = _look_at_head(unit.data[:HEAD_BYTES], Codec.H264)
+            assert look == (False, True)
 
 
 def test_the_end_of_the_link_is_the_end_of_its_readers() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.media_samples import make_video
 from v380cli.camera.media_hub import MediaHub
+from v380cli.camera.transport import Listener
 from v380cli.media.sink import Codec
 from v380cli.models import Quality
 from v380cli.net.control_socket import Handover
@@ -33,6 +34,9 @@ class QuietLink:
         if not wanted:
             self.gathers.set()
 
+    def tell(self, listener: Listener) -> None:
+        pass
+
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(name)
 
@@ -46,14 +50,14 @@ def test_a_link_that_gathers_is_prompt_for_a_viewer_and_gathers_again_when_it_ha
         assert isinstance(admitted, Handover)
         assert link.is_prompt
         admitted.take(theirs)
-        hub.put(KEYFRAME)
+        hub.put([KEYFRAME])
         parser = MediaParser()
         ours.settimeout(TIMEOUT_S)
         while not (media := list(parser.read_media())):
             parser.receive_data(ours.recv(4096))
         assert media == [KEYFRAME]
         ours.close()
-        hub.put(KEYFRAME)  # which nobody takes any more
+        hub.put([KEYFRAME])  # which nobody takes any more
         assert link.gathers.wait(TIMEOUT_S)
 
 

@@ -140,9 +140,9 @@ class Access:
         Raises NetworkError, a Refused, or RemoteProtocolError.
         """
         link = self._transport.open_live(self, quality=quality, audio=audio, prompt=prompt)
-        if self.hub is None or link.via == LOCAL:  # what is read along is not handed on again
-            return link
-        return self.hub.tap(link, quality, audio=audio, prompt=prompt)
+        if self.hub and link.via != LOCAL:  # what is read along is not handed on again
+            self.hub.tap(link, quality, audio=audio, prompt=prompt)
+        return link
 
     def share(self) -> MediaHub:
         """Let others read along whatever is opened from now on."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Self
 
 from v380cli.camera.arrivals import spread_arrivals
-from v380cli.camera.transport import SILENCE_TIMEOUT_S, Clock, never
+from v380cli.camera.transport import SILENCE_TIMEOUT_S, Clock, Listener, never
 from v380cli.errors import NetworkTimeout
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.session import MediaReceived
@@ -25,6 +25,11 @@ class GatheredLink:
         self.arrival_s = time.monotonic()
         self._read_s = self._read_before_s = self.arrival_s  # when bytes were read
         self._channel = channel
+        self._listener: Listener | None = None
+
+    def tell(self, listener: Listener) -> None:
+        """Tell somebody of the media from now on, and of the end."""
+        self._listener = listener
 
     def set_prompt(self, wanted: bool) -> None:
         """Hand out each frame when it comes, or many at once; from any thread, heeded soon."""
@@ -44,6 +49,8 @@ class GatheredLink:
         silent_at = time.monotonic() + silence_s
         while True:
             burst = self._take_burst()
+            if burst and self._listener:
+                self._listener.put(burst)
             arrivals = spread_arrivals(burst, self._read_before_s, self._read_s)
             for media, arrival_s in zip(burst, arrivals, strict=True):
                 self.arrival_s = arrival_s
@@ -62,6 +69,8 @@ class GatheredLink:
 
     def close(self) -> None:
         """End the link."""
+        if self._listener:
+            self._listener.lose_link()
         self._channel.close()
 
     def __enter__(self) -> Self:

@@ -124,6 +124,7 @@ class RtspLink(GatheredLink):
     def close(self) -> None:
         """Say good-bye, and end the link."""
         self._dialogue.close()
+        super().close()
 
     def _take_burst(self) -> list[MediaReceived]:
         burst: list[MediaReceived] = []

@@ -4,7 +4,7 @@
 row where the accesses are made.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol, Self
 
 from v380cli.models import Quality
@@ -24,6 +24,16 @@ Clock = Callable[[], float]
 def never() -> float:
     """The moment of what has no deadline."""
     return float("inf")
+
+
+class Listener(Protocol):
+    """Somebody beside who reads a link; told by the thread that reads it."""
+
+    def put(self, burst: Sequence[MediaReceived]) -> None:
+        """Take what came together; who reads gets it afterwards."""
+
+    def lose_link(self) -> None:
+        """Nothing more comes."""
 
 
 class LiveLink(Protocol):
@@ -57,6 +67,9 @@ class LiveLink(Protocol):
         self, *, deadline_s: Clock = never, silence_s: float = SILENCE_TIMEOUT_S
     ) -> Iterator[MediaReceived]:
         """Yield media as it comes, until the monotonic clock shows what `deadline_s` tells."""
+
+    def tell(self, listener: Listener) -> None:
+        """Tell somebody of the media from now on, and of the end."""
 
     def set_prompt(self, wanted: bool) -> None:
         """Hand out each frame when it comes, or many at once; from any thread, heeded soon."""
