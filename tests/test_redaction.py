@@ -12,9 +12,12 @@ from v380cli.wire.crypto import VENDOR_KEY, PasswordForm, _make_encrypt, encrypt
 
 SECRETS = {
     "id": "12345678",
+    "name": "Garten 后院",
     "password": "hunter2-sesame",
+    "psk": "Geheim-0815",
     "ssid": "Familie Müller 家",
     "address": "192.168.1.50",
+    "domain": "porch-7.nvdvr.net",
     "mac": "00:12:34:56:78:9a",
     "ticket": str(0x11223344),
 }

@@ -28,10 +28,11 @@ SENSITIVE = {
     "hotspot": "ssid",
     "serial": "serial",
 }
-# Sentences and the maker's strings, in which it may stand among other words.
+SENTENCES = {"message", "hint"}
+TIMES = {"time"}  # are told to the day
+# The maker's strings, in which it may stand among other words.
 FREE_TEXT = {
-    *("message", "hint", "time", "new_name"),
-    *("manufacturer", "model", "firmware"),
+    *("new_name", "manufacturer", "model", "firmware"),
     *("app", "app_date", "kernel", "kernel_date", "hardware", "hardware_date"),
 }
 # A serial number, an id or a MAC without colons is as long as this. So is a date, which stays.
@@ -94,7 +95,8 @@ class Redactor:
 
     def redact_error(self, error: V380Error) -> V380Error:
         """The same error in words without what was learnt so far."""
-        return type(error)(self.redact_text(error.message), hint=self.redact_text(error.hint))
+        tell = self.redact_sentence
+        return type(error)(tell(error.message), hint=tell(error.hint))
 
     def redact_text(self, text: str) -> str:
         """`text` without what was learnt so far, and without MACs and serial numbers."""
@@ -134,6 +136,10 @@ class Redactor:
                 return [self._replace(value, field) for value in node]
             case str() | int() if field in SENSITIVE and node:
                 return self._replace_value(str(node), field)
+            case str() if field in TIMES:
+                return cut_to_day(node)
+            case str() if field in SENTENCES:
+                return self.redact_sentence(node)
             case str() if field in FREE_TEXT:
                 return self.redact_text(node)
         return node

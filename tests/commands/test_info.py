@@ -397,6 +397,12 @@ class TestRedaction:
         assert [secret for secret in self.SECRETS if secret.lower() in text.lower()] == []
         assert document[0]["error"]["message"] == "cannot connect to address-1:8800"
 
+    def test_times_are_told_to_the_day_and_addresses_that_nobody_knew_of_not_at_all(self) -> None:
+        error = NetworkError("2026-11-27 16:40:12: answered by 192.0.2.78")
+        (document,) = self.redact(make_inspection(error=error))
+        assert document["error"]["message"] == "2026-11-27: answered by address-2"
+        assert document["clock"]["time"] == "2026-11-20"
+
     def test_what_helps_others_stays(self) -> None:
         (document,) = self.redact(make_inspection())
         assert document["versions"]["app"] == "V380E12_GK7102_1.5.2_20260318"

@@ -2,31 +2,53 @@
 
 import io
 import json
+import re
 import zipfile
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli import RunHere
-from tests.commands.recording_lab import PASSWORD, address_args, find_closed_port, open_camera
-from tests.test_redaction import list_spellings
+from tests.commands.recording_lab import (
+    PASSWORD,
+    add_to_list,
+    address_args,
+    find_closed_port,
+    make_device,
+    open_camera,
+)
+from tests.explain.test_redacted_capture import list_all_spellings, make_session
+from tests.test_redaction import SECRETS, list_spellings
+from v380cli.commands import report
+from v380cli.models import Secret
 from v380cli.net.interfaces import list_interfaces
+from v380cli.simulator import radio
+from v380cli.simulator.firmware import SimulatedCamera
+from v380cli.simulator.login_desk import LoginDesk
 from v380cli.store import secrets
+from v380cli.wire.login import LoginReply, LoginRequest
+from v380cli.wire.provisioning import WifiSettings
 from v380cli.work.doctor import camera as doctor_camera
+from v380cli.work.packet_file import PacketFile
 
 ENV = {"V380_PASSWORD": PASSWORD}
-SECRETS = ("87654321", PASSWORD, "admin")
+OWN = ("87654321", PASSWORD, "admin")
+TIME_OF_DAY = re.compile(r"\b\d\d:\d\d(?::\d\d)?\b(?![:-])")
 
 
 @pytest.fixture(autouse=True)
-def quick_discovery(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody answers it here."""
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody answers discovery here, and the cameras send as fast as they can."""
     monkeypatch.setattr(doctor_camera, "DISCOVERY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(report, "LIVE_S", 0.3)
 
 
 def list_told(data: bytes) -> list[str]:
     """The secrets that are in it, however they are spelt."""
-    return [secret for secret in SECRETS if any(s in data for s in list_spellings(secret))]
+    return [secret for secret in OWN if any(s in data for s in list_spellings(secret))]
 
 
 def test_a_report_holds_what_the_camera_said_and_nobody(run_here: RunHere, tmp_path: Path) -> None:
@@ -53,6 +75,62 @@ def test_a_report_holds_what_the_camera_said_and_nobody(run_here: RunHere, tmp_p
     assert '"codec": "h264"' in summary
     assert "id-1 login: lets us in" in parts["doctor.txt"].decode()
     assert "login request 1167" in parts["messages.txt"].decode()
+
+
+@pytest.fixture
+def talkative(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cameras say every secret where it belongs; what else can be said is in the session, too."""
+    home = WifiSettings(ssid=SECRETS["ssid"], psk=Secret(SECRETS["psk"]))
+    monkeypatch.setattr(radio, "OLD_HOME", home)
+    answer, take, session = LoginDesk.answer_login, PacketFile.take, iter(make_session())
+
+    def tell_all(desk: LoginDesk, request: LoginRequest) -> LoginReply:
+        return replace(answer(desk, request), domain=SECRETS["domain"])
+
+    def take_all(file: PacketFile, packet: Any) -> None:
+        take(file, packet)
+        for each in session:
+            take(file, each)
+
+    monkeypatch.setattr(LoginDesk, "answer_login", tell_all)
+    monkeypatch.setattr(PacketFile, "take", take_all)
+    monkeypatch.setattr(LoginDesk, "_issue_ticket", give(int(SECRETS["ticket"])))
+
+
+def give(ticket: int) -> Callable[[LoginDesk, int], int]:
+    """Always the same ticket."""
+    issue = LoginDesk._issue_ticket
+    return lambda desk, _: issue(desk, ticket)
+
+
+def add_known(camera: SimulatedCamera) -> str:
+    """Have it on the list with all that one may know of it; returns its name there."""
+    add_to_list(replace(make_device(camera, SECRETS["name"]), mac=SECRETS["mac"]))
+    return SECRETS["name"]
+
+
+def test_a_report_of_all_that_can_be_said_holds_no_secret_in_any_spelling(
+    run_here: RunHere, tmp_path: Path, talkative: None
+) -> None:
+    file = tmp_path / "report.zip"
+    with open_camera(
+        device_id=int(SECRETS["id"]), password=Secret(SECRETS["password"]), mac=SECRETS["mac"]
+    ) as camera:
+        done = run_here("report", add_known(camera), "-o", str(file), "--yes")
+    assert done.returncode == 0, done.stderr
+    archive = zipfile.ZipFile(file)
+    parts = {name: archive.read(name) for name in archive.namelist()}
+    parts |= {"archive": file.read_bytes(), "screen": (done.stdout + done.stderr).encode()}
+    assert b'"ssid": "ssid-' in parts["info.json"]
+    assert b'"domain": "domain-' in parts["info.json"]
+    assert parts["messages.txt"].count(b"5005") >= len(list_all_spellings())
+    for name, data in parts.items():
+        for spelling in (each.rstrip(b"\0") for each in list_all_spellings()):
+            assert spelling not in data, (name, spelling)
+            assert spelling.hex().encode() not in data, (name, spelling)
+        if name not in ("archive", "session.pcapng"):
+            times = TIME_OF_DAY.findall(data.decode())
+            assert [time for time in times if not time.startswith("00:")] == [], name
 
 
 def test_without_a_yes_it_is_shown_only(run_here: RunHere, tmp_path: Path) -> None:
