@@ -1,6 +1,7 @@
 """Cameras whose port 8800 is shut, by RTSP and ONVIF: a network of their own, a server not ours."""
 
 import json
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ CAMERA_IP, LAPTOP_IP = "10.1.0.50", "10.1.0.2"
 PASSWORD = "tell-nobody-4711"
 DEVICE_ID = 12345678
 TIMEOUT_S = 60.0
+PATHS = ("/live/ch00_1", "/live/ch00_0")
+MOVING = (("gray", "320x180"), ("white", "24x60"))
 
 
 class Site:
@@ -32,7 +35,7 @@ class Site:
         self._data_dir = data_dir
 
     def serve_rtsp(self, **options: Any) -> RtspCamera:
-        mounts = {"/live/ch00_1": self.footage, "/live/ch00_0": self.footage}
+        mounts = dict.fromkeys(PATHS, self.footage)
         return RtspCamera(554, mounts, start=self.camera.start, **options)
 
     def serve_onvif(self) -> OnvifServer:
@@ -151,3 +154,27 @@ def test_without_rtsp_the_error_is_that_of_the_private_protocol(site: Site) -> N
     assert code == 4
     assert "8800" in error["message"]
     assert "RTSP and ONVIF do not answer either" in error["hint"]
+
+
+def test_what_moves_is_seen_by_rtsp(site: Site, tmp_path: Path) -> None:
+    moving = make_moving_footage(tmp_path)
+    with RtspCamera(554, dict.fromkeys(PATHS, moving), start=site.camera.start):
+        process = site.start("watch", CAMERA_IP, "--via", "rtsp", "--jsonl")
+        assert process.stdout
+        event = json.loads(process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=TIMEOUT_S)
+    assert (event["event"], event["source"]) == ("motion_start", "picture")
+    assert process.returncode == 130
+
+
+def make_moving_footage(folder: Path) -> Footage:
+    """Nothing for a second; then something white goes by."""
+    path = folder / "moving.mov"
+    yard, thing = (f"color=c={color}:s={size}:r=15" for color, size in MOVING)
+    motion = "overlay=x=100*(t-1):y=70:enable=gte(t\\,1)"
+    command = ["ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", yard, "-f", "lavfi"]
+    command += ["-i", thing, "-filter_complex", motion, "-t", "4", "-c:v", "libx264"]
+    command += ["-preset", "ultrafast", "-bf", "0", "-g", "15", "-pix_fmt", "yuv420p", str(path)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    return Footage(path, "h264", "")

@@ -139,6 +139,12 @@ def test_a_signal_in_an_event_ends_it(data_dir: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("clips/*.part"))
 
 
+def test_a_camera_without_rtsp_says_so(v380: V380) -> None:
+    done = v380("watch", "127.0.0.1", "--id", "1", "--via", "rtsp", "--duration", "1s")
+    assert done.code == 4
+    assert "no RTSP" in done.err
+
+
 @pytest.mark.parametrize(
     ("args", "sentence"),
     [
@@ -149,6 +155,8 @@ def test_a_signal_in_an_event_ends_it(data_dir: Path, tmp_path: Path) -> None:
         (("--source", "push"), "go together"),
         (("--listen", "127.0.0.1:8888"), "go together"),
         (("--source", "push", "--listen", "here:8888"), "is not an address"),
+        (("--source", "card", "--via", "rtsp"), "there is no card over RTSP"),
+        (("--via", "pigeon"), "'auto', 'lan', 'rtsp'"),
         (("--tune", "--terminal"), "standard output is not a terminal"),
     ],
 )

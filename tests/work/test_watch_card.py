@@ -10,7 +10,7 @@ from tests.camera.card import SMALL_CARD, simulate_card
 from tests.commands.recording_lab import make_device, wait_until
 from tests.readback import count_pictures
 from tests.work.watching_lab import Listener, running
-from v380cli.errors import Refused
+from v380cli.errors import NetworkError, Refused
 from v380cli.simulator.card import CardState, make_entry
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.wire.card.words import CardEntry, RecordingKind
@@ -100,6 +100,13 @@ def test_a_camera_without_a_card_is_told() -> None:
     with simulate_card(replace(SMALL_CARD, state=CardState.MISSING)) as camera:
         watch = CardWatch(make_device(camera), WatchPlan(), Listener(), None)
         assert isinstance(watch.run().error, Refused)
+
+
+def test_a_camera_that_was_away_all_the_time_is_an_error() -> None:
+    with simulate_card() as camera:
+        device = make_device(camera)
+    watch = CardWatch(device, WatchPlan(duration_s=0.1), Listener(), None)
+    assert isinstance(watch.run().error, NetworkError)
 
 
 def test_a_camera_that_is_away_is_lost_and_comes_back() -> None:

@@ -1,13 +1,14 @@
 """What a camera tells by ONVIF becomes events."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from tests.commands.recording_lab import wait_until
 from tests.work.watching_lab import Listener, running
 from v380cli.camera.onvif import OnvifClient
-from v380cli.errors import UnsupportedFirmware
+from v380cli.errors import UnsupportedFirmware, V380Error
 from v380cli.models import Device
 from v380cli.simulator.onvif import OnvifDesk, OnvifServer
 from v380cli.simulator.onvif_extras import OnvifExtras
@@ -71,3 +72,13 @@ def test_a_camera_without_events_says_so(desk: OnvifDesk, server: OnvifServer) -
     watch = OnvifWatch(DEVICE, PLAN, told, None)
     assert isinstance(watch.run().error, UnsupportedFirmware)
     assert told.events == []
+
+
+def test_a_camera_that_was_away_all_the_time_is_an_error(
+    desk: OnvifDesk, server: OnvifServer
+) -> None:
+    server.close()
+    told = Listener()
+    watch = OnvifWatch(DEVICE, replace(PLAN, duration_s=0.1), told, None)
+    assert isinstance(watch.run().error, V380Error)
+    assert told.names == [EventName.CAMERA_LOST]

@@ -10,6 +10,7 @@ from v380cli.commands import _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands._serving_address import parse_address
+from v380cli.models import Via
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.work.watch.source import Source
 
@@ -137,6 +138,8 @@ def watch(
 
     if (source is Source.PUSH) != bool(listen):
         raise typer.BadParameter("--source push and --listen [HOST]:PORT go together")
+    if source is Source.CARD and call.login.via is Via.RTSP:
+        raise typer.BadParameter("there is no card over RTSP: leave --via or --source card out")
     motion = MotionOptions(
         sensitivity=sensitivity,
         zones=tuple(map(parse_box, zone or ())),

@@ -61,6 +61,7 @@ class CardWatch:
         self._known: set[Key] | None = None  # None before the first look
         self._open: dict[Key, Entry] = {}
         self._fetching: FetchJob | None = None
+        self._kept_away: V380Error | None = None  # by what, as long as nothing else was seen
         self._seen_s = 0.0  # when the card was last seen, on the monotonic clock
 
     @property
@@ -93,7 +94,7 @@ class CardWatch:
                 self._interrupt.wait(min(POLL_S, end_s - time.monotonic()))
         except V380Error as error:
             return Watched(self.device, error)
-        return Watched(self.device)
+        return Watched(self.device, self._kept_away)
 
     def _look(self) -> None:
         now = dt.datetime.now().astimezone()
@@ -105,7 +106,9 @@ class CardWatch:
             if not may_mend(error, has_worked=self._known is not None, waits=True):
                 raise
             self._news.note_loss(self.device, error.message, now)
+            self._kept_away = error if self._known is None else None
             return
+        self._kept_away = None
         self._news.note_return(self.device, time.monotonic() - self._seen_s, now)
         self._seen_s = time.monotonic()
         keys = {_identify(recording) for recording in found}

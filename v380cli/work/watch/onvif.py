@@ -68,19 +68,22 @@ class OnvifWatch:
         return Watched(self.device, error or (running.result().error if running else None))
 
     def _listen(self) -> V380Error | None:
-        back_off = BackOff()
+        """What kept the camera away all the time, or ended it; None where it was heard."""
+        back_off, kept_away = BackOff(), None
         while time.monotonic() < self._deadline_s():
             try:
                 self._read(back_off)
+                return None
             except V380Error as error:
                 if self._interrupt():
-                    break
+                    return None
                 if not may_mend(error, has_worked=self._seen_s > 0, waits=True):
                     return error
                 self._note_loss(error)
+                kept_away = error
                 pause_s = back_off.next_pause_s(error)
                 self._interrupt.wait(min(pause_s, self._end_s - time.monotonic()))
-        return None
+        return None if self._seen_s else kept_away
 
     def _deadline_s(self) -> float:
         return 0.0 if self._interrupt() else self._end_s
