@@ -31,11 +31,19 @@ def check_output(args: Sequence[str], output: str) -> None:
     words = "" if {"-h", "--help"} & set(args) else find_command(args)
     if "--jsonl" in args and words in LINES:
         for line in output.splitlines():
-            check(json.loads(line), f"{words} lines")
-    elif "--serve" in args:
-        return  # its address comes first, on a line of its own
+            read_line(line, f"{words} lines")
+    elif "--json" in args and "--serve" in args:  # where it serves, then how it ended
+        for line in output.splitlines():
+            read_line(line, words)
     elif "--json" in args and words in DOCUMENTS and output.strip():
         check(json.loads(output), words)
+
+
+def read_line(line: str, words: str) -> Any:
+    """What a program printed, as soon as it has; fails where it is not what its schema says."""
+    value = json.loads(line)
+    check(value, words)
+    return value
 
 
 def find_command(args: Sequence[str]) -> str:

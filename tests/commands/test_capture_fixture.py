@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.cli import RunHere
 from tests.commands.recording_lab import PASSWORD, address_args, open_camera, start_v380
+from tests.shapes import read_line
 from tests.test_redaction import list_spellings
 
 ENV = {"V380_PASSWORD": PASSWORD}
@@ -29,7 +30,7 @@ def test_a_recorded_camera_is_played_and_recorded_from(
     replay = ("simulate", "--replay", str(fixture), "--port", "0", "--json")
     with start_v380(data_dir, *replay) as process:
         assert process.stdout
-        (told,) = json.loads(process.stdout.readline())
+        (told,) = read_line(process.stdout.readline(), "simulate")
         target = (f"127.0.0.1:{told['port']}", "--id", str(told["id"]))
         info = run_here("info", *target, "--json", env={"V380_PASSWORD": "any"})
         video = tmp_path / "video.mp4"

@@ -26,6 +26,7 @@ from tests.commands.recording_lab import (
     start_v380,
     wait_until,
 )
+from tests.shapes import read_line
 from v380cli.camera.access import Access
 from v380cli.camera.control import open_controls
 from v380cli.camera.recorder import Recorder
@@ -412,7 +413,7 @@ def test_simulate_has_cameras_that_lack_something(data_dir: Path, v380: V380) ->
     words = ("--port", "0", "--size", "192x128", "--json", "--without", "zoom", "--viewers", "1")
     with start_v380(data_dir, "-v", "simulate", *words, "--swapped-ptz") as process:
         assert process.stdout
-        camera = json.loads(process.stdout.readline())["cameras"][0]
+        camera = read_line(process.stdout.readline(), "simulate")["cameras"][0]
         target = (camera["address"], "--id", str(camera["id"]))
         assert v380("zoom", *target, "in").code == 7
         device = Device(device_id=camera["id"], host=camera["host"], port=camera["port"])

@@ -23,6 +23,7 @@ from tests.commands.recording_lab import (
     start_v380,
 )
 from tests.readback import count_pictures
+from tests.shapes import read_line
 from v380cli.simulator.camera import Pace
 from v380cli.simulator.firmware import SimulatedCamera
 
@@ -105,7 +106,7 @@ def test_home_assistant_plays_what_it_is_told(v380: V380, data_dir: Path) -> Non
         env = {"V380_SERVE_PASSWORD": PLAYERS_PASSWORD}
         with start_v380(data_dir, *args, env=env) as process:
             assert process.stdout
-            (served,) = json.loads(process.stdout.readline())
+            (served,) = read_line(process.stdout.readline(), "serve")
             place = served["rtsp"]["hd"].removeprefix("rtsp://")
             listed = source.partition("rtsp://")[2]
             assert listed.partition("/")[2] == place.partition("/")[2]

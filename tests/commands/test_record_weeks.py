@@ -29,6 +29,7 @@ from tests.commands.recording_lab import (
     wait_until,
 )
 from tests.readback import count_pictures, read_video
+from tests.shapes import read_line
 from v380cli.simulator.camera import Pace
 from v380cli.sinks.probe import count_readable
 from v380cli.store.database import open_device_list
@@ -214,7 +215,7 @@ def test_cameras_join_and_leave_while_the_others_go_on(tmp_path: Path, data_dir:
             process.terminate()
             out, _ = process.communicate(timeout=TIMEOUT_S)
             assert process.returncode == 143
-    events = [json.loads(line) for line in out.splitlines()]
+    events = [read_line(line, "record lines") for line in out.splitlines()]
     results = {event["device"]: event for event in events if event["event"] == "result"}
     assert results.keys() == {"stays", "leaves", "joins"}
     assert all(result["files"] for result in results.values())
@@ -225,5 +226,5 @@ def wait_for_states(lines: IO[str], expected: dict[str, str]) -> None:
     """Until each of these cameras has been in its state."""
     missing = set(expected.items())
     while missing:
-        event = json.loads(lines.readline())
+        event = read_line(lines.readline(), "record lines")
         missing.discard((event["device"], event.get("state")))

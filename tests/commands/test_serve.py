@@ -36,6 +36,7 @@ from tests.commands.rtsp_lab import (
     start_player,
 )
 from tests.net.rtsp_client import RtspClient
+from tests.shapes import read_line
 from v380cli.commands.serve import on_demand, running
 from v380cli.commands.serve.password import read_credentials
 from v380cli.commands.serve.running import ServePlan
@@ -314,7 +315,7 @@ def test_the_command_says_where_and_ends_on_ctrl_c(data_dir: Path) -> None:
         args = ("serve", "--all", "--rtsp", "127.0.0.1:0", "--http", "127.0.0.1:0", "--json")
         with start_v380(data_dir, *args) as process:
             assert process.stdout
-            (said,) = json.loads(process.stdout.readline())
+            (said,) = read_line(process.stdout.readline(), "serve")
             port = int(said["rtsp"]["hd"].split(":")[2].split("/")[0])
             with urllib.request.urlopen(f"{said['http']}status.json", timeout=TIMEOUT_S) as it:
                 assert json.load(it) == {"name": "porch", "state": "closed"}
@@ -362,7 +363,7 @@ def test_a_password_is_taken_from_the_environment_and_told_to_nobody(data_dir: P
         with start_v380(data_dir, *args, "--user", KNOWN.username, "--json", env=env) as process:
             assert process.stdout
             line = process.stdout.readline()
-            (said,) = json.loads(line)
+            (said,) = read_line(line, "serve")
             port, path = said["rtsp"]["hd"].split(":")[2].split("/")
             with RtspClient(int(port), f"/{path}") as stranger:
                 assert stranger.ask("DESCRIBE").status == 401

@@ -26,6 +26,7 @@ from tests.commands.recording_lab import (
 )
 from tests.commands.serving_lab import Show, Watcher, find_in, serve
 from tests.readback import read_video
+from tests.shapes import read_line
 from v380cli.commands._serving_address import Address, parse_address
 from v380cli.commands._token import choose_token, read_token
 from v380cli.commands.stream import serving
@@ -167,7 +168,7 @@ def test_the_command_says_where_and_ends_on_ctrl_c(data_dir: Path) -> None:
         args = ("stream", *address_args(camera), "--serve", "127.0.0.1:0", "--json")
         with start_v380(data_dir, *args) as process:
             assert process.stdout
-            url = json.loads(process.stdout.readline())["url"]
+            url = read_line(process.stdout.readline(), "stream")["url"]
             with urllib.request.urlopen(f"{url}stream.ts", timeout=TIMEOUT_S) as response:
                 assert response.read(188)[0] == 0x47
                 process.send_signal(signal.SIGINT)
@@ -183,7 +184,7 @@ def test_a_token_is_taken_from_the_environment_and_told_to_nobody(data_dir: Path
         args = ("--log-file", str(log), "stream", *address_args(camera), "--serve", "127.0.0.1:0")
         with start_v380(data_dir, *args, "--json", env={"V380_TOKEN": TOKEN}) as process:
             assert process.stdout
-            url = json.loads(process.stdout.readline())["url"]
+            url = read_line(process.stdout.readline(), "stream")["url"]
             with pytest.raises(urllib.error.HTTPError, match="401"):
                 urllib.request.urlopen(f"{url}snapshot.jpg", timeout=TIMEOUT_S)
             urllib.request.urlopen(f"{url}snapshot.jpg?token={TOKEN}", timeout=TIMEOUT_S).close()

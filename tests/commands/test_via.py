@@ -13,6 +13,7 @@ from tests.cli import V380, make_environment
 from tests.lan import Lab, open_lab
 from tests.readback import count_pictures, read_video
 from tests.rtsp_camera import Footage, RtspCamera, is_run_of, make_footage
+from tests.shapes import read_line
 from v380cli.simulator.onvif import OnvifDesk, OnvifServer
 
 CAMERA_IP, LAPTOP_IP = "10.1.0.50", "10.1.0.2"
@@ -161,7 +162,7 @@ def test_what_moves_is_seen_by_rtsp(site: Site, tmp_path: Path) -> None:
     with RtspCamera(554, dict.fromkeys(PATHS, moving), start=site.camera.start):
         process = site.start("watch", CAMERA_IP, "--via", "rtsp", "--jsonl")
         assert process.stdout
-        event = json.loads(process.stdout.readline())
+        event = read_line(process.stdout.readline(), "watch lines")
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=TIMEOUT_S)
     assert (event["event"], event["source"]) == ("motion_start", "picture")

@@ -21,6 +21,7 @@ from tests.commands.recording_lab import (
     open_cameras,
     start_v380,
 )
+from tests.shapes import read_line
 from v380cli.camera import discover
 from v380cli.camera.access import Access
 from v380cli.camera.interrupt import Interrupt
@@ -164,7 +165,7 @@ def test_a_loss_and_the_return_are_lines_at_once(data_dir: Path) -> None:
             out, _ = process.communicate(timeout=TIMEOUT_S)
     assert lost == "87654321: the camera hung up; trying again\n"
     assert back.startswith("87654321: back after ")
-    events = [json.loads(line) for line in out.splitlines()]
+    events = [read_line(line, "record lines") for line in out.splitlines()]
     kinds = [each["event"] for each in events if each["event"] in ("lost", "back", "gap", "failed")]
     assert kinds == ["lost", "back"]
 

@@ -1,6 +1,5 @@
 """`v380 watch` as scripts meet it, on cameras before which something moves."""
 
-import json
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from tests.commands.recording_lab import (
     wait_until,
 )
 from tests.readback import count_pictures
+from tests.shapes import read_line
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.scenes import SceneName
 from v380cli.sinks.probe import count_readable
@@ -48,7 +48,7 @@ def watching(
     command = ["watch", *address_args(camera), "--jsonl", *args]
     with start_v380(data_dir, *command, cwd=data_dir.parent) as process:
         assert process.stdout
-        yield process, map(json.loads, process.stdout)
+        yield process, (read_line(line, "watch lines") for line in process.stdout)
 
 
 def wait_for(lines: Iterator[dict[str, Any]], event: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli import V380, RunHere, RunV380, make_environment
+from tests.shapes import read_line
 from tests.simulator.viewer import DEVICE_ID, RANDOM_KEY, SMALL, receive
 from v380cli.commands.simulate import simulate
 from v380cli.errors import NetworkError
@@ -46,7 +47,7 @@ def test_it_says_where_it_is_and_ends_well_on_a_signal(data_dir: Path, end: sign
         assert process.stdout
         assert process.stderr
         line = process.stdout.readline()
-        (camera,) = json.loads(line)["cameras"]
+        (camera,) = read_line(line, "simulate")["cameras"]
         results = [log_in(camera["port"], password) for password in ("hush-hush", "wrong")]
         process.send_signal(end)
         rest = process.stdout.read() + process.stderr.read()

@@ -92,6 +92,10 @@ class Streamed(TypedDict):
     error: NotRequired[Error]
 
 
+class ServedStream(TypedDict):
+    url: str
+
+
 class ServedCamera(TypedDict):
     device: str
     id: int
