@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from v380cli.app import COMMANDS
+from v380cli.app import COMMANDS, make_commands
 
 PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "v380cli"
@@ -213,6 +213,9 @@ def test_every_module_is_used() -> None:
     used = {entry.name for entry in find_imports(PACKAGE)}
     used |= {name.rpartition(".")[0] for name in used} | {"v380cli.__main__"}
     used |= {f"v380cli.commands.{row.module}" for row in COMMANDS}
+    for command in make_commands().values():
+        children = getattr(command, "commands", {}).values()
+        used |= {child.callback.__module__ for child in children}
     modules = {
         ".".join(source.relative_to(PROJECT).with_suffix("").parts)
         for source in list_sources(PACKAGE)

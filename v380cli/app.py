@@ -3,10 +3,10 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -14,7 +14,8 @@ import typer
 import typer.completion
 
 from v380cli import __version__
-from v380cli.commands import _boundary, _console, _parser
+from v380cli.commands import _boundary, _console, _lazy, _parser
+from v380cli.commands._lazy import LOG_FILE, QUIET, VERBOSE
 
 TOPIC_NAMES = ("exit-codes", "targets", "durations", "templates", "environment", "config")
 COMPLETION_VARIABLE = "_V380_COMPLETE"  # a shell asks for completions
@@ -64,20 +65,9 @@ COMMANDS = (
 )
 
 
-class LazyCommands(Mapping[str, Any]):
-    """The commands by name; one is imported when it is taken out."""
-
-    def __getitem__(self, name: str) -> Any:
-        for row in COMMANDS:
-            if row.name == name:
-                return _load_command(row)
-        raise KeyError(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return (row.name for row in COMMANDS)
-
-    def __len__(self) -> int:
-        return len(COMMANDS)
+def make_commands() -> _lazy.LazyCommands:
+    """The commands by name."""
+    return _lazy.LazyCommands({row.name: partial(_load_command, row) for row in COMMANDS})
 
 
 class CommandTable(_parser.Group):
@@ -85,7 +75,7 @@ class CommandTable(_parser.Group):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.commands = LazyCommands()  # type: ignore[assignment]  # read-only is enough
+        self.commands = make_commands()  # type: ignore[assignment]  # read-only is enough
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command; typer would end it without a word on Ctrl-C."""
@@ -121,78 +111,13 @@ def _interrupts_raised() -> Iterator[None]:
 
 
 def _load_command(row: Row) -> Any:
-    """Build the command from its module's `app`, or else from its function of the same name."""
-    module = import_module(f"v380cli.commands.{row.module}")
-    app = getattr(module, "app", None) or _wrap_function(getattr(module, row.module))
-    command = typer.main.get_command(app)
-    command.name = row.name
-    _add_log_options(command)
-    return command
-
-
-def _add_log_options(command: Any) -> None:
-    """Let -v, -q and --log-file stand behind the name of a command, too."""
-    children = getattr(command, "commands", {})
-    for child in children.values():
-        _add_log_options(child)
-    if not children:
-        command.params += _list_log_params()
-
-
-@cache
-def _list_log_params() -> list[Any]:
-    return typer.main.get_command(_wrap_function(_log)).params
-
-
-def _wrap_function(function: Any) -> typer.Typer:
-    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command(cls=_parser.Command)(function)
-    return app
-
-
-def _start_logging(wanted: Any) -> None:
-    """So many -v, or the name of a file."""
-    if not wanted:
-        return
-    from v380cli.commands import _logging
-
-    if isinstance(wanted, str):
-        _logging.start_logging(0, wanted)
-    else:
-        _logging.start_logging(wanted, "")
-
-
-VERBOSE: dict[str, Any] = {
-    "count": True,
-    "show_default": False,
-    "help": "Say more on stderr; twice for all.",
-    "callback": _start_logging,
-    "expose_value": False,
-}
-QUIET: dict[str, Any] = {
-    "help": "Say nothing on stderr but errors.",
-    "expose_value": False,
-}
-LOG_FILE: dict[str, Any] = {
-    "metavar": "FILE",
-    "help": "Write the log there, as with -vv.",
-    "callback": _start_logging,
-    "expose_value": False,
-}
-
-
-def _be_quiet_too(wanted: bool) -> None:
-    """The option behind a command's name, which does not undo the one before it."""
-    if wanted:
-        _console.be_quiet(True)
-
-
-def _log(
-    verbose: Annotated[int, typer.Option("--verbose", "-v", **VERBOSE)] = 0,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", callback=_be_quiet_too, **QUIET)] = False,
-    log_file: Annotated[str, typer.Option(**LOG_FILE)] = "",
-) -> None:
-    """What every command takes behind its name; not a command itself."""
+    """The group that is its module's `app`, or else the function of the module's name."""
+    place = f"v380cli.commands.{row.module}"
+    group = getattr(import_module(place), "app", None)
+    if group is None:
+        return _lazy.load_command(f"{place}.{row.module}", row.name)
+    group.name = row.name
+    return group
 
 
 app = typer.Typer(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.conftest import Done
-from v380cli.app import COMMANDS, LazyCommands
+from v380cli.app import make_commands
 from v380cli.commands._config import COMMON, find_defaults, list_options
 from v380cli.store.paths import find_config_file
 
@@ -45,7 +45,7 @@ def test_a_path_may_begin_at_home(
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     config.write_text('[record]\noutput = "~/made/"\n')
-    defaults = find_defaults([("record", LazyCommands()["record"])], ["record"])
+    defaults = find_defaults([("record", make_commands()["record"])], ["record"])
     assert defaults == {"output": f"{tmp_path}/made/"}
 
 
@@ -161,8 +161,8 @@ def test_the_file_has_its_place(
 
 
 def test_what_may_stand_before_all_tables_is_an_option() -> None:
-    commands = LazyCommands()
-    assert set(COMMON) <= {key for row in COMMANDS for key in list_options(commands[row.name])}
+    commands = make_commands().values()
+    assert set(COMMON) <= {key for command in commands for key in list_options(command)}
 
 
 def test_nothing_is_parsed_where_there_is_no_file(

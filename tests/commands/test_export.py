@@ -11,7 +11,7 @@ import pytest
 
 from tests.commands.conftest import Done
 from tests.commands.recording_lab import PASSWORD, add_to_list
-from v380cli.app import LazyCommands
+from v380cli.app import make_commands
 from v380cli.models import Device, Secret
 
 PROGRAMS = ("go2rtc", "frigate", "mediamtx", "homeassistant", "systemd", "compose", "k8s")
@@ -47,7 +47,7 @@ def list_commands(text: str) -> list[list[str]]:
                 words = words.strip('"').removesuffix("]").replace('", "', '" "')
                 words = f'"{words}'
             commands.append(shlex.split(words))
-    known = [words for words in commands if words and words[0] in list(LazyCommands())]
+    known = [words for words in commands if words and words[0] in list(make_commands())]
     return [words for words in known if words[:2] != ["devices", "export,"]]
 
 
@@ -61,7 +61,7 @@ def test_its_command_lines_are_ours(
     assert commands
     for name, *words in commands:
         filled = [re.sub(r"\$\(\(.*?\)\)", "1", word) for word in words]
-        LazyCommands()[name].make_context(name, filled)
+        make_commands()[name].make_context(name, filled)
 
 
 def test_the_unit_starts_the_program_by_its_whole_path(

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import typer
 from typer.core import TyperCommand, TyperGroup
 
 BETWEEN, AT_LEAST = re.compile(r"(\S+)<=x<=(\S+)(?=[];.])"), re.compile(r"x>=(\S+)(?=[];.])")
@@ -92,24 +91,6 @@ class Group(TyperGroup):
                 others = [word for name, words in options if name not in own for word in words]
                 return [*mine, *path, *others, *args[place + len(path) :]]
         return args
-
-
-class CommandGroup(typer.Typer):
-    """An app whose commands are `Command`s and whose help is `text`."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(
-            help=text,
-            cls=Group,
-            rich_markup_mode=None,
-            pretty_exceptions_enable=False,
-            add_completion=False,
-            no_args_is_help=True,
-        )
-
-    def command(self, name: str | None = None, **settings: Any) -> Any:
-        """As typer's."""
-        return super().command(name, cls=Command, **settings)
 
 
 def take_examples(text: str) -> tuple[str, tuple[str, ...]]:

@@ -1,16 +1,19 @@
 """`v380 devices`: cameras under names of their owner's choice."""
 
-from v380cli.commands._parser import CommandGroup
-from v380cli.commands.devices import change, show, transfer
+from v380cli.commands._lazy import make_group
 
-app = CommandGroup("Keep a list of your cameras under names of your choice.")
-app.command("list")(show.list_)
-app.command()(show.show)
-app.command()(change.add)
-app.command()(change.edit)
-app.command()(change.remove)
-app.command("import")(transfer.import_)
-app.command()(transfer.export)
-app.command()(show.label)
-app.command("ls", hidden=True)(show.list_)
-app.command("rm", hidden=True)(change.remove)
+app = make_group(
+    __name__,
+    "Keep a list of your cameras under names of your choice.",
+    {
+        "list": "show.list_",
+        "show": "show.show",
+        "add": "change.add",
+        "edit": "change.edit",
+        "remove": "change.remove",
+        "import": "transfer.import_",
+        "export": "transfer.export",
+        "label": "show.label",
+    },
+    hidden={"ls": "show.list_", "rm": "change.remove"},
+)

@@ -1,11 +1,15 @@
 """`v380 provision`: a camera into the Wi-Fi, and proof that it is there."""
 
-from v380cli.commands._parser import CommandGroup
-from v380cli.commands.provision import ap, batch, qr, scan, smartlink
+from v380cli.commands._lazy import make_group
 
-app = CommandGroup("Bring a camera into your Wi-Fi, and see that it is there.")
-app.command()(ap.ap)
-app.command()(smartlink.smartlink)
-app.command()(qr.qr)
-app.command()(scan.scan)
-app.command()(batch.batch)
+app = make_group(
+    __name__,
+    "Bring a camera into your Wi-Fi, and see that it is there.",
+    {
+        "ap": "ap.ap",
+        "smartlink": "smartlink.smartlink",
+        "qr": "qr.qr",
+        "scan": "scan.scan",
+        "batch": "batch.batch",
+    },
+)

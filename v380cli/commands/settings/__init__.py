@@ -1,12 +1,16 @@
 """`v380 settings`: what a camera is set to, read and changed."""
 
-from v380cli.commands._parser import CommandGroup
-from v380cli.commands.settings import applying, changing, reading, upkeep
+from v380cli.commands._lazy import make_group
 
-app = CommandGroup("Read and change what a camera is set to; every change is read back.")
-app.command("get")(reading.get)
-app.command("set")(changing.set_)
-app.command("dump")(reading.dump)
-app.command("apply")(applying.apply)
-app.command("format")(upkeep.format_)
-app.command("firmware")(upkeep.firmware)
+app = make_group(
+    __name__,
+    "Read and change what a camera is set to; every change is read back.",
+    {
+        "get": "reading.get",
+        "set": "changing.set_",
+        "dump": "reading.dump",
+        "apply": "applying.apply",
+        "format": "upkeep.format_",
+        "firmware": "upkeep.firmware",
+    },
+)
