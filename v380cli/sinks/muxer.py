@@ -21,10 +21,12 @@ from v380cli.sinks.output_file import OutputFile
 from v380cli.sinks.tracks import OutTrack, make_lead_in, open_audio_track, open_video_track
 
 _FLUSH_ALL = {"flush_packets": "1"}  # what was written outlives a kill, and reaches a reader
+_FILE_BATCH_S = 0.5
 _FOR_FILES = {
     **_FLUSH_ALL,
-    # Video waits in memory for audio no longer than this (µs) when the camera stops sending it.
-    "max_interleave_delta": "1000000",
+    # Video waits in memory for audio no longer than this (µs) when the camera stops sending it: a
+    # second more than for a batch.
+    "max_interleave_delta": "1500000",
 }
 _FOR_READERS = {
     **_FLUSH_ALL,
@@ -43,12 +45,14 @@ class MuxStyle:
 
     `needs_lead_in`: sound has to come first, since it writes nothing before the first packet of
     every track (MP4), or takes nothing from before its very first packet (FLV).
+    `batch_s`: about so much sound is encoded at a time; 0 where a reader waits for it.
     """
 
     muxer: str
     options: Mapping[str, str] = field(default_factory=dict)
     takes_pcm: bool = False
     needs_lead_in: bool = False
+    batch_s: float = 0.0
 
 
 FILE_STYLES = {
@@ -62,11 +66,12 @@ FILE_STYLES = {
             "frag_duration": "1000000",
         },
         needs_lead_in=True,
+        batch_s=_FILE_BATCH_S,
     ),
     ContainerFormat.MKV: MuxStyle(
         muxer="matroska", options={**_FOR_FILES, "cluster_time_limit": "1000"}, takes_pcm=True
     ),
-    ContainerFormat.TS: MuxStyle(muxer="mpegts", options=_FOR_FILES),
+    ContainerFormat.TS: MuxStyle(muxer="mpegts", options=_FOR_FILES, batch_s=_FILE_BATCH_S),
 }
 LIVE_STYLES = {
     ContainerFormat.MKV: MuxStyle(
@@ -157,7 +162,9 @@ class Muxer:
         if formats.audio is None:
             self._out.start_encoding()
             return tracks
-        tracks[Track.AUDIO], audio = open_audio_track(self._out, formats.audio, style.takes_pcm)
+        tracks[Track.AUDIO], audio = open_audio_track(
+            self._out, formats.audio, style.takes_pcm, style.batch_s
+        )
         self._out.start_encoding()
         if style.needs_lead_in:
             self._out.mux_one(make_lead_in(audio, formats.audio))
