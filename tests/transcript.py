@@ -64,6 +64,12 @@ def shows_typing(run: object) -> bool:
 
 
 BOLD = "1"
+STYLED = re.compile(r"^\*(.*)\*$|<[\d;]+>", re.MULTILINE)
+
+
+def remove_styles(text: str) -> str:
+    """A transcript as it would be of a terminal without any."""
+    return STYLED.sub(lambda found: found[1] or "", text)
 
 
 class Screen:

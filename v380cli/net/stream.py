@@ -7,6 +7,7 @@ import struct
 from typing import Self
 
 from v380cli.errors import NetworkError, NetworkTimeout
+from v380cli.models import DEFAULT_PORT
 
 CONNECT_TIMEOUT_S = 4.0  # a camera on the LAN answers a SYN in milliseconds, waking Wi-Fi in two
 SEND_TIMEOUT_S = 5.0
@@ -36,7 +37,7 @@ class TcpChannel:
             ) from None
         except OSError as error:
             raise NetworkError(
-                f"cannot connect to {peer}: {_describe(error)}", hint=_hint(error)
+                f"cannot connect to {peer}: {_describe(error)}", hint=_hint(error, port)
             ) from None
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -143,11 +144,13 @@ def _describe(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def _hint(error: OSError) -> str:
+def _hint(error: OSError, port: int) -> str:
     if isinstance(error, socket.gaierror):
         return "is the name spelt right? an address or a device id works too"
     if error.errno == errno.ECONNREFUSED:
-        return "something answers there, but not on that port; V380 cameras listen on 8800"
+        if port == DEFAULT_PORT:
+            return "a device is there, but that port is shut: another one, or a camera that is starting"
+        return f"a device is there, but that port is shut; V380 cameras listen on {DEFAULT_PORT}"
     if error.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
         return "is this machine on the camera's network? `v380 discover` shows who answers"
     return ""

@@ -111,7 +111,8 @@ def _find_error(done: "Sequence[Done]") -> V380Error | None:
     error = join_errors([(f"line {each.task.row.line}", each.error) for each in done])
     if error:
         failed = sum(each.error is not None for each in done)
-        error.message = f"{failed} of {len(done)} cameras are not in the network"
+        verb = "is" if failed == 1 else "are"
+        error.message = f"{failed} of {len(done)} cameras {verb} not in the network"
         error.hint = "run the same command again: it goes on with these"
     return error
 
