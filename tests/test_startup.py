@@ -78,7 +78,7 @@ TABS = [
 def run_and_list_modules(
     args: list[str], data_dir: Path, env: Mapping[str, str]
 ) -> tuple[str, set[str]]:
-    """What `v380 ARGS` prints, and the top-level modules that were loaded at its end."""
+    """What `v380 ARGS` prints, and what it loaded: our modules, and of others the top level."""
     modules_file = data_dir.with_name("modules.txt")
     done = subprocess.run(
         [sys.executable, "-c", PROBE, str(modules_file), *args],
@@ -91,7 +91,8 @@ def run_and_list_modules(
     )
     assert done.returncode == 0, done.stderr
     modules = modules_file.read_text().splitlines()
-    return done.stdout, {name.partition(".")[0] for name in modules}
+    own = {name for name in modules if name.startswith("v380cli.")}
+    return done.stdout, own | {name.partition(".")[0] for name in modules}
 
 
 @pytest.mark.parametrize(
@@ -116,6 +117,18 @@ def test_a_narrow_terminal_gets_a_page_of_its_own(data_dir: Path) -> None:
 def test_the_device_list_loads_nothing_heavy(data_dir: Path) -> None:
     _, modules = run_and_list_modules(["devices", "list"], data_dir, {})
     assert modules & HEAVY == set()
+    assert (
+        modules & {"v380cli.work.targets", "v380cli.work.identity", "v380cli.store.presets"}
+        == set()
+    )
+
+
+def test_a_command_of_a_group_is_had_without_the_others(data_dir: Path) -> None:
+    _, modules = run_and_list_modules(["devices", "list", "--help"], data_dir, {})
+    package = "v380cli.commands.devices"
+    others = {f"{package}.{name}" for name in ("change", "transfer", "ask")}
+    assert f"{package}.show" in modules
+    assert modules & others == set()
 
 
 def test_help_of_every_command_is_had_without_its_rooms() -> None:

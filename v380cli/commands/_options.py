@@ -9,7 +9,6 @@ import typer
 from v380cli import text as quantities
 from v380cli.errors import UsageError
 from v380cli.models import Quality, Via
-from v380cli.work.identity import parse_device_id
 
 MAX_KEPT_DAYS = 36_500
 
@@ -85,8 +84,12 @@ def size_option(help_: str) -> Any:
 
 def check_device_id(number: int) -> int:
     """The callback of an option that takes a device id, where 0 is none; typer.BadParameter."""
+    if not number:
+        return number
+    from v380cli.work.identity import parse_device_id
+
     with _usage():
-        return parse_device_id(str(number)) if number else number
+        return parse_device_id(str(number))
 
 
 def complete_camera(incomplete: str) -> list[tuple[str, str]]:

@@ -6,13 +6,13 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from v380cli.errors import StorageError
 from v380cli.models import Beacon, Device, Secret
 from v380cli.store import names, schema, secrets
 from v380cli.store.names import read_names
 from v380cli.store.paths import find_list_path
-from v380cli.store.presets import PresetList
 from v380cli.store.records import (
     READ_COLUMNS,
     DeviceRecord,
@@ -26,6 +26,9 @@ from v380cli.store.records import (
     make_row,
     normalise,
 )
+
+if TYPE_CHECKING:
+    from v380cli.store.presets import PresetList
 
 __all__ = ["DeviceList", "DeviceRecord", "find_list_path", "open_device_list", "read_names"]
 
@@ -199,8 +202,10 @@ class DeviceList:
         query = "UPDATE devices SET ptz_swapped = ? WHERE name = ?"
         self._connection.execute(query, (swapped, normalise(name)))
 
-    def open_presets(self, name: str) -> PresetList:
+    def open_presets(self, name: str) -> "PresetList":
         """The positions that were stored from here in a camera."""
+        from v380cli.store.presets import PresetList
+
         return PresetList(self._connection, self._get(name).key)
 
     def touch(self, name: str) -> None:

@@ -63,9 +63,11 @@ def list_(
 
 
 def _find(devices: "DeviceList", cameras: list[str] | None) -> "list[DeviceRecord]":
+    if not cameras:
+        return devices.list_devices()
     from v380cli.work.targets import find_named
 
-    return find_named(devices, cameras) if cameras else devices.list_devices()
+    return find_named(devices, cameras)
 
 
 def _list_checked(cameras: list[str] | None, *, json_: bool) -> None:
