@@ -66,6 +66,11 @@ def test_blocks_have_the_camera_s_size(
     assert len(tone.blocks) * block_s == pytest.approx(10, abs=block_s)
 
 
+def test_no_block_is_like_another_as_of_a_microphone() -> None:
+    blocks = load_tone(AudioKind.PCM).blocks
+    assert len(set(blocks)) == len(blocks)
+
+
 def test_aac_blocks_are_one_adts_frame_each() -> None:
     tone = load_tone(AudioKind.AAC)
     assert all(block[0] == 0xFF and block[1] & 0xF6 == 0xF0 for block in tone.blocks)
