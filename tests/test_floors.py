@@ -157,6 +157,14 @@ def check_floor(entry: Import) -> bool:
     return find_floor(target) < find_floor(entry.room)
 
 
+def check_shelf(entry: Import) -> bool:
+    """Whether a command imports nothing of another one; what they share is in `commands/_*.py`."""
+    own, target = entry.path.split("/"), entry.name.split(".")
+    if own[0] != "commands" or target[:2] != ["v380cli", "commands"] or len(target) < 3:
+        return True
+    return target[2].startswith("_") or target[2] == own[1].removesuffix(".py")
+
+
 def check_owner(entry: Import) -> bool:
     """Whether the importing file may import this package of another project."""
     owner = OWNERS.get(entry.name.partition(".")[0])
@@ -166,7 +174,7 @@ def check_owner(entry: Import) -> bool:
 def check_import(entry: Import) -> bool:
     origin = entry.name.partition(".")[0]
     if origin == "v380cli":
-        return check_floor(entry)
+        return check_floor(entry) and check_shelf(entry)
     if origin in sys.stdlib_module_names:
         return not (entry.room in PURE_ROOMS and origin in IMPURE)
     return check_owner(entry)
@@ -234,6 +242,7 @@ BAD_IMPORTS = {
     "up, by name at run time": ("net/x.py", "import_module('v380cli.camera.live')"),
     "from the ground floor": ("models.py", "from v380cli.text import x; import v380cli.wire.live"),
     "across": ("wire/live.py", "from v380cli import media"),
+    "of another command": ("commands/report.py", "from v380cli.commands.info import view"),
     "across, for types only": ("sinks/x.py", "if TYPE_CHECKING:\n    import v380cli.net.stream"),
     "across, inside a function": ("camera/x.py", "def f():\n    from v380cli import simulator"),
     "a clock in a pure room": ("wire/live.py", "def f():\n    from time import monotonic"),

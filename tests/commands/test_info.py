@@ -32,7 +32,7 @@ from tests.commands.recording_lab import (
 from tests.golden.recorded import read_recorded
 from v380cli.camera.inspection import Answer, Inspection, Missing, Reason
 from v380cli.camera.wall_clock import CameraZone
-from v380cli.commands.info import documents, view
+from v380cli.commands.info import view
 from v380cli.errors import NetworkError
 from v380cli.models import Device, Quality, Secret
 from v380cli.redaction import Redactor
@@ -46,6 +46,7 @@ from v380cli.wire.settings.clock import Clock
 from v380cli.wire.settings.record import CardCondition, RecordPlan
 from v380cli.wire.settings.wifi import YES, NetworkStateReply, WifiMode
 from v380cli.wire.versions import Versions
+from v380cli.work import inspection_document as documents
 
 Run = Callable[..., Done]
 

@@ -12,7 +12,7 @@ from tests.media_samples import make_video
 from v380cli.camera import retry
 from v380cli.camera.access import Access
 from v380cli.camera.gaps import GapList
-from v380cli.commands.serve.on_demand import OnDemandStream
+from v380cli.commands._on_demand import OnDemandStream
 from v380cli.errors import NetworkError, V380Error
 from v380cli.media.sink import Codec, Formats, Sink
 from v380cli.models import Device

@@ -37,7 +37,8 @@ from tests.commands.rtsp_lab import (
 )
 from tests.net.rtsp_client import RtspClient
 from tests.shapes import read_line
-from v380cli.commands.serve import on_demand, running
+from v380cli.commands import _on_demand
+from v380cli.commands.serve import running
 from v380cli.commands.serve.password import read_credentials
 from v380cli.commands.serve.running import ServePlan
 from v380cli.commands.serve.streams import (
@@ -130,7 +131,7 @@ def test_a_new_player_begins_with_a_keyframe_that_was_kept() -> None:
 
 
 def test_the_camera_is_left_after_the_last_player(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(on_demand, "LINGER_S", 0.1)
+    monkeypatch.setattr(_on_demand, "LINGER_S", 0.1)
     with serve() as service:
         assert service.is_closed()
         for links in (1, 2):
@@ -226,7 +227,7 @@ def read_to_hole(player: RtspClient) -> Frame:
 
 def test_numbers_go_on_where_the_last_link_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody wants is not called down, and counts what it has counted."""
-    monkeypatch.setattr(on_demand, "LINGER_S", 0.0)
+    monkeypatch.setattr(_on_demand, "LINGER_S", 0.0)
     with serve() as service:
         frames = 0.0
         for _ in range(2):

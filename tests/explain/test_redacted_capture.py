@@ -9,11 +9,11 @@ import pytest
 from tests.explain.test_conversation import LOGIN, LOGIN_REPLY, OPENED, make_stream, open_live, play
 from tests.explain.wirelab import CAMERA, CLIENT, Wire, make_packets
 from tests.test_redaction import SECRETS, list_spellings
-from v380cli.commands.capture.view import format_event
 from v380cli.explain.capture_file import RawPacket
 from v380cli.explain.description import KINDS, PLAIN
 from v380cli.explain.explainer import Explainer
 from v380cli.explain.fixture import collect, to_document
+from v380cli.explain.lines import format_event
 from v380cli.explain.packets import LINK_ETHERNET, Datagram, Endpoint, encode_datagram
 from v380cli.explain.redacted_capture import CaptureRedactor
 from v380cli.models import Beacon

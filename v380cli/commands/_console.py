@@ -58,9 +58,14 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
         typer.echo("\t".join(str(cell) for cell in row))
 
 
+def find_gap() -> str:
+    """What stands between the cells of a row: two spaces for a person, a tab for a pipe."""
+    return "  " if is_terminal() else "\t"
+
+
 def print_row(cells: Sequence[object]) -> None:
-    """One row as it comes, flushed: with two spaces between for a person, tabs for a pipe."""
-    typer.echo(("  " if is_terminal() else "\t").join(str(cell) for cell in cells))
+    """One row as it comes, flushed."""
+    typer.echo(find_gap().join(str(cell) for cell in cells))
     sys.stdout.flush()
 
 

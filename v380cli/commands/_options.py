@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 import typer
 
 from v380cli import text as quantities
+from v380cli.commands._target import complete_camera, complete_target
 from v380cli.errors import UsageError
 from v380cli.models import Quality, Via
 
@@ -31,7 +32,10 @@ __all__ = [
     "UsernameOption",
     "ViaOption",
     "WaitOption",
+    "YesOption",
     "ZoneOption",
+    "complete_camera",
+    "complete_target",
     "parse_duration",
     "parse_period",
     "parse_size",
@@ -90,20 +94,6 @@ def check_device_id(number: int) -> int:
 
     with _usage():
         return parse_device_id(str(number))
-
-
-def complete_camera(incomplete: str) -> list[tuple[str, str]]:
-    """Names of the device list that begin so."""
-    from v380cli.commands import _target
-
-    return _target.complete_camera(incomplete)
-
-
-def complete_target(incomplete: str) -> list[tuple[str, str]]:
-    """Names and groups of the device list that begin so."""
-    from v380cli.commands import _target
-
-    return _target.complete_target(incomplete)
 
 
 # Places of words that no completion script knows by heart.
@@ -169,6 +159,7 @@ DeviceIdOption = Annotated[
         help="Device id of the camera at an address; then it need not answer discovery.",
     ),
 ]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Every camera of the device list.")]
 TerminalOption = Annotated[
     bool, typer.Option("--terminal", help="Show it here, even where a window could open.")

@@ -8,8 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from v380cli.commands import _console
-from v380cli.commands.serve.on_demand import OnDemandStream
-from v380cli.commands.serve.opening import make_recorder
+from v380cli.commands._on_demand import OnDemandStream, make_recorder
 from v380cli.errors import InvalidInput
 from v380cli.models import Device, Quality, Via
 from v380cli.net.rtsp_server import RtspServer

@@ -1,5 +1,6 @@
 """Rows laid out for a terminal: words stay whole, and what is wanted least gives way."""
 
+import datetime as dt
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
@@ -95,3 +96,8 @@ def _wrap(cell: str, width: int, measure: Measure) -> list[str]:
     if measure(cell) <= width:
         return [cell]
     return textwrap.wrap(cell, width, break_long_words=False, break_on_hyphens=False) or [""]
+
+
+def format_local(time: dt.datetime | None) -> str:
+    """A time as the person's clock shows it, empty for None."""
+    return f"{time.astimezone():%Y-%m-%d %H:%M}" if time else ""

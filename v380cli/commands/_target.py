@@ -1,18 +1,14 @@
 """What the command line says about cameras and their passwords, made devices."""
 
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import typer
 
-from v380cli.commands import _console
+from v380cli.commands import _console, _passwords
 from v380cli.errors import V380Error
-from v380cli.models import Device, Secret, Via
-
-PASSWORD_VARIABLE = "V380_PASSWORD"  # noqa: S105 - the name of a variable
-PASSWORD_LINE_MAX_CHARS = 1024  # what comes by mistake, a file perhaps, is not read to its end
+from v380cli.models import Device, Via
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +44,11 @@ def resolve_targets(
         None if all_devices else targets,
         passwords.Login(
             username=login.username,
-            password=read_stdin_password() if login.password_stdin else None,
-            environment=read_environment(),
+            password=_passwords.read_stdin_password() if login.password_stdin else None,
+            environment=_passwords.read_environment(),
             device_id=login.device_id,
             via=login.via,
-            ask=ask_password if sys.stdin.isatty() else passwords.ask_nobody,
+            ask=_passwords.ask_password if sys.stdin.isatty() else passwords.ask_nobody,
         ),
         wait=wait,
         tell=talk_error,
@@ -62,38 +58,6 @@ def resolve_targets(
 def talk_error(error: V380Error) -> None:
     """Say what is wrong with one of several cameras, and go on."""
     _console.tell_error(error.message, error.hint)
-
-
-def read_given_password(from_stdin: bool) -> Secret | None:
-    """The password from standard input, else from V380_PASSWORD, else None."""
-    return read_stdin_password() if from_stdin else read_environment()
-
-
-def read_environment() -> Secret | None:
-    """The password in V380_PASSWORD, None where that is not set."""
-    value = os.environ.get(PASSWORD_VARIABLE)
-    return None if value is None else Secret(value)
-
-
-def read_stdin_password() -> Secret:
-    """The first line of standard input; typer.BadParameter for what is too long to be one."""
-    line = sys.stdin.readline(PASSWORD_LINE_MAX_CHARS)
-    if len(line) == PASSWORD_LINE_MAX_CHARS:
-        raise typer.BadParameter("standard input is not a password: its first line is too long")
-    return Secret(line.rstrip("\r\n"))
-
-
-def ask_password(label: str) -> Secret:
-    """Ask the person for a password, hidden; an empty answer is the empty password."""
-    return Secret(
-        typer.prompt(
-            f"Password of {label} (Enter for none)",
-            default="",
-            hide_input=True,
-            show_default=False,
-            err=True,
-        )
-    )
 
 
 def complete_camera(incomplete: str) -> list[tuple[str, str]]:

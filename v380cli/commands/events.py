@@ -87,7 +87,7 @@ def _find_ids(targets: Sequence[str]) -> list[int]:
 
 def play(number: int, player: str) -> None:
     """Play the clip of an event, or say where it is."""
-    from v380cli.commands.recordings.play import find_player
+    from v380cli.commands._player import find_player
 
     with open_events(create=False) as catalogue:
         event = catalogue.find(number)

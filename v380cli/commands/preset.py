@@ -9,7 +9,7 @@ import typer
 from v380cli.commands import _console, _control, _options, _session
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
-from v380cli.commands.devices.view import format_local
+from v380cli.commands._table import format_local
 from v380cli.models import Device, Via
 from v380cli.wire.abilities import Abilities
 from v380cli.wire.control import PresetAction

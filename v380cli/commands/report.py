@@ -10,7 +10,6 @@ from v380cli.camera.wall_clock import CameraZone
 from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._signals import stop_on_signals
-from v380cli.commands.capture.explaining import YesOption
 from v380cli.disk import PRIVATE_FILE_MODE, write_whole
 from v380cli.errors import StorageError, V380Error
 from v380cli.redaction import Redactor
@@ -24,7 +23,7 @@ def report(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE.zip", help="Write it there.")
     ] = None,
-    yes: YesOption = False,
+    yes: _options.YesOption = False,
 ) -> None:
     """Show what to attach to a bug report, and write it with -o.
 
@@ -35,9 +34,9 @@ def report(
     $ v380 report porch
     $ v380 report porch -o report.zip
     """
-    from v380cli.commands.capture.view import format_event
-    from v380cli.commands.info import documents
+    from v380cli.explain.lines import format_event
     from v380cli.store.alarm_samples import FILE_NAME, read_samples
+    from v380cli.work.inspection_document import describe_inspection
     from v380cli.work.report import (
         Reporter,
         describe_platform,
@@ -54,12 +53,13 @@ def report(
     with stop_on_signals(reporter.stop) as caught:
         visited = reporter.run(LIVE_S)
     caught.leave()
-    info = redactor.redact(documents.describe_inspection(visited.inspection, CameraZone()))
-    messages = "\n".join(line for event in reporter.events for line in format_event(event))
+    info = redactor.redact(describe_inspection(visited.inspection, CameraZone()))
+    gap = _console.find_gap()
+    lines = [line for event in reporter.events for line in format_event(event, gap=gap)]
     texts = {
         "summary.md": redactor.redact_text(make_summary(info, visited, reporter)),
         "doctor.txt": format_findings(reporter.findings),
-        "messages.txt": messages + "\n",
+        "messages.txt": "\n".join(lines) + "\n",
         "info.json": json.dumps(info, indent=2, default=_console.format_json_value) + "\n",
         "platform.json": json.dumps(describe_platform(), indent=2) + "\n",
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from v380cli.commands import _console, _options, _target
+from v380cli.commands import _console, _options, _passwords
 from v380cli.commands._serving_address import parse_address
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.errors import InvalidInput, StorageError
@@ -242,7 +242,7 @@ def simulate(
             host=options.check_host(host, is_exposed=expose),
             port=port,
             username=username,
-            password=_target.read_given_password(password_stdin) or Secret(),
+            password=_passwords.read_given_password(password_stdin),
             accepts=VARIANTS[variant].accepts,
             device_version=options.choose_device_version(VARIANTS[variant], encrypted),
             codec=options.CODECS[codec],

@@ -25,7 +25,6 @@ FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="pcap or pcap
 RawOption = Annotated[
     bool, typer.Option("--raw", help="Leave nothing out; asks, unless --yes is there.")
 ]
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 PortOption = Annotated[
     list[int] | None,
     typer.Option("--port", metavar="N", help="Cameras listen there, too; repeatable."),
@@ -39,7 +38,7 @@ def explain(
     ] = False,
     port: PortOption = None,
     raw: RawOption = False,
-    yes: YesOption = False,
+    yes: _options.YesOption = False,
     json_: _options.JsonOption = False,
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help="A line of JSON for each message.")

@@ -12,7 +12,7 @@ from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands._signals import stop_on_signals
-from v380cli.commands.capture.explaining import RawOption, YesOption, choose_redactor
+from v380cli.commands.capture.explaining import RawOption, choose_redactor
 from v380cli.errors import NetworkError, V380Error
 from v380cli.models import Device
 from v380cli.redaction import Redactor
@@ -42,7 +42,7 @@ def record(
         typer.Option("--tap", help="Visit the camera, and record what is said. Needs no root."),
     ] = False,
     raw: RawOption = False,
-    yes: YesOption = False,
+    yes: _options.YesOption = False,
 ) -> Result:
     """Record the packets between this machine and cameras.
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from v380cli.commands import _console, _options, _target
+from v380cli.commands import _console, _options, _passwords, _target
 from v380cli.commands.devices import ask
 from v380cli.commands.devices.options import (
     AddressOption,
@@ -156,7 +156,7 @@ def edit(
 
 def remove(
     cameras: ListedCameras,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: _options.YesOption = False,
 ) -> None:
     """Remove cameras from the list, with their passwords.
 
@@ -232,11 +232,11 @@ def _apply_sticker(device: Device, picture: Path) -> Device:
 def _read_password(label: str, from_stdin: bool) -> tuple[Secret, PasswordSource]:
     """From standard input or V380_PASSWORD, else asked for, else empty where nobody can answer."""
     if from_stdin:
-        return _target.read_stdin_password(), PasswordSource.STANDARD_INPUT
-    if (given := _target.read_environment()) is not None:
+        return _passwords.read_stdin_password(), PasswordSource.STANDARD_INPUT
+    if (given := _passwords.read_environment()) is not None:
         return given, PasswordSource.ENVIRONMENT
     if sys.stdin.isatty():
-        return _target.ask_password(label), PasswordSource.PERSON
+        return _passwords.ask_password(label), PasswordSource.PERSON
     return Secret(), PasswordSource.NOBODY
 
 

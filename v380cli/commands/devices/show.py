@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from v380cli.commands import _console, _options, _target
+from v380cli.commands import _console, _options, _passwords, _target
 from v380cli.commands._ending import Result, end
 from v380cli.commands.devices.options import ListedCamera, find_one
 from v380cli.errors import PartialFailure
@@ -77,7 +77,7 @@ def _list_checked(cameras: list[str] | None, *, json_: bool) -> None:
     from v380cli.work.devices.checking import check_devices
     from v380cli.work.passwords import Login, prepare_login
 
-    login = Login(environment=_target.read_environment())
+    login = Login(environment=_passwords.read_environment())
     with open_device_list(create=False) as devices:
         ready = [prepare_login(record.device, devices, login) for record in _find(devices, cameras)]
     checks = {check.device.name: check for check in check_devices(ready)}

@@ -1,8 +1,8 @@
 """How cameras of the list are shown, and whether they answer and let us in."""
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from v380cli.commands._table import format_local
 from v380cli.store.records import DeviceRecord
 
 if TYPE_CHECKING:
@@ -67,8 +67,3 @@ def format_details(record: DeviceRecord) -> dict[str, str]:
         "added": format_local(record.added),
         "last seen": format_local(record.last_seen),
     }
-
-
-def format_local(time: dt.datetime | None) -> str:
-    """A time as the person's clock shows it, empty for None."""
-    return f"{time.astimezone():%Y-%m-%d %H:%M}" if time else ""

@@ -44,7 +44,8 @@ def info(
     $ v380 info porch --json --redact > porch.json
     """
     from v380cli.camera.inspection import Inspector
-    from v380cli.commands.info import documents, view
+    from v380cli.commands.info import view
+    from v380cli.work.inspection_document import describe_inspection
     from v380cli.work.targets import reach
 
     zone = parse_zone(timezone)
@@ -53,7 +54,7 @@ def info(
     inspections = _inspect(
         [Inspector(reach(one), streams=not no_streams, via=one.via) for one in devices]
     )
-    found = [documents.describe_inspection(inspection, zone) for inspection in inspections]
+    found = [describe_inspection(inspection, zone) for inspection in inspections]
     found = redactor.redact(found) if redactor else found
     error = _find_error(inspections)
     if error and redactor:

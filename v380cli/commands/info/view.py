@@ -5,8 +5,8 @@ from itertools import groupby
 from typing import Any
 
 from v380cli.commands import _console
-from v380cli.commands.info.documents import Document
 from v380cli.text import format_clock
+from v380cli.work.inspection_document import Document
 
 Rows = Iterator[tuple[str, Any]]  # words and values; those without a value are left out
 

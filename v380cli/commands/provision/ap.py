@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from v380cli.commands import _console, _options, _target
+from v380cli.commands import _console, _options, _passwords
 from v380cli.commands.provision.options import (
     ForceOption,
     FromSystemOption,
@@ -90,10 +90,10 @@ def ap(
     from v380cli.work.provisioning import Ending
 
     wifi = network.read_network(ssid, psk_stdin=psk_stdin, from_system=from_system, force=force)
-    password = _target.read_given_password(password_stdin) or Secret()
+    password = _passwords.read_given_password(password_stdin)
     wants_password = set_password or new_password_stdin
     new_password = (
-        network.read_new_password(from_stdin=new_password_stdin) if wants_password else None
+        _passwords.read_new_password(from_stdin=new_password_stdin) if wants_password else None
     )
     user = username or DEFAULT_USERNAME
     if dry_run:

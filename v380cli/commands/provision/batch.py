@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from v380cli.commands import _console, _options, _target
+from v380cli.commands import _console, _options, _passwords
 from v380cli.commands._ending import Result, end
 from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.provision.options import (
@@ -22,7 +22,7 @@ from v380cli.commands.provision.options import (
     parse_timeout,
 )
 from v380cli.errors import V380Error
-from v380cli.models import DEFAULT_USERNAME, Secret
+from v380cli.models import DEFAULT_USERNAME
 
 if TYPE_CHECKING:
     from v380cli.camera.provision import Order
@@ -92,7 +92,7 @@ def batch(
     template = Order(
         wifi=tasks[0].wifi,
         username=username or DEFAULT_USERNAME,
-        password=_target.read_given_password(password_stdin) or Secret(),
+        password=_passwords.read_given_password(password_stdin),
         joins_hotspot=join,
         hotspot_psk=network.read_hotspot_psk(),
         wifi_interface=wifi_interface,

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from v380cli.commands import _console, _target
+from v380cli.commands import _console, _passwords
 from v380cli.errors import InvalidInput
 from v380cli.models import Secret
 from v380cli.wire.provisioning import WifiSettings, check_wifi, find_danger
@@ -13,7 +13,6 @@ from v380cli.wire.settings.wifi import PSK_MAX_BYTES
 
 PSK_VARIABLE = "V380_PSK"
 HOTSPOT_PSK_VARIABLE = "V380_HOTSPOT_PSK"
-NEW_PASSWORD_VARIABLE = "V380_NEW_PASSWORD"  # noqa: S105 - the name of a variable
 
 
 def read_network(
@@ -50,23 +49,6 @@ def check_network(
         )
 
 
-def read_new_password(*, from_stdin: bool) -> Secret:
-    """The password that the camera is to have, from stdin, its variable or a prompt."""
-    if from_stdin:
-        password = _target.read_given_password(from_stdin=True) or Secret()
-    elif NEW_PASSWORD_VARIABLE in os.environ:
-        password = Secret(os.environ[NEW_PASSWORD_VARIABLE])
-    elif sys.stdin.isatty():
-        password = Secret(
-            typer.prompt("New device password", hide_input=True, confirmation_prompt=True, err=True)
-        )
-    else:
-        raise typer.BadParameter(f"give it by --new-password-stdin or {NEW_PASSWORD_VARIABLE}")
-    if not password:
-        raise typer.BadParameter("the new device password is empty")
-    return password
-
-
 def read_hotspot_psk() -> Secret:
     """The PSK of the camera's hotspot; most have none."""
     return Secret(os.environ.get(HOTSPOT_PSK_VARIABLE, ""))
@@ -74,7 +56,7 @@ def read_hotspot_psk() -> Secret:
 
 def _read_psk(ssid: str, psk_stdin: bool) -> Secret:
     if psk_stdin:
-        return _target.read_given_password(from_stdin=True) or Secret()
+        return _passwords.read_stdin_password()
     if PSK_VARIABLE in os.environ:
         return Secret(os.environ[PSK_VARIABLE])
     if not sys.stdin.isatty():

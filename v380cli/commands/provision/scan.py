@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from v380cli.commands import _console, _options, _target
+from v380cli.commands import _console, _options, _passwords
 from v380cli.commands.provision.options import (
     IdOption,
     JoinOption,
@@ -54,7 +54,7 @@ def scan(
             host=host,
             port=port or 0,
             username=username or DEFAULT_USERNAME,
-            password=_target.read_given_password(password_stdin) or Secret(),
+            password=_passwords.read_given_password(password_stdin),
             joins_hotspot=join,
             hotspot_psk=network.read_hotspot_psk(),
             wifi_interface=wifi_interface,

@@ -1,9 +1,7 @@
 """`v380 recordings play`: one recording to a player, a screen, or standard output."""
 
 import contextlib
-import os
 import shlex
-import shutil
 import subprocess
 import sys
 import threading
@@ -16,20 +14,13 @@ from v380cli.camera.wall_clock import parse_zone
 from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
+from v380cli.commands._player import find_player
 from v380cli.commands._signals import stop_on_signals
 from v380cli.errors import InvalidInput, MediaError, NetworkError, StorageError
 
 if TYPE_CHECKING:
     from v380cli.camera.recordings import CardReader, CardRecording
     from v380cli.sinks.pipe import PipeSink
-
-# What plays MPEG-TS from its standard input.
-PLAYERS = (
-    ("mpv", "--really-quiet", "-"),
-    ("ffplay", "-loglevel", "error", "-autoexit", "-"),
-    ("vlc", "--quiet", "--play-and-exit", "-"),
-)
-
 
 CameraAndId = Annotated[
     list[str] | None,
@@ -158,15 +149,6 @@ def play_into(
                 if not is_stopping.is_set():
                     raise
     return caught.exit_code
-
-
-def find_player() -> list[str]:
-    """The command of a player, if there is one and a desktop for it."""
-    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        for command in PLAYERS:
-            if shutil.which(command[0]):
-                return list(command)
-    return []
 
 
 @contextlib.contextmanager

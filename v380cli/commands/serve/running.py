@@ -11,9 +11,9 @@ from urllib.parse import quote
 from v380cli.camera.fleet import TICK_S
 from v380cli.commands import _console
 from v380cli.commands._metrics import serve_metrics
+from v380cli.commands._on_demand import OnDemandStream
 from v380cli.commands._serving_address import Address, format_host
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
-from v380cli.commands.serve.on_demand import OnDemandStream
 from v380cli.commands.serve.streams import ServedCamera, find_stream, list_pages, render_metrics
 from v380cli.models import Quality
 from v380cli.net.http_access import AccessRules

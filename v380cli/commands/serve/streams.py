@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from v380cli.commands.serve.on_demand import OnDemandStream
-from v380cli.commands.serve.opening import make_recorder
+from v380cli.commands._on_demand import OnDemandStream, make_recorder
 from v380cli.models import Device, Quality
 from v380cli.work import metrics
 from v380cli.work.stream_names import name_streams

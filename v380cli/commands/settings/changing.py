@@ -92,7 +92,7 @@ def _show(edits: "Sequence[tuple[Device, Edit]]") -> None:
 def _set_password(call: CameraCall, *, from_stdin: bool) -> Result:
     """Give a camera another device password; the proof is a log-in with it."""
     from v380cli.camera.settings.account import change_account
-    from v380cli.commands.provision.network import read_new_password
+    from v380cli.commands._passwords import read_new_password
     from v380cli.work.settings.edits import Edit, remember_account
 
     camera = call.resolve_one()

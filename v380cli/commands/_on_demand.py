@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from v380cli.camera.recorder import Recorder
+from v380cli.camera.recorder import Recorder, RecordOptions
 from v380cli.camera.retry import BackOff
 from v380cli.commands import _console
 from v380cli.commands._camera_source import CameraSource
@@ -18,6 +18,7 @@ from v380cli.net.live_source import Feed, Wake
 from v380cli.sinks.broadcast import Broadcast
 from v380cli.work.metrics import Counts, Reading, count, read
 from v380cli.work.sharing import offer_controls
+from v380cli.work.targets import reach
 
 # A player that describes, hangs up and comes again finds the stream open.
 LINGER_S = 5.0
@@ -197,3 +198,9 @@ class _Run:
             self.error = Bug(crash)
         finally:
             self.source.end()
+
+
+def make_recorder(device: Device, sink: Sink, *, quality: Quality, audio: bool) -> Recorder:
+    """A recorder that hands every frame to `sink` as it comes, over as many links as it takes."""
+    options = RecordOptions(quality=quality, audio=audio, prompt=True)
+    return Recorder(reach(device), sink, options)
