@@ -149,8 +149,8 @@ def _hint(error: OSError, port: int) -> str:
         return "is the name spelt right? an address or a device id works too"
     if error.errno == errno.ECONNREFUSED:
         if port == DEFAULT_PORT:
-            return "a device is there, but that port is shut: another one, or a camera that is starting"
-        return f"a device is there, but that port is shut; V380 cameras listen on {DEFAULT_PORT}"
+            return "a device is there, but the port is shut: not the camera, or still starting"
+        return f"a device is there, but the port is shut; V380 cameras listen on {DEFAULT_PORT}"
     if error.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
         return "is this machine on the camera's network? `v380 discover` shows who answers"
     return ""
