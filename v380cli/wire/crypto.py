@@ -5,8 +5,12 @@ ECB hides little; it is what the protocol demands, and no promise of secrecy.
 
 from collections.abc import Callable
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from v380cli.errors import LocalProtocolError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers import CipherContext
 
 BLOCK_BYTES = 16
 VENDOR_KEY = b"macrovideo+*#!^@"
@@ -16,6 +20,8 @@ GROUP_BYTES = 80  # of video, of which the first 64 are encrypted
 GROUP_ENCRYPTED_BYTES = 64
 
 BlockTransform = Callable[[bytes | memoryview], bytes]
+# The same into a buffer, which must be a block less one byte larger than needed.
+BlockTransformInto = Callable[[bytes | memoryview, bytearray | memoryview], int]
 
 
 class PasswordForm(StrEnum):
@@ -76,16 +82,17 @@ class MediaCipher:
     """Encrypts and decrypts whole media payloads; it keeps no state between them."""
 
     def __init__(self, key: bytes) -> None:
-        self._encrypt = _make_encrypt(key)
-        self._decrypt = _make_decrypt(key)
+        encryptor, decryptor = _make_encryptor(key), _make_decryptor(key)
+        self._encrypt, self._encrypt_into = encryptor.update, encryptor.update_into
+        self._decrypt, self._decrypt_into = decryptor.update, decryptor.update_into
 
     def decrypt_video(self, data: bytes) -> bytes:
         """Decrypt the first 64 bytes of every 80; a last group of less than 64 is clear."""
-        return _apply_to_groups(self._decrypt, data)
+        return _apply_to_groups(self._decrypt_into, data)
 
     def encrypt_video(self, data: bytes) -> bytes:
         """The reverse of `decrypt_video`."""
-        return _apply_to_groups(self._encrypt, data)
+        return _apply_to_groups(self._encrypt_into, data)
 
     def decrypt_video_whole_blocks(self, data: bytes) -> bytes:
         """Decrypt every whole block, as cameras want whose 401 has version 21 (section 11)."""
@@ -109,23 +116,23 @@ def _apply_to_blocks(transform: BlockTransform, data: bytes) -> bytes:
     return transform(data[:end]) + data[end:]
 
 
-def _apply_to_groups(transform: BlockTransform, data: bytes) -> bytes:
+def _apply_to_groups(transform_into: BlockTransformInto, data: bytes) -> bytes:
     """Transform all groups in one call and put the clear bytes back, eight at a time.
 
     80 is a multiple of the block size, so a group's encrypted part always begins on a block.
-    Measured: 2.3 GB/s, against 1.2 with one strided copy a byte and 0.2 group by group.
+    Measured: twice as fast as with one strided copy a byte, ten times as fast as group by group.
     """
-    groups_end = len(data) - len(data) % GROUP_BYTES
-    has_tail = len(data) - groups_end >= GROUP_ENCRYPTED_BYTES
+    size = len(data)
+    groups_end = size - size % GROUP_BYTES
+    has_tail = size - groups_end >= GROUP_ENCRYPTED_BYTES
     end = groups_end + (GROUP_ENCRYPTED_BYTES if has_tail else 0)
-    result = bytearray(transform(data[:end]))
-    with memoryview(result) as view:
-        words = view[:groups_end].cast("Q")
-        clear_words = memoryview(data)[:groups_end].cast("Q")
-        for word in range(GROUP_ENCRYPTED_BYTES // 8, GROUP_BYTES // 8):
-            words[word :: GROUP_BYTES // 8] = clear_words[word :: GROUP_BYTES // 8]
-        words.release()
-    return bytes(result + data[end:])
+    source, result = memoryview(data), memoryview(bytearray(size + BLOCK_BYTES - 1))
+    transform_into(source[:end], result)
+    result[end:size] = source[end:]
+    clear_words, words = source[:groups_end].cast("Q"), result[:groups_end].cast("Q")
+    for word in range(GROUP_ENCRYPTED_BYTES // 8, GROUP_BYTES // 8):
+        words[word :: GROUP_BYTES // 8] = clear_words[word :: GROUP_BYTES // 8]
+    return bytes(result[:size])
 
 
 def _pad_pkcs7(data: bytes) -> bytes:
@@ -138,13 +145,21 @@ def _strip_pkcs7(data: bytes) -> bytes:
 
 
 def _make_encrypt(key: bytes) -> BlockTransform:
-    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-
-    return Cipher(algorithms.AES(key), modes.ECB()).encryptor().update  # noqa: S305
+    return _make_encryptor(key).update
 
 
 def _make_decrypt(key: bytes) -> BlockTransform:
+    return _make_decryptor(key).update
+
+
+def _make_encryptor(key: bytes) -> "CipherContext":
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    return Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305
+
+
+def _make_decryptor(key: bytes) -> "CipherContext":
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     # without padding ECB holds nothing back, so one context serves all calls
-    return Cipher(algorithms.AES(key), modes.ECB()).decryptor().update  # noqa: S305
+    return Cipher(algorithms.AES(key), modes.ECB()).decryptor()  # noqa: S305
