@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.golden.recorded import load_recorded, read_recorded
+from tests.wire.test_fragments import take_frames
 from v380cli.media.audio import AudioCoding, open_audio_decoder
 from v380cli.models import Quality
 from v380cli.wire.fragment_record import RECORD_HEADER
@@ -51,15 +52,11 @@ WIRE, FRAMES = encode(STRUCTURE["frames"])
 
 
 def run(chunks: list[bytes]) -> tuple[list[bytes], StreamCounters]:
-    assembler, frames = FragmentAssembler(), []
+    assembler = FragmentAssembler()
     for chunk in chunks:
         assembler.receive_data(chunk)
-        while (frame := assembler.next_frame()) is not None:
-            frames.append(frame)
     assembler.flush()
-    while (frame := assembler.next_frame()) is not None:
-        frames.append(frame)
-    return frames, assembler.counters
+    return take_frames(assembler), assembler.counters
 
 
 @pytest.mark.parametrize("size", [1, 7, 512, 1448, 65536, len(WIRE)])

@@ -5,12 +5,12 @@ from random import Random
 
 import pytest
 
-from tests.wire.test_fragments import encode, make_frame, make_frames, make_record, take_frames
+from tests.wire.test_fragments import cut, encode, make_frame, make_frames, make_record, take_frames
 from v380cli.wire.commands import RecordMagic
 from v380cli.wire.fragment_record import RECORD_HEADER_BYTES
 from v380cli.wire.fragments import FragmentAssembler
 from v380cli.wire.stream_counters import StreamCounters
-from v380cli.wire.whole_frames import MAX_FRAGMENTS, read_whole_frame
+from v380cli.wire.whole_frames import MAX_FRAGMENTS, find_outline
 
 STREAMS = 360
 
@@ -18,8 +18,8 @@ STREAMS = 360
 class CarefulAssembler(FragmentAssembler):
     """Believes each record when another one stands behind it, and nothing in one go."""
 
-    def _read_frame(self) -> bool:
-        return False
+    def _find_outline(self) -> None:
+        return None
 
 
 def damage(wire: bytearray, random: Random) -> None:
@@ -78,32 +78,64 @@ def test_the_frames_and_counters_are_the_same(seed: int) -> None:
     assert quick == run(CarefulAssembler(lead_in_bytes=380), chunks, prompt=prompt)
 
 
-def test_most_of_a_good_stream_is_read_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    frames = make_frames(30)
-    records: list[int] = []
+@pytest.fixture
+def records(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Has an entry for each time that records are looked at one by one."""
+    looks: list[int] = []
     read_record = FragmentAssembler._read_record
 
     def note(assembler: FragmentAssembler) -> bool:
-        records.append(1)
+        looks.append(1)
         return read_record(assembler)
 
     monkeypatch.setattr(FragmentAssembler, "_read_record", note)
+    return looks
+
+
+@pytest.mark.parametrize("size", [700, 4096, 190_000])
+def test_a_good_stream_is_read_in_one_go_however_it_is_cut(size: int, records: list[int]) -> None:
+    frames = make_frames(30)
     assembler = FragmentAssembler()
-    assembler.receive_data(encode(frames))
+    for chunk in cut(encode(frames), size):
+        assembler.receive_data(chunk)
     assert take_frames(assembler) == frames[:-1]
-    assert len(records) < 15  # of the last frame alone
+    assert records == []
+
+
+def test_who_looks_on_gets_each_frame_in_one_go(records: list[int]) -> None:
+    assembler = FragmentAssembler()
+    for frame in make_frames(30):
+        for chunk in cut(encode([frame]), 1448):
+            assembler.receive_data(chunk)
+            assembler.believe_end()
+        assert take_frames(assembler) == [frame]
+    assert records == []
+
+
+def test_what_does_not_fit_is_not_waited_for() -> None:
+    """A damaged total makes a frame look longer than it is: the next one comes all the same."""
+    first, second, third = (make_frame(number) for number in (1, 2, 3))
+    wire = bytearray(encode([first, second, third]))
+    wire[3] = 200  # of three fragments
+    assembler = FragmentAssembler()
+    assembler.receive_data(wire)
+    assert take_frames(assembler) == [second]
 
 
 def test_nothing_is_read_beyond_the_bytes() -> None:
     wire = encode([make_frame(1), make_frame(2)])
     first = encode([make_frame(1)])
-    for size in range(len(first) + RECORD_HEADER_BYTES):
-        assert read_whole_frame(wire[:size], 0) is None
-    frame = read_whole_frame(wire, 0)
+    for size in range(RECORD_HEADER_BYTES, len(wire)):
+        outline = find_outline(bytearray(wire[:size]), 0)
+        assert outline is not None
+        assert outline.is_coming(bytearray(wire[:size])) is (size < len(first) + 12)
+        frame = outline.read(bytearray(wire[:size]))
+        assert (frame is not None) is (size >= len(first))
     assert frame is not None
-    assert (frame.data, frame.stop) == (make_frame(1), len(first))
+    assert frame.header + frame.payload == make_frame(1)
+    assert frame.stop == len(first)
 
 
 def test_a_frame_of_too_many_fragments_is_left_to_others() -> None:
     large, next_one = make_frame(1, size=500 * (MAX_FRAGMENTS + 1)), make_frame(2)
-    assert read_whole_frame(encode([large, next_one]), 0) is None
+    assert find_outline(bytearray(encode([large, next_one])), 0) is None

@@ -113,10 +113,7 @@ class LiveStream(GatheredLink):
         """The media that what was read brought."""
         if self._is_prompt:
             self._session.believe_end()
-        burst: list[MediaReceived] = []
-        while isinstance(event := self._session.next_event(), MediaReceived):
-            burst.append(event)
-        return burst
+        return self._session.take_media()
 
     def _receive(self) -> None:
         """Feed the session what has come: nothing yet (None), or nothing any more (0)."""

@@ -225,9 +225,8 @@ class StreamSummary:
 
     def _take_live(self, assembler: FragmentAssembler) -> None:
         while (frame := assembler.next_frame()) is not None:
-            frame_id, frame_type, fps, stamp_ms = FRAME_HEADER.unpack_from(frame)
+            frame_id, frame_type, fps, stamp_ms, payload = frame
             self._rates[fps] += 1
-            payload = frame[FRAME_HEADER.size :]
             clear = self._add(frame_type, stamp_ms, payload)
             if self._keep:
                 head = FRAME_HEADER.pack(frame_id, frame_type, fps, self._cut_time(stamp_ms))

@@ -18,7 +18,7 @@ from v380cli import disk
 from v380cli.errors import StorageError
 from v380cli.wire.card.words import CardFrame
 from v380cli.wire.commands import FrameType
-from v380cli.wire.fragments import MAX_FRAME_BYTES
+from v380cli.wire.fragment_record import MAX_FRAME_BYTES
 
 MAGIC = b"v380 spool 1\n"
 _NAME_SIZE = struct.Struct("<H")

@@ -7,6 +7,9 @@ from v380cli.wire.commands import RecordMagic
 RECORD_HEADER = struct.Struct("<BBxHHH3x")  # magic, type, total, index, length; 4 bytes unknown
 RECORD_HEADER_BYTES = RECORD_HEADER.size
 MAX_FRAGMENT_BYTES = 20_000  # old cameras send 500, newer clients accept this (section 11)
+# For all frames in the making, with their record headers. One of this size would be the whole
+# stream of 1.7 seconds at 20 Mbit/s; keyframes of 4K cameras stay below 1 MiB.
+MAX_FRAME_BYTES = 4 << 20
 FRAGMENT = int(RecordMagic.FRAGMENT)
 
 

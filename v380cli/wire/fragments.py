@@ -4,26 +4,24 @@ The stream has no checksums, and a record says no more than where it ends. So a 
 when another one stands there: bytes that got lost or came in between do not end up in a frame.
 """
 
-from collections import deque
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 
-from v380cli.wire.commands import AUDIO_TYPES, LIVE_VIDEO_TYPES, RecordMagic
+from v380cli.wire.commands import RecordMagic
 from v380cli.wire.fragment_record import (
     FRAGMENT,
     MAX_FRAGMENT_BYTES,
+    MAX_FRAME_BYTES,
     RECORD_HEADER,
     RECORD_HEADER_BYTES,
 )
 from v380cli.wire.frame_ledger import FrameLedger
-from v380cli.wire.live import FRAME_HEADER
+from v380cli.wire.frame_queue import FrameQueue
+from v380cli.wire.live import FRAME_HEADER, MediaFrame
 from v380cli.wire.stream_counters import StreamCounters
-from v380cli.wire.whole_frames import read_whole_frame
+from v380cli.wire.whole_frames import Outline, WholeFrame, find_outline
 
 NUMBER_BYTES = 4  # of a message
-# For all frames in the making, with their record headers. One of this size would be the whole
-# stream of 1.7 seconds at 20 Mbit/s; keyframes of 4K cameras stay below 1 MiB.
-MAX_FRAME_BYTES = 4 << 20
 
 _KNOWN_MAGICS = frozenset(RecordMagic)
 _BARE_MAGICS = frozenset({RecordMagic.KEEP_ALIVE, RecordMagic.PARAMETERS})  # nothing to check
@@ -31,10 +29,6 @@ _BARE_MAGICS = frozenset({RecordMagic.KEEP_ALIVE, RecordMagic.PARAMETERS})  # no
 # 32 bytes is that of the one which was seen, 16 that of what is sent the other way (section 5a).
 MESSAGE_NUMBERS = range(100, 10_000)
 MESSAGE_SIZES = (32, 16)
-# A frame that comes again, whole and at once, agrees in its header and so much of its payload.
-REPEAT_HEAD_BYTES = 64
-REPEATS_WITHIN_FRAMES = 4
-_MEDIA_TYPES = LIVE_VIDEO_TYPES | AUDIO_TYPES
 _MORE = -1  # where a size is asked for: too little has come to tell
 
 
@@ -45,7 +39,7 @@ class _Partial:
     total: int
     index: int = 0
     wire_bytes: int = 0
-    parts: list[bytes] = field(default_factory=list)
+    parts: list[bytearray] = field(default_factory=list)
 
 
 class FragmentAssembler:
@@ -60,20 +54,20 @@ class FragmentAssembler:
     def __init__(self, *, lead_in_bytes: int = 0) -> None:
         self.counters = StreamCounters()
         self._lead_in_bytes = lead_in_bytes
-        self._data = b""
+        self._data = bytearray()
         self._pos = 0  # of the first record that is not believed yet
         self._is_in_step = True  # whether a record may be expected at `_pos`
         self._is_at_end = False
         self._partials: dict[int, _Partial] = {}  # by type
         self._lost: dict[int, tuple[int, int]] = {}  # by type: total and last index seen of a loss
         self._ledger = FrameLedger()
-        self._heads: deque[tuple[int, bytes]] = deque(maxlen=REPEATS_WITHIN_FRAMES)
-        self._frames: deque[bytes] = deque()
+        self._queue = FrameQueue(self.counters, self._ledger)
 
     def receive_data(self, data: bytes | bytearray | memoryview) -> None:
         """Take the next bytes, which are copied."""
         self.counters.bytes_received += len(data)
-        self._data = self._data[self._pos :] + data
+        del self._data[: self._pos]
+        self._data += data
         self._pos = 0
         self._read_records()
 
@@ -93,6 +87,8 @@ class FragmentAssembler:
         """Believe a last record that makes a frame whole and ends where the bytes so far do."""
         if not self._is_in_step or self._pos + RECORD_HEADER_BYTES > len(self._data):
             return
+        if (outline := self._find_outline()) and self._read_last_frame(outline):
+            return
         magic, kind, total, index, length = RECORD_HEADER.unpack_from(self._data, self._pos)
         stop = self._pos + RECORD_HEADER_BYTES + length
         if magic != FRAGMENT or index + 1 != total or not length or stop != len(self._data):
@@ -102,27 +98,53 @@ class FragmentAssembler:
             self._believe(stop)
             self.counters.dropped_frames = self._ledger.dropped_frames
 
-    def next_frame(self) -> bytes | None:
-        """The next frame, its 16-byte header first; None until more bytes come."""
-        return self._frames.popleft() if self._frames else None
+    def next_frame(self) -> MediaFrame | None:
+        """The next frame; None until more bytes come."""
+        return self._queue.pop()
+
+    def take_frames(self) -> Iterable[MediaFrame]:
+        """All frames that `next_frame` would give."""
+        return self._queue.pop_all()
 
     def _read_records(self) -> None:
-        while self._read_frame() or self._read_record():
+        while not self._read_frames() and self._read_record():
             pass
         self.counters.dropped_frames = self._ledger.dropped_frames
 
-    def _read_frame(self) -> bool:
-        """Take a whole frame at `_pos` if it can be read in one go, as its records would be."""
-        if not self._is_in_step or self._partials:
+    def _read_frames(self) -> bool:
+        """Take the whole frames at `_pos` that can be read in one go, as their records would be.
+
+        True if behind them is the beginning of another one, which waits for the rest of it.
+        """
+        outline = self._find_outline()
+        while outline and not outline.is_coming(self._data):
+            frame = outline.read(self._data)
+            follower = find_outline(self._data, frame.stop) if frame else None
+            if not frame or not follower:
+                return False
+            self._take(outline, frame)
+            outline = follower
+        return outline is not None and not self._is_at_end
+
+    def _read_last_frame(self, outline: Outline) -> bool:
+        frame = outline.read(self._data)
+        if not frame or frame.stop != len(self._data):
             return False
-        frame = read_whole_frame(self._data, self._pos)
-        if frame is None or frame.stop - self._pos > MAX_FRAME_BYTES:
-            return False
-        self._pos, self._lead_in_bytes = frame.stop, 0
-        self._lost.pop(frame.kind, None)
-        self.counters.fragments += frame.total
-        self._finish(frame.kind, frame.data)
+        self._take(outline, frame)
+        self.counters.dropped_frames = self._ledger.dropped_frames
         return True
+
+    def _find_outline(self) -> Outline | None:
+        """That of a frame at `_pos`, where no other one is in the making."""
+        if not self._is_in_step or self._partials:
+            return None
+        return find_outline(self._data, self._pos)
+
+    def _take(self, outline: Outline, frame: WholeFrame) -> None:
+        self._pos, self._lead_in_bytes = frame.stop, 0
+        self._lost.pop(outline.kind, None)
+        self.counters.fragments += outline.total
+        self._queue.add(outline.kind, frame.header, frame.payload)
 
     def _read_record(self) -> bool:
         """Believe or skip what stands at `_pos`; False when that takes more bytes."""
@@ -299,29 +321,8 @@ class FragmentAssembler:
             self._drop_partial(kind)
         elif partial.index == partial.total:
             del self._partials[kind]
-            self._finish(kind, b"".join(partial.parts))
-
-    def _finish(self, kind: int, frame: bytes) -> None:
-        if len(frame) < FRAME_HEADER.size:
-            self._ledger.note_broken(kind)
-            return
-        head = len(frame), frame[:REPEAT_HEAD_BYTES]
-        if head in self._heads:
-            self.counters.repeated_frames += 1
-            return
-        self._heads.append(head)
-        frame_id, frame_type, _, _ = FRAME_HEADER.unpack_from(frame)
-        if kind in _MEDIA_TYPES and frame_type not in _MEDIA_TYPES:  # its header is damaged
-            self._ledger.note_broken(kind)
-            return
-        self._ledger.note_whole(frame_id, frame_type)
-        if frame_type in LIVE_VIDEO_TYPES:
-            self.counters.video_frames += 1
-        elif frame_type in AUDIO_TYPES:
-            self.counters.audio_frames += 1
-        else:
-            self.counters.unknown_frames += 1
-        self._frames.append(frame)
+            frame = b"".join(partial.parts)
+            self._queue.add(kind, frame[: FRAME_HEADER.size], frame[FRAME_HEADER.size :])
 
     # What is lost ---------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 import struct
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from v380cli.wire.commands import Command
 from v380cli.wire.layout import I32, U8, U16, U64, Annotated, Message
@@ -68,3 +68,13 @@ class FrameHeader(Message):
     frame_type: Annotated[int, U16.at(4)]
     fps: Annotated[int, U16.at(6)] = 0
     timestamp_ms: Annotated[int, U64.at(8)] = 0
+
+
+class MediaFrame(NamedTuple):
+    """A reassembled media frame: the fields of its header, and its payload as it came."""
+
+    frame_id: int
+    frame_type: int
+    fps: int
+    timestamp_ms: int
+    payload: bytes

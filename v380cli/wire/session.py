@@ -7,7 +7,7 @@ The reply brings StreamOpened, after which data_to_send() has the request that l
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from v380cli.errors import RemoteProtocolError, UnsupportedFirmware
 from v380cli.models import Quality
@@ -18,9 +18,9 @@ from v380cli.wire.fragments import FragmentAssembler
 from v380cli.wire.live import (
     AUDIO_OFF,
     AUDIO_ON,
-    FRAME_HEADER,
     QUALITY_HD,
     QUALITY_SD,
+    MediaFrame,
     StreamLoginReply,
     StreamLoginRequest,
     StreamStartRequest,
@@ -63,8 +63,7 @@ class StreamOpened:
     result: int = Result.STREAM_OK
 
 
-@dataclass(frozen=True, slots=True)
-class MediaReceived:
+class MediaReceived(NamedTuple):
     """One whole media frame in clear, without its header; the camera's clock in milliseconds.
 
     The payload of an unknown type is as it came.
@@ -142,7 +141,14 @@ class LiveSession(RequestMachine):
 
         Raises TicketExpired, another Refused, or RemoteProtocolError, and after that again.
         """
-        return self._read_reply() if self.state is State.REPLY else self._read_media()
+        if self.state is State.REPLY:
+            return self._read_reply()
+        frame = self._assembler.next_frame()
+        return NEED_DATA if frame is None else self._make_media(frame)
+
+    def take_media(self) -> list[MediaReceived]:
+        """All further events of a stream that is open: what came whole by now."""
+        return [self._make_media(frame) for frame in self._assembler.take_frames()]
 
     def _read_reply(self) -> Event | Literal[NeedData.NEED_DATA]:
         if len(self._received) >= RESULT_END:
@@ -166,19 +172,14 @@ class LiveSession(RequestMachine):
     def _decode_reply(self) -> StreamLoginReply:
         return StreamLoginReply.decode(self._received.ljust(REPLY_BYTES, b"\0"))
 
-    def _read_media(self) -> Event | Literal[NeedData.NEED_DATA]:
-        while (frame := self._assembler.next_frame()) is not None:
-            frame_id, frame_type, fps, timestamp_ms = FRAME_HEADER.unpack_from(frame)
-            payload = frame[FRAME_HEADER.size :]
-            kind: Literal["video", "audio", "unknown"]
-            if frame_type in LIVE_VIDEO_TYPES:
-                kind, payload = "video", self._decryptor.decrypt_video(payload)
-            elif frame_type in AUDIO_TYPES:
-                kind, payload = "audio", self._decryptor.decrypt_audio(payload)
-            else:
-                kind = "unknown"
-            return MediaReceived(frame_type, frame_id, fps, timestamp_ms, payload, kind)
-        return NEED_DATA
+    def _make_media(self, frame: MediaFrame) -> MediaReceived:
+        frame_id, frame_type, fps, timestamp_ms, payload = frame
+        kind: Literal["video", "audio", "unknown"] = "unknown"
+        if frame_type in LIVE_VIDEO_TYPES:
+            kind, payload = "video", self._decryptor.decrypt_video(payload)
+        elif frame_type in AUDIO_TYPES:
+            kind, payload = "audio", self._decryptor.decrypt_audio(payload)
+        return MediaReceived(frame_type, frame_id, fps, timestamp_ms, payload, kind)
 
 
 def _describe_opening(reply: StreamLoginReply) -> StreamOpened:

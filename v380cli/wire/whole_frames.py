@@ -2,87 +2,101 @@
 
 import struct
 from functools import lru_cache
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import NamedTuple
 
 from v380cli.wire.fragment_record import (
     FRAGMENT,
     MAX_FRAGMENT_BYTES,
+    MAX_FRAME_BYTES,
     RECORD_HEADER,
     RECORD_HEADER_BYTES,
 )
+from v380cli.wire.live import FRAME_HEADER
 
 MAX_FRAGMENTS = 512  # a keyframe of 250 kB in fragments of 500 bytes
 # Frames have as many sizes as there are numbers of fragments; a form is up to 100 kB.
-REMEMBERED_FORMS = 128
+REMEMBERED_FORMS = 256
 
 
 class WholeFrame(NamedTuple):
-    """A frame, in so many fragments of one type; its records end at `stop`."""
+    """A frame's header and payload; its records end at `stop`."""
 
+    stop: int
+    header: bytes
+    payload: bytes
+
+
+class Outline(NamedTuple):
+    """A frame as its first record at `pos` tells it: all fragments but the last are of one size.
+
+    Its records end at `limit` or before.
+    """
+
+    pos: int
     kind: int
     total: int
-    stop: int
-    data: bytes
+    length: int
+    limit: int
+
+    def is_coming(self, data: bytearray) -> bool:
+        """Whether the beginning of another frame behind it is not here yet, and all fits so far.
+
+        The last header that is here stands where it must only if the bytes between are its own.
+        """
+        pos, kind, total, length, limit = self
+        if len(data) >= limit + RECORD_HEADER_BYTES:
+            return False
+        size = RECORD_HEADER_BYTES + length
+        index = min(total - 1, (len(data) - pos - RECORD_HEADER_BYTES) // size)
+        pos += index * size
+        *place, length = RECORD_HEADER.unpack_from(data, pos)
+        if place != [FRAGMENT, kind, total, index] or not 0 < length <= MAX_FRAGMENT_BYTES:
+            return False
+        return index < total - 1 or pos + length + 2 * RECORD_HEADER_BYTES > len(data)
+
+    def read(self, data: bytearray) -> WholeFrame | None:
+        """The frame, whose records stand in `data`; None if they are odd or not all here."""
+        pos, kind, total, length, _ = self
+        form = _make_form(kind, total, length)
+        if pos + form.headers.size > len(data):
+            return None
+        *fields, last_length = form.headers.unpack_from(data, pos)
+        stop = pos + form.last + RECORD_HEADER_BYTES + last_length
+        if fields != form.fields or not 0 < last_length <= MAX_FRAGMENT_BYTES or stop > len(data):
+            return None
+        header, *parts = form.parts.unpack_from(data, pos)
+        parts.append(data[pos + form.parts.size : stop])
+        return WholeFrame(stop, header, b"".join(parts))
 
 
-def read_whole_frame(data: bytes, pos: int) -> WholeFrame | None:
-    """The frame whose records stand at `pos`, with the beginning of another frame behind them.
-
-    All fragments but the last are of one size. None for everything else, be it odd or too little.
-    """
+def find_outline(data: bytearray, pos: int) -> Outline | None:
+    """The frame that begins at `pos`; None for everything else, and for one of unusual size."""
     if pos + RECORD_HEADER_BYTES > len(data):
         return None
     magic, kind, total, index, length = RECORD_HEADER.unpack_from(data, pos)
-    if magic != FRAGMENT or index or not total or total > MAX_FRAGMENTS:
+    if magic != FRAGMENT or index or not 0 < total <= MAX_FRAGMENTS:
         return None
-    if not 0 < length <= MAX_FRAGMENT_BYTES:
+    if not FRAME_HEADER.size <= length <= MAX_FRAGMENT_BYTES:
         return None
-    last = pos + (total - 1) * (RECORD_HEADER_BYTES + length)
-    stop = _find_end(data, last, kind, total)
-    if not stop:
-        return None
-    form = _make_form(total - 1, length)
-    fields = form.struct.unpack_from(data, pos)
-    if not form.fits(fields, kind):
-        return None
-    tail = data[last + RECORD_HEADER_BYTES : stop]
-    return WholeFrame(kind, total, stop, b"".join((*fields[3::4], tail)))
-
-
-def _find_end(data: bytes, last: int, kind: int, total: int) -> int:
-    """The end of a frame whose last fragment is at `last`; 0 if no other frame begins there."""
-    if last + RECORD_HEADER_BYTES > len(data):
-        return 0
-    *place, length = RECORD_HEADER.unpack_from(data, last)
-    stop = last + RECORD_HEADER_BYTES + length
-    if place != [FRAGMENT, kind, total, total - 1] or not 0 < length <= MAX_FRAGMENT_BYTES:
-        return 0
-    if stop + RECORD_HEADER_BYTES > len(data):
-        return 0
-    magic, _, next_total, index, next_length = RECORD_HEADER.unpack_from(data, stop)
-    begins = magic == FRAGMENT and index == 0 < next_total
-    return stop if begins and 0 < next_length <= MAX_FRAGMENT_BYTES else 0
+    size = total * (RECORD_HEADER_BYTES + length)
+    return Outline(pos, kind, total, length, pos + size) if size <= MAX_FRAME_BYTES else None
 
 
 class _Form:
-    """So many fragments of one size in a row: a frame but for its last one."""
+    """So many fragments of one size in a row, and the header of a last one."""
 
-    def __init__(self, count: int, length: int) -> None:
+    def __init__(self, kind: int, total: int, length: int) -> None:
+        self.last = (total - 1) * (RECORD_HEADER_BYTES + length)
         # Magic and type as one number, and total and index: there is less to compare.
-        self.struct = struct.Struct("<" + f"HxIH3x{length}s" * count)
-        self._count = count
-        self._places = tuple((count + 1) | index << 16 for index in range(count))
-        self._lengths = (length,) * count
-
-    def fits(self, fields: tuple[Any, ...], kind: int) -> bool:
-        """Whether these are the fields of such fragments, of that type."""
-        return (
-            fields[1::4] == self._places
-            and fields[2::4] == self._lengths
-            and fields[0::4].count(FRAGMENT | kind << 8) == self._count
-        )
+        self.headers = struct.Struct("<" + f"HxIH3x{length}x" * (total - 1) + "HxIH")
+        fields = [(FRAGMENT | kind << 8, total | at << 16, length) for at in range(total)]
+        self.fields = list(chain(*fields))[:-1]  # the last one may be shorter
+        head, pad = f"{FRAME_HEADER.size}s", f"{RECORD_HEADER_BYTES}x"
+        first = f"{length - FRAME_HEADER.size}s{pad}" if total > 1 else ""
+        self.parts = struct.Struct(f"<{pad}{head}{first}" + f"{length}s{pad}" * (total - 2))
 
 
 @lru_cache(REMEMBERED_FORMS)
-def _make_form(count: int, length: int) -> _Form:
-    return _Form(count, length)
+def _make_form(kind: int, total: int, length: int) -> _Form:
+    return _Form(kind, total, length)

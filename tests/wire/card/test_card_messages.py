@@ -46,7 +46,7 @@ from v380cli.wire.card.words import (
     PlaybackOpened,
 )
 from v380cli.wire.commands import Command
-from v380cli.wire.fragments import MAX_FRAME_BYTES
+from v380cli.wire.fragment_record import MAX_FRAME_BYTES
 from v380cli.wire.login import LoginTicket
 from v380cli.wire.machine import NEED_DATA
 from v380cli.wire.refusals import TicketExpired

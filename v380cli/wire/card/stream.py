@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from v380cli.errors import RemoteProtocolError
 from v380cli.wire.card.words import CardFrame, PlaybackMagic
 from v380cli.wire.commands import AUDIO_TYPES, VIDEO_TYPES
-from v380cli.wire.fragments import MAX_FRAME_BYTES, MESSAGE_NUMBERS
+from v380cli.wire.fragment_record import MAX_FRAME_BYTES
+from v380cli.wire.fragments import MESSAGE_NUMBERS
 
 RECORD_HEADER = struct.Struct("<BBHHxx")
 SEGMENT_FRAME = struct.Struct("<IHHxxQI")  # id, type, fps (I, as on the live stream), ms, size
