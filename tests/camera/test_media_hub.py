@@ -39,9 +39,11 @@ class StubLink:
 
     def __init__(self) -> None:
         self.is_prompt = False
+        self.paces: list[bool] = []
 
     def set_prompt(self, wanted: bool) -> None:
         self.is_prompt = wanted
+        self.paces.append(wanted)
 
     def tell(self, listener: Listener) -> None:
         pass
@@ -117,6 +119,18 @@ def test_the_link_is_prompt_while_somebody_looks_on(is_owner_prompt: bool) -> No
     assert link.is_prompt
     hub.dismiss(second)
     assert link.is_prompt is is_owner_prompt
+
+
+def test_an_idle_owner_lets_this_link_gather_and_the_next_one() -> None:
+    hub, first, second = MediaHub(), StubLink(), StubLink()
+    hub.tap(first, Quality.HD, audio=False, prompt=True)
+    hub.set_idle(True)
+    hub.dismiss(watch(hub, prompt=True))
+    hub.lose_link()
+    assert first.paces == [False, True, False]
+    hub.tap(second, Quality.HD, audio=False, prompt=True)
+    hub.set_idle(False)
+    assert second.paces == [False, True]
 
 
 def test_parameter_sets_that_come_alone_stay_before_their_keyframe() -> None:

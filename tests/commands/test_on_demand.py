@@ -1,5 +1,6 @@
 """A stream that is opened when it is wanted: again after a failure, which is told once."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -12,6 +13,8 @@ from tests.media_samples import make_video
 from v380cli.camera import retry
 from v380cli.camera.access import Access
 from v380cli.camera.gaps import GapList
+from v380cli.camera.media_hub import MediaHub
+from v380cli.commands import _on_demand
 from v380cli.commands._on_demand import OnDemandStream
 from v380cli.errors import NetworkError, V380Error
 from v380cli.media.sink import Codec, Formats, Sink
@@ -42,6 +45,31 @@ class ScriptedRecorder:
 
     def stop(self) -> None:
         """It ends by itself."""
+
+
+class NotedHub(MediaHub):
+    """Tells what it was told."""
+
+    is_idle = False
+
+    def set_idle(self, is_idle: bool) -> None:
+        self.is_idle = is_idle
+
+
+class WaitingRecorder(ScriptedRecorder):
+    """Goes on until it is stopped."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.access.hub = self.hub = NotedHub()
+        self._is_stopped = threading.Event()
+
+    def run(self) -> Any:
+        self._is_stopped.wait()
+        return SimpleNamespace(error=None)
+
+    def stop(self) -> None:
+        self._is_stopped.set()
 
 
 def script(*has_pictures: bool) -> tuple[Callable[[Device, Sink], Any], list[ScriptedRecorder]]:
@@ -76,6 +104,32 @@ def test_a_failure_is_told_once_and_again_after_it_was_over(
     stream.stop()
     stream.join()
     assert capsys.readouterr().err == "porch: the camera is off\n" * told
+
+
+def test_what_is_always_open_is_prompt_while_somebody_holds_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_on_demand, "LINGER_S", 0.0)
+    recorders: list[WaitingRecorder] = []
+
+    def open_recorder(device: Device, sink: Sink) -> Any:
+        recorders.append(WaitingRecorder(device, sink, has_picture=False))
+        return recorders[-1]
+
+    stream = OnDemandStream(PORCH, open_recorder, is_always=True)
+
+    def has_pace(*, is_idle: bool) -> bool:
+        stream.tick()
+        return recorders[0].hub.is_idle is is_idle
+
+    try:
+        wait_until(lambda: has_pace(is_idle=True))
+        with stream.hold():
+            assert has_pace(is_idle=False)
+        wait_until(lambda: has_pace(is_idle=True))
+    finally:
+        stream.stop()
+        stream.join()
 
 
 def test_what_failed_is_not_tried_again_at_once(

@@ -93,14 +93,14 @@ class Reader:
 class MediaHub:
     """Hands one camera's media to readers while a link of its own brings them.
 
-    The link is prompt as long as its owner or one of the readers wants that.
+    The link is prompt as long as its owner, unless it is idle, or one of the readers wants that.
     """
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._link: LiveLink | None = None
         self._offer: tuple[Quality, bool] | None = None
-        self._is_owner_prompt = False
+        self._is_owner_prompt = self._is_owner_idle = False
         self._group: list[MediaReceived] = []
         self._group_bytes = 0
         self._has_picture = False  # at the beginning of the group
@@ -111,7 +111,16 @@ class MediaHub:
         with self._condition:
             self._link, self._offer, self._is_owner_prompt = link, (quality, audio), prompt
             self._forget_group()
+            if self._is_owner_idle:
+                self._set_pace()
         link.tell(self)
+
+    def set_idle(self, is_idle: bool) -> None:
+        """Say whether the owner has nobody now who looks on, over this link and later ones."""
+        with self._condition:
+            if is_idle != self._is_owner_idle:
+                self._is_owner_idle = is_idle
+                self._set_pace()
 
     def watch(
         self, quality: Quality, *, audio: bool, prompt: bool
@@ -163,7 +172,8 @@ class MediaHub:
 
     def _set_pace(self) -> None:
         if self._link:
-            is_prompt = self._is_owner_prompt or any(reader.is_prompt for reader in self._readers)
+            is_owner_prompt = self._is_owner_prompt and not self._is_owner_idle
+            is_prompt = is_owner_prompt or any(reader.is_prompt for reader in self._readers)
             self._link.set_prompt(is_prompt)
 
     def _keep(self, media: MediaReceived, look: Look) -> None:

@@ -31,7 +31,8 @@ OpenRecorder = Callable[[Device, Sink], Recorder]
 class OnDemandStream:
     """Opened for the first who holds it, and left `LINGER_S` after the last (`net.live_source`).
 
-    With `is_always` it is held from the first `tick` on. `tick` is to be called often.
+    With `is_always` it is open from the first `tick` on, prompt only while somebody holds it.
+    `tick` is to be called often.
     """
 
     def __init__(
@@ -149,6 +150,8 @@ class OnDemandStream:
             self._run = _Run(recorder, source)
         elif self._run and not is_wanted and now_s - self._left_s > LINGER_S:
             self._run.leave()
+        if self._run:
+            self._run.set_idle(not self._holders and now_s - self._left_s > LINGER_S)
 
     def _note_end(self, run: "_Run", now_s: float) -> None:
         """Remember where it was, why it ended, and for how long the camera is let be."""
@@ -178,6 +181,11 @@ class _Run:
 
     def is_alive(self) -> bool:
         return self._thread.is_alive()
+
+    def set_idle(self, is_idle: bool) -> None:
+        """Say whether nobody looks on: the camera is then read as cheaply as for a recording."""
+        if hub := self.recorder.access.hub:
+            hub.set_idle(is_idle)
 
     def leave(self) -> None:
         """Ask for the end."""
