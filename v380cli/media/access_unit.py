@@ -1,6 +1,7 @@
 """What a video frame from a camera is: its NAL units decide, not its frame type."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from v380cli.media.jpeg import find_frame_header
 from v380cli.media.nal import (
@@ -20,9 +21,11 @@ from v380cli.media.sink import Codec
 MAX_LEADING_NAL_UNITS = 64
 _SHORT_START_CODE = START_CODE[1:]
 _EMPTY_NAL_UNIT = _SHORT_START_CODE + b"\0\0"  # no header is followed by a zero and is zero
+# A start code of four bytes, and the two by which a NAL unit tells its codec.
+_BEGINNING_BYTES = 6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # each frame has one, and a frozen one takes three times as long to make
 class AccessUnit:
     """One video frame, Annex B or a JPEG, whose frame header is in `parameter_sets`.
 
@@ -48,15 +51,29 @@ def classify_access_unit(payload: bytes, hint: Codec | None) -> AccessUnit | Non
     if hint is Codec.MJPEG:
         return _classify_jpeg(payload)
     payload = _cut_empty_nal_units(payload)
-    first = next(find_nal_units(payload), None)
-    if first is None:
+    usual = _find_usual_codec(payload[:_BEGINNING_BYTES])
+    if usual is not None:
+        return AccessUnit(usual, False, b"", payload)
+    return _look_closely(payload, hint)
+
+
+@lru_cache(maxsize=256)
+def _find_usual_codec(beginning: bytes) -> Codec | None:
+    """That of a frame that begins like nearly every one: with a slice that follows others."""
+    if len(beginning) < _BEGINNING_BYTES or not beginning.startswith(START_CODE):
         return None
-    codec = _detect_codec(payload) or hint
+    header, second = beginning[len(START_CODE) :]
+    codec = guess_codec(header, second)
     if codec is None:
         return None
-    kind = nal_type(codec, payload[first])
-    if is_picture(codec, kind) and not is_random_access(codec, kind):
-        return AccessUnit(codec, False, b"", payload)  # nearly every frame ends here
+    kind = nal_type(codec, header)
+    return codec if is_picture(codec, kind) and not is_random_access(codec, kind) else None
+
+
+def _look_closely(payload: bytes, hint: Codec | None) -> AccessUnit | None:
+    codec = _detect_codec(payload) or hint
+    if codec is None or next(find_nal_units(payload), None) is None:
+        return None
     return _scan_access_unit(payload, codec)
 
 

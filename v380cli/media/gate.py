@@ -18,7 +18,7 @@ from v380cli.media.sink import Codec, VideoFormat
 MAX_HELD_BYTES = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, like AccessUnit
 class GatedUnit:
     """A picture that may be written.
 
@@ -59,6 +59,9 @@ class KeyframeGate:
             if not (unit.is_keyframe or unit.parameter_sets):
                 return None  # one stray frame does not end the stream
             self._forget_stream(unit.codec)
+        is_plain = unit.has_picture and not (unit.is_keyframe or unit.parameter_sets or self._held)
+        if is_plain:  # nearly every one
+            return GatedUnit(unit.data, False) if self.is_open else None
         if unit.codec is Codec.MJPEG:
             self.is_open = True
             jpeg = VideoFormat(unit.codec, unit.parameter_sets)

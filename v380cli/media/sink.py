@@ -51,7 +51,7 @@ class Formats:
     audio: AudioFormat | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, like AccessUnit
 class Packet:
     """One access unit (video, Annex B or a whole JPEG) or one run of audio.
 
