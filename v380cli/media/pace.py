@@ -6,6 +6,7 @@ led astray by more than a link would; from then on time is stretched, smoothly, 
 alike, so that they stay in step.
 """
 
+import math
 from typing import NamedTuple
 
 WINDOW_S = 10.0
@@ -51,6 +52,7 @@ class Pace:
         self._window_end_ms = 0.0
         self._packets = 0
         self._best = _Moment(0, 0)  # of the present window, and of the one before
+        self._best_lead_ms = -math.inf
         self._best_before: _Moment | None = None
 
     def place(self, position_ms: int, arrival_s: float) -> float:
@@ -67,13 +69,14 @@ class Pace:
             self._start_ms = arrival_ms
             self._window_end_ms = arrival_ms + WINDOW_S * 1000
         self._furthest_ms = max(self._furthest_ms, position_ms)
-        if not self._packets or position_ms - arrival_ms > self._best.lead_ms:
-            self._best = _Moment(position_ms, arrival_ms)
+        lead_ms = position_ms - arrival_ms
+        if lead_ms > self._best_lead_ms:
+            self._best, self._best_lead_ms = _Moment(position_ms, arrival_ms), lead_ms
         self._packets += 1
         if arrival_ms >= self._window_end_ms:
             if self._packets >= MIN_PACKETS:
                 self._judge(arrival_ms)
-            self._packets = 0
+            self._packets, self._best_lead_ms = 0, -math.inf
             self._window_end_ms = arrival_ms + WINDOW_S * 1000
 
     def _judge(self, now_ms: float) -> None:

@@ -23,7 +23,8 @@ BELIEVED_STAMPS = 3
 MAX_EPOCHS = 8
 
 
-class _Epoch(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Epoch:
     """A stretch of the camera's clock without a jump: pts = timestamp - offset."""
 
     number: int
@@ -87,9 +88,11 @@ class Timeline:
             else:
                 self._advance(state, timestamp_ms, arrival_s, nominal_ms)
             state.arrival_s = arrival_s
-        paced_ms = round(self._pace.place(state.pts_ms, arrival_s))
-        state.mapped_ms = max(paced_ms, state.mapped_ms + 1)
-        return state.mapped_ms
+        mapped_ms = round(self._pace.place(state.pts_ms, arrival_s))
+        if mapped_ms <= state.mapped_ms:
+            mapped_ms = state.mapped_ms + 1
+        state.mapped_ms = mapped_ms
+        return mapped_ms
 
     def _start_track(self, timestamp_ms: int, arrival_s: float, nominal_ms: float) -> _TrackState:
         if not self._tracks:
@@ -113,13 +116,17 @@ class Timeline:
         elapsed_ms = (arrival_s - state.arrival_s) * 1000
         earliest = state.pts_ms + nominal_ms
         latest = state.pts_ms + max(nominal_ms, elapsed_ms)
-        epoch, distance_ms = self._find_epoch(state, timestamp_ms, earliest, latest)
-        if distance_ms > DOUBT_MS and not _is_confirmed(state, timestamp_ms, arrival_s, nominal_ms):
-            _advance_stalled(state, arrival_s, nominal_ms)
-            return
+        epoch: _Epoch | None = state.epoch
+        is_near = earliest - DOUBT_MS <= timestamp_ms - state.epoch.offset_ms <= latest + DOUBT_MS
+        if not is_near or epoch is not self._epochs[-1]:  # else there is no nearer one
+            epoch, distance_ms = self._find_epoch(state, timestamp_ms, earliest, latest)
+            is_doubtful = distance_ms > DOUBT_MS
+            if is_doubtful and not _is_confirmed(state, timestamp_ms, arrival_s, nominal_ms):
+                _advance_stalled(state, arrival_s, nominal_ms)
+                return
+            if epoch is None or is_doubtful:
+                epoch = self._open_epoch(timestamp_ms - round(latest))
         state.doubt = None
-        if epoch is None or distance_ms > DOUBT_MS:
-            epoch = self._open_epoch(timestamp_ms - round(latest))
         state.epoch = epoch
         state.timestamp_ms = timestamp_ms
         state.pts_ms = max(timestamp_ms - epoch.offset_ms, state.pts_ms + 1)
