@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import NoReturn
 
 import av
 from av.container import InputContainer
@@ -36,6 +37,8 @@ _FOR_READERS = {
     # be more than an AAC frame at 8 kHz, which the sound begins before time zero.
     "max_delay": "200000",
 }
+_FAILURES = (OSError, av.FFmpegError)
+_SERVER_LOST = "the server is lost"
 _TABLES_VERSIONS = 32  # five bits (ISO/IEC 13818-1, 2.4.4)
 
 
@@ -136,9 +139,11 @@ class Muxer:
         track = self._tracks.get(packet.track)
         if track is None:
             return False
-        with self._explained():
+        try:
             for out in track.write(packet):
                 self._out.mux_one(out)
+        except _FAILURES as error:
+            self._explain(error)
         return True
 
     def close(self) -> None:
@@ -177,16 +182,19 @@ class Muxer:
         self._out.close()
 
     @contextmanager
-    def _explained(self, trouble: str = "the server is lost") -> Iterator[None]:
-        """`trouble` is what any other failure of a server means."""
+    def _explained(self, trouble: str = _SERVER_LOST) -> Iterator[None]:
         try:
             yield
-        except (OSError, av.FFmpegError) as error:
-            if self._file is None:
-                raise _explain_server(error, trouble) from None  # its text has the URL: passwords
-            if self._file.error is not None:
-                raise self._file.explain(self._file.error) from error
-            raise DamagedMedia(f"cannot put this into {self._file.path.name}: {error}") from error
+        except _FAILURES as error:
+            self._explain(error, trouble)
+
+    def _explain(self, error: OSError | av.FFmpegError, trouble: str = _SERVER_LOST) -> NoReturn:
+        """`trouble` is what any other failure of a server means."""
+        if self._file is None:
+            raise _explain_server(error, trouble) from None  # its text has the URL: passwords
+        if self._file.error is not None:
+            raise self._file.explain(self._file.error) from error
+        raise DamagedMedia(f"cannot put this into {self._file.path.name}: {error}") from error
 
 
 def _explain_server(error: OSError | av.FFmpegError, trouble: str) -> V380Error:

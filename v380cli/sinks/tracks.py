@@ -1,7 +1,6 @@
 """The tracks of an output file: our packets in, FFmpeg's packets out.
 
-The one place that knows of PyAV's rationals: a packet takes any `Fraction` and the muxer rescales
-it. A stream's own time base is never read, since its type differs between PyAV versions.
+The one place that knows of PyAV's rationals: a packet takes any and the muxer rescales it.
 """
 
 from collections.abc import Iterable
@@ -12,6 +11,7 @@ from typing import Protocol, TypeAlias
 import av
 from av.audio.codeccontext import AudioCodecContext
 from av.container import InputContainer, OutputContainer
+from av.rational import AVRational
 from av.stream import Stream
 
 from v380cli.errors import UnsupportedMedia
@@ -19,7 +19,7 @@ from v380cli.media.g711 import encode_alaw
 from v380cli.media.sink import AudioFormat, Codec, Packet
 from v380cli.sinks.templates import open_aac_template
 
-MILLISECOND = Fraction(1, 1000)
+MILLISECOND = AVRational(1, 1000)  # a `Fraction` is asked twice in Python for each packet
 # Milliseconds and the usual frame durations are whole in it; MP4 takes it as its time scale.
 VIDEO_TICK = Fraction(1, 90_000)
 
@@ -62,14 +62,18 @@ class CopyTrack:
         self._last_ms = -1
 
     def write(self, packet: Packet) -> OutPackets:
-        # FFmpeg refuses an equal or backward DTS.
-        self._last_ms = max(packet.pts_ms, self._last_ms + 1)
+        pts_ms = packet.pts_ms
+        if pts_ms <= self._last_ms:  # FFmpeg refuses an equal or backward DTS
+            pts_ms = self._last_ms + 1
+        self._last_ms = pts_ms
         out: av.Packet[Stream] = av.Packet(packet.data)
-        out.stream = self._stream  # before the time base, which it would set to its own
-        out.time_base = MILLISECOND
-        out.pts = out.dts = self._last_ms
-        out.duration = self._duration_ms
-        out.is_keyframe = packet.is_keyframe
+        out.stream = self._stream
+        out.rescale_ts(MILLISECOND)  # it has no times yet: this is what they are in
+        out.pts = out.dts = pts_ms
+        if self._duration_ms:
+            out.duration = self._duration_ms
+        if packet.is_keyframe:
+            out.is_keyframe = True
         return (out,)
 
     def finish(self) -> OutPackets:
