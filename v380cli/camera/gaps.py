@@ -38,17 +38,20 @@ class CaptureClock:
 
     def place(self, kind: str, stamp_ms: int, arrival_s: float) -> float:
         """When this was captured, which comes next."""
-        self._captured_s = self._find_moment(kind, stamp_ms, arrival_s)
+        if self._backlog is None and arrival_s - self._arrival_s > HOLE_S:
+            self._backlog = self._captured_s, self._stamp_ms
+        if self._backlog is None:
+            self._captured_s = arrival_s
+        else:
+            self._captured_s = self._find_moment(self._backlog, kind, stamp_ms, arrival_s)
         self._arrival_s, self._stamp_ms = arrival_s, stamp_ms
         self._stamps_ms[kind] = stamp_ms
         return self._captured_s
 
-    def _find_moment(self, kind: str, stamp_ms: int, arrival_s: float) -> float:
-        if self._backlog is None and arrival_s - self._arrival_s > HOLE_S:
-            self._backlog = self._captured_s, self._stamp_ms
-        if self._backlog is None:
-            return arrival_s
-        before_s, before_ms = self._backlog
+    def _find_moment(
+        self, backlog: tuple[float, int], kind: str, stamp_ms: int, arrival_s: float
+    ) -> float:
+        before_s, before_ms = backlog
         captured_s = min(before_s + (stamp_ms - before_ms) / 1000, arrival_s)
         is_stamped = stamp_ms > self._stamps_ms.get(kind, before_ms)
         if is_stamped and captured_s < arrival_s - CAUGHT_UP_S:
@@ -66,7 +69,9 @@ class PictureTimes:
 
     def note(self, captured_s: float) -> float:
         """Note a picture; returns how much is missing before it, 0 if nothing is."""
-        distance_s = max(0.0, captured_s - self.last_s)
+        distance_s = captured_s - self.last_s
+        if distance_s < 0:
+            distance_s = 0.0
         self.last_s = captured_s
         hole_s = distance_s if self._is_hole(distance_s) else 0.0
         self._steps_s = self._steps_s[1], distance_s
@@ -78,7 +83,7 @@ class PictureTimes:
         return distance_s if self._is_hole(distance_s) else 0.0
 
     def _is_hole(self, distance_s: float) -> bool:
-        return distance_s > max(HOLE_S, UNUSUAL_TIMES * min(self._steps_s))
+        return distance_s > HOLE_S and distance_s > UNUSUAL_TIMES * min(self._steps_s)
 
 
 class GapList:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from v380cli.errors import DamagedMedia
 from v380cli.media.sink import AudioFormat, Formats, Packet, Sink, Track, VideoFormat
 
 # Sound comes every 63 ms where there is any. A file without sound waits this long for it.
@@ -36,9 +37,12 @@ class MediaFile:
 
     def write(self, packet: Packet) -> None:
         """Write, or keep until the file can be opened."""
-        self._unwritten[packet.track] += 1
         if self._is_open:
-            self._pass_on(packet)
+            try:
+                self._sink.write(packet)
+            except DamagedMedia:
+                self._unwritten[packet.track] += 1
+                raise
             return
         self._waiting.append(packet)
         waited_ms = packet.pts_ms - self._waiting[0].pts_ms
@@ -61,12 +65,10 @@ class MediaFile:
     def _open(self) -> None:
         assert self._video is not None
         waiting, self._waiting = self._waiting, []
+        self._unwritten = Counter(packet.track for packet in waiting)
         self._is_open = True
         first = next(packet for packet in waiting if packet.track is Track.VIDEO)
         self._sink.open(Formats(self._video, self._audio), first.data)
         for packet in waiting:
-            self._pass_on(packet)
-
-    def _pass_on(self, packet: Packet) -> None:
-        self._sink.write(packet)
-        self._unwritten[packet.track] -= 1
+            self._sink.write(packet)
+            self._unwritten[packet.track] -= 1

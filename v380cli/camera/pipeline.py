@@ -67,16 +67,13 @@ class MediaPipeline:
         self._turns_lens: int | None = None  # the number of the lens that takes turns with ours
         self._has_begun = False  # on the present link
         self._first_pts_ms: int | None = None
-        self._end_ms = 0
-
-    @property
-    def duration_s(self) -> float:
-        """Media time from the first keyframe to the end of the last picture."""
-        return (self._end_ms - (self._first_pts_ms or 0)) / 1000
+        self.duration_s = 0.0  # media time from the first keyframe to the end of the last picture
 
     @property
     def unusable_frames(self) -> int:
         """Of all lenses."""
+        if not self._further:
+            return self._unusable_frames
         return self._unusable_frames + sum(lens.unusable_frames for lens in self._list_further())
 
     @property
@@ -94,19 +91,19 @@ class MediaPipeline:
 
         Not so for damaged media: they cost what comes until the next keyframe, and are counted.
         """
+        if self._turns.is_on:
+            self._turns.note(media)
         try:
-            return self._feed(media, arrival_s)
+            if media.kind != "video":
+                return self._feed_other(media, arrival_s)
+            if media.frame_type in self._lenses.first_types:
+                return self._feed_video(media, arrival_s)
+            return self._feed_lens(media, arrival_s)
         except DamagedMedia as error:
             self._skip_damage(error)
             return False
 
-    def _feed(self, media: MediaReceived, arrival_s: float) -> bool:
-        if self._turns.is_on:
-            self._turns.note(media)
-        if media.kind == "video":
-            if media.frame_type in self._lenses.first_types:
-                return self._feed_video(media, arrival_s)
-            return self._feed_lens(media, arrival_s)
+    def _feed_other(self, media: MediaReceived, arrival_s: float) -> bool:
         if self._sound is None:
             return False
         if media.kind == "audio":
@@ -136,7 +133,7 @@ class MediaPipeline:
         self._gate.close_gate()
         self._gate.format = None
         if not self.video_frames:  # the recording has not begun after all
-            self._first_pts_ms, self._end_ms = None, 0
+            self._first_pts_ms, self.duration_s = None, 0.0
 
     def close(self) -> None:
         """Finish the files; media that waited for sound is written first."""
@@ -206,8 +203,7 @@ class MediaPipeline:
         if gated is None:
             self._unusable_frames += self._has_begun and unit.has_picture
             return False
-        self._write_video(gated, pts_ms)
-        self._end_ms = math.ceil(pts_ms + frame_ms)
+        self._write_video(gated, pts_ms, math.ceil(pts_ms + frame_ms))
         return True
 
     def _drop_picture(self, frame_type: int) -> None:
@@ -218,7 +214,7 @@ class MediaPipeline:
                 f"the camera sends MPEG-4 (frame type {frame_type}), which cannot be recorded"
             )
 
-    def _write_video(self, unit: GatedUnit, pts_ms: int) -> None:
+    def _write_video(self, unit: GatedUnit, pts_ms: int, end_ms: int) -> None:
         if unit.is_keyframe:
             self._has_begun = True
             self._file.prepare(unit.new_format, self._sound.format if self._sound else None)
@@ -227,6 +223,7 @@ class MediaPipeline:
             self._first_pts_ms = pts_ms
         self._file.write(Packet(Track.VIDEO, unit.data, pts_ms, unit.is_keyframe))
         self._is_damaged = False
+        self.duration_s = (end_ms - self._first_pts_ms) / 1000
 
     def _feed_audio(self, sound: SoundTrack, media: MediaReceived, arrival_s: float) -> bool:
         if not self._gate.is_open:

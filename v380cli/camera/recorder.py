@@ -249,8 +249,7 @@ class Recorder(Stateful):
     def _write(self, media: MediaReceived, arrival_s: float) -> None:
         began_s = time.monotonic()
         captured_s = self._capture.place(media.kind, media.timestamp_ms, arrival_s)
-        is_written = self._pipeline.feed(media, captured_s)
-        if is_written and media.kind == "video":
+        if self._pipeline.feed(media, captured_s) and media.kind == "video":
             self._note_picture(captured_s)
         self._watch.note_media(began_s, time.monotonic())
 
@@ -289,10 +288,10 @@ class Recorder(Stateful):
 
     def _note_picture(self, captured_s: float) -> None:
         """A picture has gone into the recording."""
-        is_first, before_s = not self._has_pictures, self._pictures.last_s
+        before_s = self._pictures.last_s
         hole_s = self._pictures.note(captured_s)
         if self._watch.awaits_keyframe:
-            self._note_link_works(is_first)
+            self._note_link_works(is_first=before_s == NEVER_S)
         elif hole_s:
             self._note_hole(before_s, hole_s)
         self._watch.note_picture(
@@ -302,7 +301,7 @@ class Recorder(Stateful):
             has_backlog=self._capture.has_backlog,
         )
 
-    def _note_link_works(self, is_first: bool) -> None:
+    def _note_link_works(self, *, is_first: bool) -> None:
         assert self._stream is not None
         log.info("%s: recording, media %s", self.device.label, self._stream.encryption)
         self.enter(RecorderState.RECORDING)

@@ -196,7 +196,6 @@ class SegmentedSink:
         return self._file is None or self._limit.is_near(self._file) or is_long
 
     def _put(self, file: ContainerSink, packet: Packet) -> None:
-        is_keyframe = packet.track is Track.VIDEO and packet.is_keyframe
         try:
             file.write(packet)
         except StorageError:
@@ -206,7 +205,7 @@ class SegmentedSink:
             self._leave_out(packet)
             self._finish_file()
         else:
-            if self._schedule.is_due(packet.pts_ms, is_keyframe=is_keyframe):
+            if self._schedule.is_due(packet.pts_ms, is_keyframe=packet.is_keyframe):
                 file.sync_soon()
 
     def _leave_out(self, packet: Packet) -> None:
