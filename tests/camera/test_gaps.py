@@ -57,4 +57,4 @@ def test_sound_that_is_stamped_behind_the_picture_beside_it_has_waited_as_well()
     clock.place("audio", 150, 0.2)
     assert clock.place("video", 300, 40.0) == pytest.approx(0.35)
     assert clock.place("audio", 190, 40.0) == pytest.approx(0.24)
-    assert clock.has_backlog
+    assert clock.backlog

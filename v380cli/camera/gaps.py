@@ -24,26 +24,22 @@ class CaptureClock:
     def __init__(self) -> None:
         self.restart()
 
-    @property
-    def has_backlog(self) -> bool:
-        """Whether media that come now have waited."""
-        return self._backlog is not None
-
     def restart(self) -> None:
         """A new link begins: nothing has waited, and the stamps may be others."""
         self._arrival_s = self._captured_s = NEVER_S
         self._stamp_ms = 0
         self._stamps_ms: dict[str, int] = {}  # the last one of each kind
-        self._backlog: tuple[float, int] | None = None  # captured and stamped before it
+        # What was captured and stamped last before media that have waited: those that come now.
+        self.backlog: tuple[float, int] | None = None
 
     def place(self, kind: str, stamp_ms: int, arrival_s: float) -> float:
         """When this was captured, which comes next."""
-        if self._backlog is None and arrival_s - self._arrival_s > HOLE_S:
-            self._backlog = self._captured_s, self._stamp_ms
-        if self._backlog is None:
+        if self.backlog is None and arrival_s - self._arrival_s > HOLE_S:
+            self.backlog = self._captured_s, self._stamp_ms
+        if self.backlog is None:
             self._captured_s = arrival_s
         else:
-            self._captured_s = self._find_moment(self._backlog, kind, stamp_ms, arrival_s)
+            self._captured_s = self._find_moment(self.backlog, kind, stamp_ms, arrival_s)
         self._arrival_s, self._stamp_ms = arrival_s, stamp_ms
         self._stamps_ms[kind] = stamp_ms
         return self._captured_s
@@ -56,7 +52,7 @@ class CaptureClock:
         is_stamped = stamp_ms > self._stamps_ms.get(kind, before_ms)
         if is_stamped and captured_s < arrival_s - CAUGHT_UP_S:
             return captured_s
-        self._backlog = None
+        self.backlog = None
         return captured_s if is_stamped else arrival_s
 
 
@@ -73,17 +69,17 @@ class PictureTimes:
         if distance_s < 0:
             distance_s = 0.0
         self.last_s = captured_s
-        hole_s = distance_s if self._is_hole(distance_s) else 0.0
+        hole_s = distance_s if distance_s > HOLE_S and self._is_unusual(distance_s) else 0.0
         self._steps_s = self._steps_s[1], distance_s
         return hole_s
 
     def measure_hole(self, until_s: float) -> float:
         """How much is missing from the last picture to that moment, 0 if nothing is."""
         distance_s = until_s - self.last_s
-        return distance_s if self._is_hole(distance_s) else 0.0
+        return distance_s if distance_s > HOLE_S and self._is_unusual(distance_s) else 0.0
 
-    def _is_hole(self, distance_s: float) -> bool:
-        return distance_s > HOLE_S and distance_s > UNUSUAL_TIMES * min(self._steps_s)
+    def _is_unusual(self, distance_s: float) -> bool:
+        return distance_s > UNUSUAL_TIMES * min(self._steps_s)
 
 
 class GapList:

@@ -298,7 +298,7 @@ class Recorder(Stateful):
             time.monotonic(),
             captured_s,
             unusable_frames=self._pipeline.unusable_frames,
-            has_backlog=self._capture.has_backlog,
+            has_backlog=self._capture.backlog is not None,
         )
 
     def _note_link_works(self, *, is_first: bool) -> None:

@@ -16,17 +16,13 @@ class PictureWatch:
 
     def __init__(self, silence_s: float) -> None:
         self._silence_s = silence_s
-        self._keyframe_due_s = NEVER_S  # of a link that has not brought one
-        self._picture_due_s = NEVER_S  # of a link that has
+        self.awaits_keyframe = False  # whether there is a link that has brought no picture yet
+        self._keyframe_due_s = NEVER_S
+        self._picture_due_s = NEVER_S  # of a link that has brought one
         self._media_s = NEVER_S  # when media last came, of use or not
         # The longest write, and when it was over, since it was last caught up with.
         self._longest_write_s = self._written_s = 0.0
         self._unusable_frames = 0
-
-    @property
-    def awaits_keyframe(self) -> bool:
-        """Whether the link has brought no picture yet."""
-        return self._keyframe_due_s != NEVER_S
 
     @property
     def due_s(self) -> float:
@@ -35,10 +31,12 @@ class PictureWatch:
 
     def open_link(self, now_s: float) -> None:
         """Expect a keyframe."""
+        self.awaits_keyframe = True
         self._keyframe_due_s = now_s + KEYFRAME_TIMEOUT_S
 
     def close_link(self) -> None:
         """Expect nothing."""
+        self.awaits_keyframe = False
         self._keyframe_due_s = self._picture_due_s = NEVER_S
         self._longest_write_s = 0.0
 
@@ -52,6 +50,7 @@ class PictureWatch:
         self, now_s: float, captured_s: float, *, unusable_frames: int, has_backlog: bool
     ) -> None:
         """A picture was recorded, after so many frames in all that could not be."""
+        self.awaits_keyframe = False
         self._keyframe_due_s = NEVER_S
         self._picture_due_s = now_s + self._silence_s
         self._unusable_frames = unusable_frames

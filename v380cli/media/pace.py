@@ -57,27 +57,28 @@ class Pace:
 
     def place(self, position_ms: int, arrival_s: float) -> float:
         """Return the time of a packet that the camera's clock puts at this position."""
-        self._watch(position_ms, arrival_s * 1000)
+        arrival_ms = arrival_s * 1000
+        if self._start_ms is None:
+            self._start_ms = arrival_ms
+            self._window_end_ms = arrival_ms + WINDOW_S * 1000
+        lead_ms = position_ms - arrival_ms
+        if lead_ms > self._best_lead_ms:
+            self._best, self._best_lead_ms = _Moment(position_ms, arrival_ms), lead_ms
+        self._furthest_ms = max(self._furthest_ms, position_ms)
+        self._packets += 1
+        if arrival_ms >= self._window_end_ms:
+            self._end_window(arrival_ms)
         return self._place(position_ms) if self._is_steering else position_ms
 
     def _place(self, position_ms: float) -> float:
         is_present = position_ms >= self._present.begin_ms
         return (self._present if is_present else self._before).place(position_ms)
 
-    def _watch(self, position_ms: float, arrival_ms: float) -> None:
-        if self._start_ms is None:
-            self._start_ms = arrival_ms
-            self._window_end_ms = arrival_ms + WINDOW_S * 1000
-        self._furthest_ms = max(self._furthest_ms, position_ms)
-        lead_ms = position_ms - arrival_ms
-        if lead_ms > self._best_lead_ms:
-            self._best, self._best_lead_ms = _Moment(position_ms, arrival_ms), lead_ms
-        self._packets += 1
-        if arrival_ms >= self._window_end_ms:
-            if self._packets >= MIN_PACKETS:
-                self._judge(arrival_ms)
-            self._packets, self._best_lead_ms = 0, -math.inf
-            self._window_end_ms = arrival_ms + WINDOW_S * 1000
+    def _end_window(self, now_ms: float) -> None:
+        if self._packets >= MIN_PACKETS:
+            self._judge(now_ms)
+        self._packets, self._best_lead_ms = 0, -math.inf
+        self._window_end_ms = now_ms + WINDOW_S * 1000
 
     def _judge(self, now_ms: float) -> None:
         """Look at a window that is over, beside the one before it."""
