@@ -1,13 +1,6 @@
 """`v380 capture explain`: what is printed, what is left out, and how it fails."""
 
-import contextlib
-import fcntl
 import json
-import os
-import pty
-import struct
-import subprocess
-import termios
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +9,7 @@ import pytest
 from tests.cli import V380, RunHere, RunV380, make_environment
 from tests.explain.test_conversation import LOGIN, LOGIN_REPLY, TICKET, make_stream, open_live
 from tests.explain.wirelab import Wire, write_capture
+from tests.measured_run import run_measured
 
 MAX_KIB = 300 << 10
 LATER = 1 << 24  # in the numbers of another connection between the same ends
@@ -96,26 +90,10 @@ def test_a_terminal_sees_a_bar_and_memory_is_bounded(data_dir: Path, tmp_path: P
     """What is explained goes elsewhere; the capture is larger than what is held of it."""
     large, told = tmp_path / "large.pcapng", tmp_path / "told"
     large.write_bytes(write_capture(open_live(make_stream(3000)).segments))
-    reader, writer = pty.openpty()
-    fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    with told.open("wb") as out:
-        process = subprocess.Popen(
-            [*V380, "capture", "explain", str(large)],
-            env=make_environment(data_dir, {"TERM": "xterm"}),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=writer,
-        )
-    os.close(writer)
-    screen = b""
-    with contextlib.suppress(OSError):  # the other side has closed it
-        while data := os.read(reader, 65536):
-            screen += data
-    os.close(reader)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    assert b"explained" in screen
-    assert b"MB" in screen
+    command = [*V380, "capture", "explain", str(large)]
+    done = run_measured(command, make_environment(data_dir, {"TERM": "xterm"}), told)
+    assert done.code == 0
+    assert b"explained" in done.screen
+    assert b"MB" in done.screen
     assert b"live stream" in told.read_bytes()
-    assert usage.ru_maxrss < MAX_KIB
+    assert done.usage.ru_maxrss < MAX_KIB

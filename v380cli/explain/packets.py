@@ -4,6 +4,7 @@ import ipaddress
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from v380cli.explain.ip_fragments import IpFragments
 
@@ -20,6 +21,7 @@ LINK_ETHERNET = 1
 SNAP = bytes.fromhex("aaaa03000000")
 TCP_HEADER = struct.Struct(">HHIIBBHHH")
 IPV4_HEADER = struct.Struct(">BBHHHBBH4s4s")
+MAX_TOLD_HOSTS = 1024  # whose addresses as text are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,7 @@ def _decode_ipv4(data: bytes, start: int, fragments: IpFragments) -> Segment | D
     )
     # a total of 0 is what offloading leaves in packets that this machine sent
     stop = start + total if total else len(data)
-    hosts = str(ipaddress.IPv4Address(source)), str(ipaddress.IPv4Address(target))
+    hosts = _tell_host(source), _tell_host(target)
     begin = start + (first & 15) * 4
     if not fragment & (IPV4_MORE | IPV4_OFFSET):
         return _decode_transport(protocol, data, begin, stop, hosts)
@@ -208,7 +210,7 @@ def _decode_ipv6(data: bytes, start: int, fragments: IpFragments) -> Segment | D
     length, protocol, _, source, target = struct.unpack_from(">4xHBB16s16s", data, start)
     begin = start + 40
     stop = begin + length if length else len(data)
-    hosts = str(ipaddress.IPv6Address(source)), str(ipaddress.IPv6Address(target))
+    hosts = _tell_host(source), _tell_host(target)
     for _ in range(MAX_EXTENSIONS):
         if protocol == IPV6_FRAGMENT:
             protocol, place, number = IPV6_FRAGMENT_HEADER.unpack_from(data, begin)
@@ -222,6 +224,11 @@ def _decode_ipv6(data: bytes, start: int, fragments: IpFragments) -> Segment | D
             break
         protocol, begin = data[begin], begin + 8 * (data[begin + 1] + 1)
     return _decode_transport(protocol, data, begin, stop, hosts)
+
+
+@lru_cache(maxsize=MAX_TOLD_HOSTS)
+def _tell_host(packed: bytes) -> str:
+    return str(ipaddress.ip_address(packed))
 
 
 def _cut_fragment(data: bytes, begin: int, stop: int) -> bytes:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 STANDARD_STREAM = Path("-")
 PROGRESS_PACKETS = 2000  # between two looks at how far it is
+READ_BYTES = 1 << 20  # at a time
 RAW_QUESTION = "Passwords, ids and addresses will be shown. Is nobody looking on?"
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="pcap or pcapng; - is stdin.")]
@@ -86,7 +87,7 @@ def open_capture(path: Path) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
         return
     try:
-        opened = path.open("rb")
+        opened = path.open("rb", READ_BYTES)
     except OSError as error:
         raise StorageError(f"{path} cannot be read: {error.strerror}") from error
     with opened:
