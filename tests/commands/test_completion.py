@@ -192,7 +192,7 @@ class Shells:
             run.type(f"{line}\t{KILL_LINE}print DO''NE\n")
             run.wait_for(lambda: "DONE" in run.written[start:])
             text = run.written[start:].partition("print")[0]
-        written = {word.replace("\\", "") for word in re.findall(r"@?\w(?:[\w-]|\\ )*", text)}
+        written = {word.replace("\\", "") for word in re.findall(r"@?\w(?:[\w=-]|\\ )*", text)}
         return written - set(re.split(r"[\s-]+", line)) - {"2004h", "2004hv380"}
 
 
@@ -211,6 +211,7 @@ def shells(complete: "Complete", scripts: dict[Shell, str], data_dir: Path) -> S
 TARGETS = {"porch", "Front yard", "@outside"}
 SWITCHES = {"on", "off", "auto"}
 DIRECTIONS = {"left", "right", "up", "down", "up-left", "up-right", "down-left", "down-right"}
+ALWAYS = {"always=on", "always=off"}
 SETTINGS = {"record", "clock", "alarm", "arming", "light", "user", "address", "password"}
 
 
@@ -226,6 +227,14 @@ SETTINGS = {"record", "clock", "alarm", "arming", "light", "user", "address", "p
         ("v380 light --all ", SWITCHES),
         ("v380 ptz --steps 3 porch ", {*DIRECTIONS, "stop"}),
         ("v380 settings set porch ", SETTINGS),
+        ("v380 settings set porch record always=o", ALWAYS),
+        ("v380 settings set porch record sound=off always=o", ALWAYS),
+        ("v380 settings set --all record always=o", ALWAYS),
+        (
+            "v380 settings set record clock ",
+            {"now", "format=", "zone=", "zone_on=", "zone_offset="},
+        ),
+        ("v380 settings set porch password ", set()),
         ("v380 preset porch go ", {"gate"}),
         ("v380 export mediamtx ", TARGETS),
         ("v380 record @", {"@outside"}),

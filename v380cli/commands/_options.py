@@ -97,7 +97,7 @@ def check_device_id(number: int) -> int:
 
 
 # Places of words that no completion script knows by heart.
-FILES, POSITIONS = ("FILE",), ("POSITION",)
+FILES, POSITIONS, ASSIGNMENTS = ("FILE",), ("POSITION",), ("KEY=VALUE",)
 
 
 class Words(str):

@@ -70,7 +70,14 @@ def _format_places(node: Node) -> str:
 def _format_action(option: Option) -> str:
     if option.value is Value.CHOICE:
         return f"_v380_words '{' '.join(option.choices)}'"
+    if option.value is Value.ASSIGNMENT:
+        return f"_v380_assignment {_format_assignments(option)}"
     return f"_v380_{option.value}"
+
+
+def _format_assignments(option: Option) -> str:
+    """Each word behind the camera, and what goes with it."""
+    return " ".join(f"{name} '{' '.join(all_)}'" for name, all_ in option.assignments.items())
 
 
 def _quote(node: Node, *more: str) -> str:
@@ -105,11 +112,23 @@ _v380_file() {
     mapfile -t COMPREPLY < <(compgen -f -- "$current")
 }
 
+_v380_assignment() {
+    local before='' typed=$current
+    case $current,$previous in
+    =,*) before=$previous= typed='' ;;
+    *,=) before=${COMP_WORDS[COMP_CWORD - 2]}= ;;
+    esac
+    while [[ $# -gt 0 && $1 != "${given[1 - named]}" ]]; do shift 2; done
+    mapfile -t COMPREPLY < <(compgen -W "${2-}" -- "$before$typed")
+    [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace 2>/dev/null
+    COMPREPLY=("${COMPREPLY[@]#"$before"}")
+}
+
 _v380_text() { :; }
 
 _v380() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local command='' words='' first='' word skip=0 place=0 named=0
+    local command='' words='' first='' word skip=0 place=0 named=0 given=()
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         if (( skip )); then
             skip=0
@@ -122,7 +141,7 @@ _v380() {
         @PATHS@) command+=" $word" ;;
         @VALUED@) skip=1 ;;
         *' '-*) ;;
-        *) (( place++ )) || first=$word ;;
+        *) (( place++ )) || first=$word; given+=("$word") ;;
         esac
     done
     COMPREPLY=()

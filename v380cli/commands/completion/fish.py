@@ -64,6 +64,9 @@ def _list_places(node: Node) -> Iterator[str]:
     counted = "camera_at" if node.begins_with_camera else "at"
     for number, option in enumerate(node.places):
         is_endless = node.repeats and number == len(node.places) - 1
+        for name, all_ in option.assignments.items():
+            test = f"__v380_behind {name} {number} {' '.join(node.path)}"
+            yield f"complete -c v380 -n '{test}' -a '{' '.join(all_)}'"
         choices = f"-a '{' '.join(option.choices)}'" if option.choices else ""
         if answers := choices or ANSWERS.get(option.value):
             test = f"{'ge' if is_endless else 'eq'} {number}"
@@ -131,6 +134,17 @@ function __v380_camera_at
         set place (math $place - 1)
     end
     __v380_at $argv[1] $place $argv[3..]
+end
+
+function __v380_behind
+    set -l place (math $argv[2] - 1)
+    __v380_camera_at ge $argv[2..]; or return
+    if string match -qr -- '^(-d|--device|--all)' (commandline -opc)
+        set place (math $place - 1)
+    end
+    set -l words (__v380_words)
+    set place (math $place + 1 + (count $argv[3..]))
+    test "$words[$place]" = "$argv[1]"
 end
 
 complete -c v380 -f

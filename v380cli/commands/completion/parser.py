@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from v380cli.commands._options import FILES, POSITIONS
+from v380cli.commands._options import ASSIGNMENTS, FILES, POSITIONS
 
 FILE_METAVARS = ("FILE", "PATH")  # of options whose value is more than a path, a template say
 SUMMARY_MAX_CHARS = 70  # a line of a menu
@@ -26,20 +26,26 @@ class Value(StrEnum):
     TARGET = "target"  # a camera or a group
     POSITION = "position"
     CHOICE = "choice"
+    ASSIGNMENT = "assignment"
 
 
-NAMED_PLACES = {FILES: Value.FILE, POSITIONS: Value.POSITION}
+NAMED_PLACES = {
+    FILES: Value.FILE,
+    POSITIONS: Value.POSITION,
+    ASSIGNMENTS: Value.ASSIGNMENT,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An option with all its spellings."""
+    """An option with all its spellings; `assignments` by the word behind the camera."""
 
     names: tuple[str, ...]
     summary: str
     value: Value
     choices: tuple[str, ...] = ()
     repeatable: bool = False
+    assignments: dict[str, list[str]] = field(default_factory=dict)
 
 
 HELP = Option(("-h", "--help"), "Show help", Value.NONE)
@@ -95,11 +101,34 @@ def _list_places(argument: Any) -> Iterator[Option]:
     yield _read_param(argument)
     for words in getattr(argument.metavar, "after", ()):
         value = NAMED_PLACES.get(words, Value.CHOICE if words else Value.TEXT)
-        yield Option((), "", value, choices=words if value is Value.CHOICE else ())
+        yield Option(
+            (),
+            "",
+            value,
+            choices=words if value is Value.CHOICE else (),
+            assignments=_list_assignments() if value is Value.ASSIGNMENT else {},
+        )
+
+
+def _list_assignments() -> dict[str, list[str]]:
+    """What can be set of each topic, as `key=word` where there are words, else as `key=`."""
+    from v380cli.work.settings.topics import TOPICS
+
+    return {
+        topic.name: [
+            f"{'' if words and key == topic.bare else f'{key}='}{word}"
+            for key, kind in topic.kinds.items()
+            for words in (kind.known_words,)
+            for word in words or ("",)
+        ]
+        for topic in TOPICS.values()
+        if topic.kinds
+    }
 
 
 def _is_endless(argument: Any) -> bool:
-    return bool(argument.nargs == -1 and not hasattr(argument.metavar, "after"))
+    last = getattr(argument.metavar, "after", ())[-1:]
+    return bool(argument.nargs == -1 and last in ((), (ASSIGNMENTS,)))
 
 
 def walk(node: Node) -> Iterator[Node]:

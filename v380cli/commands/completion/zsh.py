@@ -52,6 +52,12 @@ def _list_cases(node: Node) -> Iterator[str]:
 def _format_place(option: Option) -> str:
     if option.choices:
         return f"compadd -- {' '.join(option.choices)}"
+    if option.assignments:
+        cases = (
+            f"{name}) compadd -S '' -- {' '.join(all_)} ;;"
+            for name, all_ in option.assignments.items()
+        )
+        return f"case $words[2-named] in {' '.join(cases)} esac"
     return ACTIONS.get(option.value, ":")
 
 
@@ -100,13 +106,14 @@ PLACES = r"""@NAME@() {
   _arguments -C -S \
     @SPECS@ && return
   [[ $state == place ]] || return
-  local -i place=CURRENT-1
+  local -i place=CURRENT-1 named=0
 @NAMED@  case $place in
 @CASES@
   esac
 }"""
 
-NAMED = """  (( ${+opt_args[-d]} + ${+opt_args[--device]} + ${+opt_args[--all]} )) && (( place++ ))
+NAMED = """  (( named = ${+opt_args[-d]} + ${+opt_args[--device]} + ${+opt_args[--all]} > 0 ))
+  (( place += named ))
 """
 
 GROUP = r"""@NAME@() {

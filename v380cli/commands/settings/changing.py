@@ -28,7 +28,9 @@ DryRunOption = Annotated[
 CameraAndValues = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar=_options.Words("[CAMERA] SUBJECT [KEY=VALUE]...", (*NAMES, PASSWORD)),
+        metavar=_options.Words(
+            "[CAMERA] SUBJECT [KEY=VALUE]...", (*NAMES, PASSWORD), _options.ASSIGNMENTS
+        ),
         help="A camera or @group; record, clock, alarm, arming, light, user, address or password; "
         "then what it is to be.",
         autocompletion=_options.complete_target,

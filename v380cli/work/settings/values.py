@@ -12,10 +12,13 @@ YEARS = range(2000, 2038)  # what the seconds of an old camera can count
 
 
 class Kind(Protocol):
-    """A kind of value; `allowed` ends the sentence "it is ..."."""
+    """A kind of value; `allowed` ends the sentence "it is ...", `known_words` may be offered."""
 
     @property
     def allowed(self) -> str: ...
+
+    @property
+    def known_words(self) -> tuple[str, ...]: ...
 
     def parse(self, text: str) -> Any: ...
 
@@ -28,7 +31,11 @@ class Choice:
 
     @property
     def allowed(self) -> str:
-        return join_words([word.word for word in self.words])
+        return join_words(self.known_words)
+
+    @property
+    def known_words(self) -> tuple[str, ...]:
+        return tuple(word.word for word in self.words)
 
     def parse(self, text: str) -> Word:
         found = {word.word: word for word in self.words}.get(text.lower())
@@ -44,6 +51,7 @@ class Number:
     low: int
     high: int
     unit: str = ""
+    known_words = ()
 
     @property
     def allowed(self) -> str:
@@ -61,6 +69,7 @@ class Ipv4:
     """An IPv4 address, or nothing."""
 
     allowed = "an IPv4 address such as 192.168.1.50, or empty"
+    known_words = ()
 
     def parse(self, text: str) -> str:
         return str(ipaddress.IPv4Address(text)) if text else ""
@@ -71,6 +80,7 @@ class Raw:
     """Bytes that no source explains, as hex; the rest of their field is zeros."""
 
     size: int
+    known_words = ()
 
     @property
     def allowed(self) -> str:
@@ -88,6 +98,7 @@ class Time:
     """A time of the camera's wall clock; None is `now`."""
 
     allowed = "now, or a time such as 2026-11-24T08:30:00"
+    known_words = ("now",)
 
     def parse(self, text: str) -> dt.datetime | None:
         if text.lower() == "now":
@@ -105,6 +116,7 @@ class Name:
     """A user's name."""
 
     allowed = "a name without spaces, of at most 31 bytes"
+    known_words = ()
 
     def parse(self, text: str) -> str:
         if not (text.isprintable() and 0 < len(text.encode()) < 32) or " " in text:
