@@ -73,6 +73,8 @@ def test_a_report_holds_what_the_camera_said_and_nobody(run_here: RunHere, tmp_p
     summary = parts["summary.md"].decode()
     assert "0 things that do not fit" in summary
     assert '"codec": "h264"' in summary
+    assert info["hd_stream"]["encryption"] == "64-of-80"
+    assert not any(b"encryption" in parts[name] for name in ("summary.md", "messages.txt"))
     assert "id-1 login: lets us in" in parts["doctor.txt"].decode()
     assert "login request 1167" in parts["messages.txt"].decode()
 

@@ -177,7 +177,7 @@ WaitOption = Annotated[
 ViaOption = Annotated[
     Via | None,
     typer.Option(
-        help="The road: lan is the private protocol; auto, which takes RTSP where that fails."
+        help="How to reach it: lan is the private protocol, auto takes RTSP where that fails."
     ),
 ]
 DurationOption = Annotated[

@@ -135,7 +135,7 @@ def _describe_clock(part: Part[Clock], zone: CameraZone) -> Document | Missing:
     return {
         "command": part.command,
         **describe(part.value),
-        "drift_s": None if drift_s is None else round(drift_s, 1),
+        "drift_s": None if drift_s is None else round(drift_s, 1) + 0.0,  # 0.0 for -0.0
         "drift_tolerance_s": None if drift_s is None else round(0.5 + part.duration_s / 2, 1),
     }
 

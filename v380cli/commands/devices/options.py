@@ -36,9 +36,7 @@ MacOption = Annotated[str, typer.Option(metavar="MAC", help="Its MAC address.")]
 QualityOption = Annotated[
     Quality | None, typer.Option(help="The stream to take when a command does not say.")
 ]
-ViaOption = Annotated[
-    Via | None, typer.Option(help="The road to take when a command does not say.")
-]
+ViaOption = Annotated[Via | None, typer.Option(help="How to reach it when a command does not say.")]
 RtspOption = Annotated[
     str,
     typer.Option(

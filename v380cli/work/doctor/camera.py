@@ -215,7 +215,8 @@ def check_clock(found: Examination) -> Found:
         return skip("the camera does not tell its time")
     drift_s = (clock.value.time - clock.time.astimezone().replace(tzinfo=None)).total_seconds()
     if abs(drift_s) < LARGE_DRIFT_S:
-        return ok(f"its clock is {abs(drift_s):.0f} s {'slow' if drift_s < 0 else 'fast'}")
+        side = "slow" if drift_s < 0 else "fast"
+        return ok(f"its clock is {abs(drift_s):.0f} s {side}" if round(drift_s) else "goes right")
     size = dt.timedelta(seconds=round(abs(drift_s)))
     words = f"its clock is {size} {'ahead' if drift_s > 0 else 'behind'}"
     return warn(words, "another time zone, perhaps; v380 settings set clock")
