@@ -19,6 +19,7 @@ from v380cli.app import COMMANDS, make_commands
 
 PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "v380cli"
+TESTS = PROJECT / "tests"
 
 FLOORS = [
     {"disk", "errors", "models", "redaction", "text"},
@@ -199,6 +200,23 @@ def test_the_page_names_what_there_is() -> None:
     named = set(re.findall(r"`([a-z_./]+(?:\.py|/))`", page))
     folders = [PROJECT, PACKAGE, *(PACKAGE / row for row in rows)]
     assert {name for name in named if not any((at / name).exists() for at in folders)} == set()
+
+
+def test_each_test_stands_in_the_room_of_what_it_tests() -> None:
+    """Its folder is a room or a shelf, something of which it imports; commands are run."""
+    rooms = set().union(*FLOORS) - {"commands"}
+    tests = [
+        (path.parent.relative_to(TESTS), path)
+        for path in TESTS.rglob("test_*.py")
+        if path.relative_to(TESTS).parts[0] in rooms
+    ]
+    strangers = [
+        path.relative_to(TESTS)
+        for folder, path in tests
+        if not (PACKAGE / folder).is_dir()
+        or not re.search(rf"(v380cli|tests)\.{'.'.join(folder.parts)}\b", path.read_text("utf-8"))
+    ]
+    assert strangers == []
 
 
 def test_the_commits_that_the_page_names_are_there() -> None:

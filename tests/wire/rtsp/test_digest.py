@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.wire.test_rtsp import PEER, SESSION, TCP, URL, ask, read_status
+from tests.wire.rtsp.test_connection import PEER, SESSION, TCP, URL, ask, read_status
 from v380cli.models import Secret
 from v380cli.wire.rtsp import connection as rtsp
 from v380cli.wire.rtsp import digest
