@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.camera.conftest import AfterWrite
 from tests.camera.test_reconnecting import Run
 from tests.commands.recording_lab import (
     SMALL,
@@ -44,7 +45,6 @@ from v380cli.simulator.camera import Pace
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.server import Simulator
 from v380cli.wire.commands import Result
-from v380cli.wire.session import MediaReceived
 
 LIVE = replace(SMALL, pace=Pace.CAMERA)
 
@@ -117,18 +117,14 @@ def test_what_is_missing_at_the_end_is_a_gap(tmp_path: Path) -> None:
     assert [incident.kind for incident in incidents] == [IncidentKind.GAP]
 
 
-def test_a_slow_disk_is_no_silence_of_the_camera(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    feed, naps = MediaPipeline.feed, [0.9]
+def test_a_slow_disk_is_no_silence_of_the_camera(tmp_path: Path, after_write: AfterWrite) -> None:
+    naps = [0.9]
 
-    def feed_late(pipeline: MediaPipeline, media: MediaReceived, arrival_s: float) -> bool:
-        is_written = feed(pipeline, media, arrival_s)
+    def nap(pipeline: MediaPipeline) -> None:
         if naps and pipeline.video_frames > 5:
             time.sleep(naps.pop())
-        return is_written
 
-    monkeypatch.setattr(MediaPipeline, "feed", feed_late)
+    after_write(nap)
     with open_camera(pace=Pace.CAMERA) as camera:
         recording, _, _ = record(camera, tmp_path, duration_s=2.5, silence_s=0.8)
     assert (recording.error, recording.reconnects) == (None, 0)

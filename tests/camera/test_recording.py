@@ -12,11 +12,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.camera.conftest import AfterWrite
 from tests.readback import count_audio_seconds, count_pictures, read_video, split_units
 from v380cli.camera import gathered_link
 from v380cli.camera import recorder as recorder_room
 from v380cli.camera.access import Access
-from v380cli.camera.pipeline import MediaPipeline
 from v380cli.camera.recorder import Recorder, RecordOptions
 from v380cli.camera.recording import Recording
 from v380cli.errors import (
@@ -40,7 +40,6 @@ from v380cli.simulator.tone import AudioKind
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.segmented import SegmentedSink
 from v380cli.wire.commands import VIDEO_TYPES
-from v380cli.wire.session import MediaReceived
 
 SMALL = CameraSpec(
     device_id=87654321,
@@ -88,7 +87,8 @@ def record(
 ) -> tuple[Recording, list[RecordedFile]]:
     sink = make_sink(folder, container)
     chosen = RecordOptions(**{"duration_s": DURATION_S, **options})  # type: ignore[arg-type]
-    return Recorder(Access(make_device(camera)), sink, chosen).run(), sink.files
+    access = Access(make_device(camera))
+    return Recorder(access, sink, chosen, open_lens=sink.open_lens).run(), sink.files
 
 
 def list_sent(camera: SimulatedCamera) -> list[list[bytes]]:
@@ -281,17 +281,11 @@ def test_a_camera_that_does_not_come_back_is_told(tmp_path: Path) -> None:
 
 
 def test_media_that_come_too_late_are_not_waited_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, after_write: AfterWrite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    feed, passed_s = MediaPipeline.feed, [0.0]
-
-    def feed_late(pipeline: MediaPipeline, media: MediaReceived, arrival_s: float) -> bool:
-        is_written = feed(pipeline, media, arrival_s)
-        passed_s[0] = DURATION_S + 5.0 if is_written else passed_s[0]
-        return is_written
-
-    monkeypatch.setattr(MediaPipeline, "feed", feed_late)
-    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + passed_s[0])
+    passed_s = [0.0]
+    after_write(lambda _pipeline: passed_s.append(DURATION_S + 5.0))
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + passed_s[-1])
     monkeypatch.setattr(recorder_room, "time", clock)
     monkeypatch.setattr(gathered_link, "time", clock)
     with simulate(replace(SMALL, pace=Pace.CAMERA)) as camera:
@@ -307,17 +301,10 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("patient")
 def test_a_busy_machine_still_gets_its_whole_duration(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, after_write: AfterWrite
 ) -> None:
-    feed, naps = MediaPipeline.feed, [1.1]
-
-    def feed_late(pipeline: MediaPipeline, media: MediaReceived, arrival_s: float) -> bool:
-        is_written = feed(pipeline, media, arrival_s)
-        if is_written and naps:
-            time.sleep(naps.pop())
-        return is_written
-
-    monkeypatch.setattr(MediaPipeline, "feed", feed_late)
+    naps = [1.1]
+    after_write(lambda _pipeline: time.sleep(naps.pop() if naps else 0))
     with simulate(replace(SMALL, pace=Pace.CAMERA)) as camera:
         _, files = record(camera, tmp_path, duration_s=1.0)
     assert files[0].duration_s == pytest.approx(1.0, abs=0.1)
@@ -336,18 +323,14 @@ def test_another_format_begins_another_file(fault: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("codec", [Codec.H264, Codec.HEVC])
 def test_a_second_lens_has_files_of_its_own(codec: Codec, tmp_path: Path) -> None:
     with simulate(replace(SMALL, codec=codec), "second-lens") as camera:
-        sink = make_sink(tmp_path)
-        options = RecordOptions(duration_s=2.0)
-        recorder = Recorder(Access(make_device(camera)), sink, options, open_lens=sink.open_lens)
-        recording = recorder.run()
+        recording, files = record(camera, tmp_path, duration_s=2.0)
         (sent,) = camera.sent_access_units
     assert recording.error is None
     assert recording.dropped_frames == 0
-    files = {file.lens: file for file in sink.files}
-    names = {lens: file.path.name for lens, file in files.items()}
+    names = {file.lens: file.path.name for file in files}
     assert names == {1: "recording.mp4", 2: "recording-lens2.mp4"}
-    for lens, file in files.items():
-        types = {50, 51, 52, 53} if lens == 2 else {0, 1, 40, 41}
+    for file in files:
+        types = {50, 51, 52, 53} if file.lens == 2 else {0, 1, 40, 41}
         of_lens = [split_units(codec, f.payload) for f in sent if f.frame_type in types]
         recorded = read_video(file.path)
         assert recorded == of_lens[: len(recorded)]
@@ -357,19 +340,16 @@ def test_a_second_lens_has_files_of_its_own(codec: Codec, tmp_path: Path) -> Non
 @pytest.mark.parametrize("codec", [Codec.H264, Codec.HEVC])
 def test_lenses_that_take_turns_get_files_of_their_own(codec: Codec, tmp_path: Path) -> None:
     with simulate(replace(SMALL, codec=codec), "second-lens-alike") as camera:
-        sink = make_sink(tmp_path)
-        options = RecordOptions(duration_s=6.0)
-        recorder = Recorder(Access(make_device(camera)), sink, options, open_lens=sink.open_lens)
-        recording = recorder.run()
+        recording, files = record(camera, tmp_path, duration_s=6.0)
         (sent,) = camera.sent_access_units
     assert recording.error is None
     pictures = [split_units(codec, f.payload) for f in sent if f.frame_type in VIDEO_TYPES]
     first, other = pictures[::2], pictures[1::2]
-    (second,) = (file for file in sink.files if file.lens == 2)
+    (second,) = (file for file in files if file.lens == 2)
     recorded = read_video(second.path)
     gop = round(SMALL.gop_s * SMALL.fps)
     assert recorded == [other[gop], *other[2 * gop :][: len(recorded) - 1]]
-    *early, last = (file for file in sink.files if file.lens == 1)
+    *early, last = (file for file in files if file.lens == 1)
     assert len(early) == 2  # before the turns were seen
     recorded = read_video(last.path)
     assert recorded == [first[gop], *first[2 * gop :][: len(recorded) - 1]]
