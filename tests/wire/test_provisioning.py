@@ -23,7 +23,6 @@ from v380cli.wire.provisioning import (
     format_template,
     format_wifi_uri,
     is_hotspot,
-    list_password_forms,
     list_scan_forms,
     list_state_forms,
     list_wifi_forms,
@@ -31,6 +30,7 @@ from v380cli.wire.provisioning import (
 )
 from v380cli.wire.refusals import TicketExpired
 from v380cli.wire.settings.exchange import SettingLogin, SettingRequest
+from v380cli.wire.settings.users import Account, list_account_forms
 from v380cli.wire.settings.wifi import LegacyNetworkStateReply, NetworkStateReply, ScanFrame
 
 LOGIN = SettingLogin(device_id=12345678, ticket=0x11223344, username="admin", password=Secret("pw"))
@@ -108,7 +108,7 @@ VECTOR = next(entry for entry in VECTORS["login"] if entry["password"] == "secre
 
 def test_a_new_device_password() -> None:
     random_key = bytes.fromhex(VECTOR["random_key"])
-    forms = list_password_forms(Secret("secret1"), PasswordForm.ZERO48, random_key)
+    forms = list_account_forms(Account(password=Secret("secret1")), PasswordForm.ZERO48, random_key)
     assert forms[318](LOGIN).data_to_send() == put(
         256,
         at_0=bytes.fromhex("3e010000 4e61bc00 01 44332211"),

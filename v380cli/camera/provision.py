@@ -26,12 +26,12 @@ from v380cli.wire.login import LoginTicket, LoginVariant, parse_variant
 from v380cli.wire.provisioning import (
     SeenNetwork,
     WifiSettings,
-    list_password_forms,
     list_scan_forms,
     list_state_forms,
     list_wifi_forms,
     parse_hotspot,
 )
+from v380cli.wire.settings.users import Account, list_account_forms
 from v380cli.wire.smartlink import CONFIG_IDS, encode_smartlink
 
 JOIN_TIMEOUT_S = 90.0  # a slow camera starts anew, asks for an address and then answers
@@ -298,6 +298,6 @@ def _change_password(client: SettingsClient, ticket: LoginTicket, password: Secr
     form = variant.password if isinstance(variant, LoginVariant) else PasswordForm.ZERO48
     if (count_password_bytes(password.reveal()) or 0) > form.max_password_bytes:
         raise Refused(f"this camera has room for {form.max_password_bytes} bytes of password")
-    client.run_first(list_password_forms(password, form, make_random_key()))
+    client.run_first(list_account_forms(Account(password=password), form, make_random_key()))
     client.access.device = replace(client.device, password=password)
     client.access.log_in()

@@ -2,17 +2,29 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Annotated
+
+import typer
 
 from v380cli.commands import _console
 from v380cli.commands._serving_address import Address, format_host, parse_address
 
 DEFAULT_PORT = 9380
-HELP = "Serve numbers for Prometheus there, at /metrics; beyond this machine with a token."
 
 
 def parse_metrics_address(text: str) -> Address:
     """`[HOST]:PORT`; raises typer.BadParameter. Without a host it is loopback."""
     return parse_address(text, DEFAULT_PORT)
+
+
+MetricsOption = Annotated[
+    Address | None,
+    typer.Option(
+        parser=parse_metrics_address,
+        metavar="[HOST]:PORT",
+        help="Serve numbers for Prometheus there, at /metrics; beyond this machine with a token.",
+    ),
+]
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Annotated, Any, Self
 
 import typer
@@ -12,14 +13,17 @@ from v380cli.errors import UsageError
 from v380cli.models import Quality, Via
 
 MAX_KEPT_DAYS = 36_500
+MAX_FPS = 60.0
 
 __all__ = [
     "AllOption",
     "CameraArgument",
     "CamerasArgument",
+    "CodeFileOption",
     "DeviceIdOption",
     "DeviceOption",
     "DurationOption",
+    "FpsOption",
     "JsonOption",
     "JsonlOption",
     "KeepDaysOption",
@@ -193,6 +197,14 @@ QualityOption = Annotated[
     Quality | None, typer.Option(help="Which stream; else the device list's, or hd.")
 ]
 NoAudioOption = Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")]
+FpsOption = Annotated[
+    float,
+    typer.Option(min=0.1, max=MAX_FPS, metavar="N", help="Show so many pictures a second at most."),
+]
+CodeFileOption = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write a .png or .svg instead."),
+]
 KeepDaysOption = Annotated[
     int | None,
     typer.Option(

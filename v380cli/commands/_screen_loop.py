@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
+from v380cli.commands._options import MAX_FPS
 from v380cli.sinks.picture_sink import PictureSink
 from v380cli.sinks.screen.scene import Scene, Screen
 from v380cli.text import clean_text
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 LOOK_S = 0.01  # how long a picture waits for us at most
 NOTE_S = 3.0  # how long what was told stays on the screen
-MAX_FPS = 60.0
 QUIT_KEYS = ("q", "esc")
 HELP = {"?": "this help", "q, Esc": "quit"}
 

@@ -7,12 +7,11 @@ import typer
 
 from v380cli.commands import _console, _metrics, _options
 from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._container import FormatOption
 from v380cli.commands._ending import Result
-from v380cli.commands._serving_address import Address
 from v380cli.errors import CameraNotFound
 from v380cli.models import Device
 from v380cli.sinks.background_sync import SYNC_S
-from v380cli.sinks.formats import ContainerFormat
 from v380cli.work.hooks import Hook
 from v380cli.work.sharding import Shard, parse_shard
 
@@ -30,10 +29,7 @@ def record(
             help="A file, a folder, or a template with {name} {id} {date} {time} {start}.",
         ),
     ] = None,
-    container: Annotated[
-        ContainerFormat | None,
-        typer.Option("--format", help="Container of the files; else the output's ending, or mp4."),
-    ] = None,
+    container: FormatOption = None,
     quality: _options.QualityOption = None,
     no_audio: _options.NoAudioOption = False,
     segment: Annotated[
@@ -69,12 +65,7 @@ def record(
             help="Only this share of the cameras: 2/5 on the second of five machines.",
         ),
     ] = None,
-    metrics: Annotated[
-        Address | None,
-        typer.Option(
-            parser=_metrics.parse_metrics_address, metavar="[HOST]:PORT", help=_metrics.HELP
-        ),
-    ] = None,
+    metrics: _metrics.MetricsOption = None,
     reconnect: Annotated[
         bool,
         typer.Option("--reconnect/--no-reconnect", help="Mend a lost link, or end with exit 4."),

@@ -10,7 +10,6 @@ import typer
 from v380cli.commands import _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
-from v380cli.commands._screen_loop import MAX_FPS
 from v380cli.commands._signals import stop_on_signals
 from v380cli.models import Quality
 
@@ -20,12 +19,7 @@ def view(
     call: CameraCall,
     terminal: _options.TerminalOption = False,
     quality: _options.QualityOption = None,
-    fps: Annotated[
-        float,
-        typer.Option(
-            min=0.1, max=MAX_FPS, metavar="N", help="Show so many pictures a second at most."
-        ),
-    ] = MAX_FPS,
+    fps: _options.FpsOption = _options.MAX_FPS,
     no_audio: Annotated[
         bool, typer.Option("--no-audio", help="Be silent in a window, until the key for sound.")
     ] = False,

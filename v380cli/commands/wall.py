@@ -8,7 +8,6 @@ import typer
 from v380cli.commands import _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
-from v380cli.commands._screen_loop import MAX_FPS
 from v380cli.commands._signals import stop_on_signals
 from v380cli.models import Quality
 
@@ -22,12 +21,7 @@ def wall(
     quality: Annotated[
         Quality, typer.Option(help="Which stream; the small one is enough for a tile.")
     ] = Quality.SD,
-    fps: Annotated[
-        float,
-        typer.Option(
-            min=0.1, max=MAX_FPS, metavar="N", help="Show so many pictures a second at most."
-        ),
-    ] = DEFAULT_FPS,
+    fps: _options.FpsOption = DEFAULT_FPS,
 ) -> Result:
     """Look at several cameras at once: in a window, or in the terminal, over ssh too.
 

@@ -11,14 +11,12 @@ from typing import Literal
 from v380cli.errors import InvalidInput, RemoteProtocolError, UnsupportedFirmware
 from v380cli.models import MAX_DEVICE_ID, Secret
 from v380cli.wire.commands import REPLY_OFFSET, Command
-from v380cli.wire.crypto import PasswordForm, encrypt_password
 from v380cli.wire.machine import NEED_DATA, NeedData, RequestMachine
 from v380cli.wire.refusals import UNSUPPORTED
 from v380cli.wire.settings.exchange import (
     EX_GET_REPLY_BYTES,
     LEGACY_BYTES,
     Form,
-    LegacyPlainRequest,
     LegacySettingRequest,
     SettingExchange,
     SettingLogin,
@@ -26,16 +24,15 @@ from v380cli.wire.settings.exchange import (
     SettingRequest,
     refuse_setting,
 )
+from v380cli.wire.settings.subject import make_legacy_request, make_request_head
 from v380cli.wire.settings.wifi import (
     ENCODING,
     PSK_MAX_BYTES,
     LegacyNetworkStateReply,
     LegacySetNetworksRequest,
-    LegacySetUserRequest,
     LegacySetWifiRequest,
     NetworkStateReply,
     ScanFrame,
-    SetUserRequest,
     SetWifiRequest,
 )
 
@@ -157,10 +154,10 @@ def list_state_forms() -> dict[int, Form[NetworkState]]:
     """What the radio does."""
     return {
         Command.GET_NETWORK: lambda login: SettingExchange(
-            _make_request(Command.GET_NETWORK, login), NetworkStateReply
+            make_request_head(Command.GET_NETWORK, login), NetworkStateReply
         ),
         Command.LEGACY_GET_NETWORK: lambda login: SettingExchange(
-            _make_legacy_request(Command.LEGACY_GET_NETWORK, login), LegacyNetworkStateReply
+            make_legacy_request(Command.LEGACY_GET_NETWORK, login), LegacyNetworkStateReply
         ),
     }
 
@@ -169,10 +166,10 @@ def list_scan_forms() -> dict[int, Form[list[SeenNetwork]]]:
     """Which networks the camera sees."""
     return {
         Command.SCAN_NETWORKS: lambda login: ScanExchange(
-            _make_request(Command.SCAN_NETWORKS, login), EX_GET_REPLY_BYTES
+            make_request_head(Command.SCAN_NETWORKS, login), EX_GET_REPLY_BYTES
         ),
         Command.LEGACY_SCAN_NETWORKS: lambda login: ScanExchange(
-            _make_legacy_request(Command.LEGACY_SCAN_NETWORKS, login), LEGACY_BYTES
+            make_legacy_request(Command.LEGACY_SCAN_NETWORKS, login), LEGACY_BYTES
         ),
     }
 
@@ -206,47 +203,6 @@ def list_wifi_forms(wifi: WifiSettings) -> dict[int, Form[SettingReply]]:
         Command.LEGACY_SET_WIFI: spell_legacy(LegacySetWifiRequest),
         Command.LEGACY_SET_NETWORKS: spell_legacy(LegacySetNetworksRequest),
     }
-
-
-def list_password_forms(
-    new_password: Secret, password_form: PasswordForm, random_key: bytes
-) -> dict[int, Form[SettingReply]]:
-    """Take a new device password for the user who asks."""
-
-    def spell(login: SettingLogin) -> SettingExchange[SettingReply]:
-        request = SetUserRequest(
-            device_id=login.device_id,
-            ticket=login.ticket,
-            user=login.username,
-            random_key=random_key,
-            cipher=encrypt_password(new_password.reveal(), random_key, password_form),
-        )
-        return SettingExchange(request, SettingReply)
-
-    def spell_legacy(login: SettingLogin) -> SettingExchange[SettingReply]:
-        request = LegacySetUserRequest(
-            username=login.username,
-            password=login.password.reveal(),
-            device_id=login.device_id,
-            user=login.username,
-            new_password=new_password.reveal(),
-        )
-        return SettingExchange(request, SettingReply)
-
-    return {Command.SET_USER: spell, Command.LEGACY_SET_USER: spell_legacy}
-
-
-def _make_request(command: Command, login: SettingLogin) -> SettingRequest:
-    return SettingRequest(command=command, device_id=login.device_id, ticket=login.ticket)
-
-
-def _make_legacy_request(command: Command, login: SettingLogin) -> LegacyPlainRequest:
-    return LegacyPlainRequest(
-        command=command,
-        username=login.username,
-        password=login.password.reveal(),
-        device_id=login.device_id,
-    )
 
 
 class ScanExchange(RequestMachine):

@@ -3,6 +3,8 @@
 import html
 from io import BytesIO
 
+from v380cli.errors import InvalidInput
+
 QUIET_MODULES = 4  # the margin that ISO/IEC 18004 asks for; without it readers see no code
 PNG_MODULE_PIXELS = 10
 PNG_TEXT_PIXELS = 28
@@ -42,6 +44,16 @@ def format_terminal(payload: str, *, colour: bool) -> str:
     if colour:
         return "\n".join(f"{BLACK_ON_WHITE}{line}{RESET}" for line in lines)
     return "\n".join(lines)
+
+
+def encode_as(suffix: str, payload: str, lines: list[str]) -> bytes:
+    """The file of a code with `lines` of text below it; raises InvalidInput for another kind."""
+    match suffix.lower():
+        case ".png":
+            return encode_png(payload, lines)
+        case ".svg":
+            return format_svg(payload, lines).encode()
+    raise InvalidInput("a code goes into a .png or a .svg")
 
 
 def encode_png(payload: str, lines: list[str]) -> bytes:

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Collection
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -137,10 +136,7 @@ def show(
 
 def label(
     camera: ListedCamera,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write a .png or .svg instead."),
-    ] = None,
+    output: _options.CodeFileOption = None,
 ) -> None:
     """Make a label to stick on a camera.
 
@@ -149,6 +145,7 @@ def label(
     $ v380 devices label porch -o porch.png
     """
     from v380cli.store.database import open_device_list
+    from v380cli.work import qr
     from v380cli.work.user_files import write_bytes
 
     with open_device_list(create=False) as devices:
@@ -161,7 +158,7 @@ def label(
     if output is None:
         _print_label(payload, lines)
     else:
-        write_bytes(output, _encode_label(output, payload, lines), private=False)
+        write_bytes(output, qr.encode_as(output.suffix, payload, lines), private=False)
         _console.talk(f"Wrote {output}.")
 
 
@@ -171,14 +168,3 @@ def _print_label(payload: str, lines: list[str]) -> None:
     # Not through rich or typer's colours: black on white is part of the code, NO_COLOR or not.
     code = qr.format_terminal(payload, colour=_console.is_terminal())
     sys.stdout.write("\n".join([code, *lines, ""]))
-
-
-def _encode_label(output: Path, payload: str, lines: list[str]) -> bytes:
-    from v380cli.work import qr
-
-    match output.suffix.lower():
-        case ".png":
-            return qr.encode_png(payload, lines)
-        case ".svg":
-            return qr.format_svg(payload, lines).encode()
-    raise typer.BadParameter(f"{output} is neither a .png nor a .svg")

@@ -135,17 +135,17 @@ def _print_bytes(
     """Every request that may be sent, ticket 0 and each secret as asterisks."""
     from v380cli.wire.provisioning import (
         WifiSettings,
-        list_password_forms,
         list_scan_forms,
         list_state_forms,
         list_wifi_forms,
     )
     from v380cli.wire.settings.exchange import SettingLogin
+    from v380cli.wire.settings.users import Account, list_account_forms
 
     masked = WifiSettings(ssid=wifi.ssid, psk=MASK if wifi.psk else Secret())
     groups: list[dict[int, Form[object]]] = [{**list_state_forms()}, {**list_scan_forms()}]
     if has_new_password:
-        groups.append({**list_password_forms(MASK, PasswordForm.ZERO48, MASK_KEY)})
+        groups.append({**list_account_forms(Account(password=MASK), PasswordForm.ZERO48, MASK_KEY)})
     groups.append({**list_wifi_forms(masked)})
     login = SettingLogin(device_id=device_id, ticket=0, username=user, password=MASK)
     for forms in groups:

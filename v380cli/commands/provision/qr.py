@@ -19,7 +19,6 @@ from v380cli.commands.provision.options import (
     check_interfaces,
     parse_timeout,
 )
-from v380cli.errors import InvalidInput
 from v380cli.work import qr as qr_code
 
 if TYPE_CHECKING:
@@ -40,10 +39,7 @@ def qr(
             help="Text of the code with {ssid}, {psk}, {config_id}; else the usual WIFI: text.",
         ),
     ] = "",
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write a .png or .svg instead."),
-    ] = None,
+    output: _options.CodeFileOption = None,
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="Show the code and do not wait for the camera.")
     ] = False,
@@ -110,11 +106,4 @@ def _show(payload: str, output: Path | None, wifi: "WifiSettings") -> None:
             _console.talk(f"the window is too small for the code: it needs {side} columns")
         _console.talk(code)
         return
-    match output.suffix.lower():
-        case ".png":
-            data = qr_code.encode_png(payload, [wifi.ssid])
-        case ".svg":
-            data = qr_code.format_svg(payload, [wifi.ssid]).encode()
-        case _:
-            raise InvalidInput(f"{output}: write a .png or a .svg")
-    write_bytes(output, data, private=True)
+    write_bytes(output, qr_code.encode_as(output.suffix, payload, [wifi.ssid]), private=True)

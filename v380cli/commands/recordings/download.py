@@ -11,6 +11,7 @@ import typer
 from v380cli.camera.wall_clock import CameraZone, parse_zone
 from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._container import FormatOption
 from v380cli.commands._ending import Result
 from v380cli.commands.recordings import options
 from v380cli.errors import InvalidInput
@@ -61,7 +62,7 @@ def download(
             help="A folder, a file, or a template with {name} {id} {date} {time} {start} {type}.",
         ),
     ] = ".",
-    container: options.FormatOption = None,
+    container: FormatOption = None,
     no_audio: _options.NoAudioOption = False,
     timezone: _options.ZoneOption = "",
     min_free: options.MinFreeOption = "500M",

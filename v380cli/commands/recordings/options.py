@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-from v380cli.sinks.formats import ContainerFormat
-
 
 class KindName(StrEnum):
     """The kinds of recordings, as one can ask for them."""
@@ -27,10 +25,6 @@ KindOption = Annotated[
     list[KindName] | None, typer.Option("--type", help="Only of this kind; repeatable.")
 ]
 
-FormatOption = Annotated[
-    ContainerFormat | None,
-    typer.Option("--format", help="Container of the files; else the output's ending, or mp4."),
-]
 MinFreeOption = Annotated[
     str, typer.Option(metavar="SIZE", help="Stop before the disk has less than this left.")
 ]

@@ -11,6 +11,7 @@ import typer
 from v380cli.camera.wall_clock import parse_zone
 from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
+from v380cli.commands._container import FormatOption
 from v380cli.commands._ending import Result
 from v380cli.commands.recordings import options
 from v380cli.sinks.formats import ContainerFormat
@@ -37,7 +38,7 @@ def sync(
     since: options.SinceOption = "",
     until: options.UntilOption = "",
     kind: options.KindOption = None,
-    container: options.FormatOption = None,
+    container: FormatOption = None,
     no_audio: _options.NoAudioOption = False,
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every file back; fetch damaged ones again.")

@@ -7,7 +7,7 @@ import typer
 from v380cli.commands import _metrics, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
-from v380cli.commands._serving_address import Address, parse_address
+from v380cli.commands._serving_address import parse_address
 
 DEFAULT_RTSP_PORT, DEFAULT_HTTP_PORT = 8554, 8080
 
@@ -40,12 +40,7 @@ def serve(
             "--always/--on-demand", help="Keep cameras open, or open them while somebody watches."
         ),
     ] = False,
-    metrics: Annotated[
-        Address | None,
-        typer.Option(
-            parser=_metrics.parse_metrics_address, metavar="[HOST]:PORT", help=_metrics.HELP
-        ),
-    ] = None,
+    metrics: _metrics.MetricsOption = None,
     no_audio: _options.NoAudioOption = False,
     no_controls: _options.NoControlsOption = False,
 ) -> Result:

@@ -60,10 +60,13 @@ USER = Subject(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """The user and the password that a camera is to have; `user_id` is for legacy frames."""
+    """The user and the password that a camera is to have; without a name it is who asks.
+
+    `user_id` is for legacy frames.
+    """
 
     user_id: int = 0
-    name: str
+    name: str = ""
     password: Secret = field(repr=False)
 
 
@@ -76,7 +79,7 @@ def list_account_forms(
         request = SetUserRequest(
             device_id=login.device_id,
             ticket=login.ticket,
-            user=account.name,
+            user=account.name or login.username,
             random_key=random_key,
             cipher=encrypt_password(account.password.reveal(), random_key, password_form),
         )
@@ -88,7 +91,7 @@ def list_account_forms(
             password=login.password.reveal(),
             device_id=login.device_id,
             user_id=account.user_id,
-            user=account.name,
+            user=account.name or login.username,
             new_password=account.password.reveal(),
         )
         return SettingExchange(request, SettingReply)
