@@ -28,7 +28,9 @@ KINDS: dict[str, Any] = {
 
 def check_output(args: Sequence[str], output: str) -> None:
     """Fail where the command printed JSON that is not what its schema says."""
-    words = "" if {"-h", "--help"} & set(args) else find_command(args)
+    if {"-h", "--help"} & set(args):
+        return
+    words = find_command(args)
     if "--jsonl" in args and words in LINES:
         for line in output.splitlines():
             read_line(line, f"{words} lines")
