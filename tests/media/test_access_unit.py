@@ -1,6 +1,7 @@
 """NAL units, and what they say of a video frame."""
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.media_samples import GOP, make_video
 from v380cli.media.access_unit import MAX_LEADING_NAL_UNITS, classify_access_unit
-from v380cli.media.nal import find_nal_units, split_nal_units
+from v380cli.media.nal import START_CODE, find_nal_units, split_nal_units
 from v380cli.media.sink import Codec
 
 H264_SPS, H264_PPS = b"\x67\x42\xc0\x0c\xda", b"\x68\xce\x0f\xc8"
@@ -39,6 +40,18 @@ def test_data_without_a_nal_unit(data: bytes) -> None:
 def test_what_is_joined_is_split_again(nals: list[bytes]) -> None:
     safe = [nal for nal in nals if b"\0\0" not in nal]
     assert list(split_nal_units(annex_b(*safe))) == safe
+
+
+@pytest.mark.parametrize("second", [0, 1, 7, 8, 0x9A, 0xFF])
+@pytest.mark.parametrize("hint", [None, Codec.H264, Codec.HEVC])
+def test_what_is_told_by_its_beginning_is_what_a_closer_look_finds(
+    second: int, hint: Codec | None
+) -> None:
+    for header in range(256):
+        data = START_CODE + bytes((header, second)) + b"\x55" * 9
+        found = classify_access_unit(data, hint)
+        shifted = classify_access_unit(b"\x55" + data, hint)  # does not begin with a start code
+        assert (found and replace(found, data=b"")) == (shifted and replace(shifted, data=b""))
 
 
 @pytest.mark.parametrize("codec", [Codec.H264, Codec.HEVC])
