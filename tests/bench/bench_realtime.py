@@ -59,8 +59,11 @@ def read_usage(pid: int) -> Usage:
     """Of all threads that are alive, in CPU seconds and voluntary switches."""
     nanoseconds, switches = 0, 0
     for task in Path(f"/proc/{pid}/task").iterdir():
-        nanoseconds += int((task / "schedstat").read_text().split()[0])
-        status = (task / "status").read_text()
+        try:
+            schedule, status = (task / "schedstat").read_text(), (task / "status").read_text()
+        except (FileNotFoundError, ProcessLookupError):  # it has just ended
+            continue
+        nanoseconds += int(schedule.split()[0])
         switches += int(status.split("voluntary_ctxt_switches:")[1].split()[0])
     return Usage(nanoseconds / 1e9, switches)
 
