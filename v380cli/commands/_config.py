@@ -92,11 +92,11 @@ def _check_keys(
         is_table = isinstance(value, dict)
         known = commands if is_table else options
         if (key if is_table else _spell(key)) not in known:
-            what = "table" if is_table else "option"
-            where = f"in [{name}]" if name else "of all commands"
-            raise InvalidInput(
-                f"{file}: there is no {what} {key!r} {where}", hint=_advise(_spell(key), known)
-            )
+            where = f"in [{name}]" if name else "for all commands"
+            said = f"there is no option {key!r} {where}"
+            if is_table:
+                said = f"[{f'{name}.' if name else ''}{key}] is for no command"
+            raise InvalidInput(f"{file}: {said}", hint=_advise(_spell(key), known))
 
 
 def _spell(key: str) -> str:
