@@ -1,5 +1,7 @@
 """What holds for every test: no network beyond loopback, no user's data, nothing left behind."""
 
+import contextlib
+import importlib
 import os
 import signal
 import tempfile
@@ -15,6 +17,7 @@ from tests.cli import SESSION_VARIABLE, RunHere, RunV380, list_children
 from tests.guard import network_guard
 from tests.lan import NAMESPACES, PREFIX
 
+TESTS = Path(__file__).parent
 # There is one discovery port on loopback, and who binds it last gets what is sent to it.
 ANSWERS_DISCOVERY_ON_LOOPBACK = {
     "test_demo.py",
@@ -75,6 +78,22 @@ def keep_bytecode(config: pytest.Config) -> None:
         folder = tempfile.TemporaryDirectory(prefix="v380-bytecode-")
         config.add_cleanup(folder.cleanup)
         os.environ["PYTHONPYCACHEPREFIX"] = folder.name
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Let each worker of a whole run import its share of the tests first.
+
+    Importing rewrites their asserts and keeps that in a file. Workers that began at the same file
+    would each do it for all of them.
+    """
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None or session.config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return
+    first = int(worker["workerid"].removeprefix("gw"))
+    for path in sorted(TESTS.rglob("test_*.py"))[first :: worker["workercount"]]:
+        with contextlib.suppress(Exception):  # what fails is told when it is collected
+            importlib.import_module(".".join(path.relative_to(TESTS.parent).with_suffix("").parts))
 
 
 @pytest.hookimpl(tryfirst=True)

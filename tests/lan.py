@@ -19,6 +19,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -135,6 +136,7 @@ def open_lab() -> Iterator[Lab]:
         yield lab
 
 
+@cache
 def find_obstacle() -> str:
     """Why namespaces cannot be made here; empty if they can. Sweeps up after killed runs."""
     if os.geteuid() != 0:

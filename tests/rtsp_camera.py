@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -33,6 +34,7 @@ FPS, GOP = 15, 15
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
+@cache
 def find_obstacle() -> str:
     """Why GStreamer's server cannot run here; empty if it can."""
     if not Path(SYSTEM_PYTHON).exists():

@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.cli import V380, make_environment
+from tests.commands.recording_lab import wait_until
 from tests.lan import Host, open_lab
 from tests.simulator.viewer import SMALL
 from tests.wifi_tools import HOME_UUID, WifiTools
@@ -244,9 +244,7 @@ def test_a_signal_while_the_camera_is_looked_for(
 ) -> None:
     process = joining_site.start("ap", "--ssid", SSID, "--join")
     wait_for_line(process, "joining")
-    deadline = time.monotonic() + TIMEOUT_S
-    while not joining_site.is_in_hotspot():
-        assert time.monotonic() < deadline
+    wait_until(joining_site.is_in_hotspot)
     process.send_signal(number)
     _output, talk = process.communicate(timeout=TIMEOUT_S)
     assert process.returncode == code
