@@ -14,12 +14,12 @@ from tests.commands.recording_lab import TIMEOUT_S, make_device, open_camera, wa
 from tests.readback import read_video
 from v380cli.camera.access import Access
 from v380cli.camera.recorder import Recorder, RecordOptions
-from v380cli.commands._camera_source import CameraSource
 from v380cli.net.http_access import AccessRules
 from v380cli.net.http_server import HttpServer
 from v380cli.simulator.camera import Pace
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.sinks.broadcast import Broadcast
+from v380cli.work.serving.camera_source import CameraSource
 
 
 @dataclass

@@ -10,13 +10,13 @@ from typing import Any
 from v380cli.camera.recorder import Recorder, RecordOptions
 from v380cli.camera.retry import BackOff
 from v380cli.commands import _console
-from v380cli.commands._camera_source import CameraSource
 from v380cli.errors import Bug, NetworkError, V380Error
 from v380cli.media.sink import Sink
 from v380cli.models import Device, Quality
 from v380cli.net.live_source import Feed, Wake
 from v380cli.sinks.broadcast import Broadcast
 from v380cli.work.metrics import Counts, Reading, count, read
+from v380cli.work.serving.camera_source import CameraSource
 from v380cli.work.sharing import offer_controls
 from v380cli.work.targets import reach
 

@@ -13,7 +13,6 @@ from v380cli.errors import UsageError
 from v380cli.models import Quality, Via
 
 MAX_KEPT_DAYS = 36_500
-MAX_FPS = 60.0
 
 __all__ = [
     "AllOption",
@@ -23,7 +22,6 @@ __all__ = [
     "DeviceIdOption",
     "DeviceOption",
     "DurationOption",
-    "FpsOption",
     "JsonOption",
     "JsonlOption",
     "KeepDaysOption",
@@ -165,9 +163,6 @@ DeviceIdOption = Annotated[
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Every camera of the device list.")]
-TerminalOption = Annotated[
-    bool, typer.Option("--terminal", help="Show it here, even where a window could open.")
-]
 NoControlsOption = Annotated[
     bool,
     typer.Option("--no-controls", help="Pages show the camera, and nobody turns it from there."),
@@ -197,10 +192,6 @@ QualityOption = Annotated[
     Quality | None, typer.Option(help="Which stream; else the device list's, or hd.")
 ]
 NoAudioOption = Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")]
-FpsOption = Annotated[
-    float,
-    typer.Option(min=0.1, max=MAX_FPS, metavar="N", help="Show so many pictures a second at most."),
-]
 CodeFileOption = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write a .png or .svg instead."),

@@ -10,16 +10,18 @@ import typer
 from v380cli.commands import _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
+from v380cli.commands._screen_options import FpsOption, TerminalOption
 from v380cli.commands._signals import stop_on_signals
 from v380cli.models import Quality
+from v380cli.sinks.screen.scene import MAX_FPS
 
 
 @camera_command(via=True, json=False)
 def view(
     call: CameraCall,
-    terminal: _options.TerminalOption = False,
+    terminal: TerminalOption = False,
     quality: _options.QualityOption = None,
-    fps: _options.FpsOption = _options.MAX_FPS,
+    fps: FpsOption = MAX_FPS,
     no_audio: Annotated[
         bool, typer.Option("--no-audio", help="Be silent in a window, until the key for sound.")
     ] = False,
@@ -32,10 +34,10 @@ def view(
     $ v380 view porch
     $ v380 view porch --terminal
     """
-    from v380cli.commands._view import Viewer
     from v380cli.commands._view_screen import choose_screen, hold_back_talk
     from v380cli.sinks.screen.terminal import TerminalScreen
     from v380cli.work.sharing import offer_controls
+    from v380cli.work.viewing.viewer import Viewer
 
     chosen = call.resolve_one("view shows one camera; `v380 wall` shows several")
     screen, greeting = choose_screen(chosen.label, wants_terminal=terminal)

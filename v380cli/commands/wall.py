@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from v380cli.commands import _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
+from v380cli.commands._screen_options import FpsOption, TerminalOption
 from v380cli.commands._signals import stop_on_signals
 from v380cli.models import Quality
 
@@ -17,11 +17,11 @@ DEFAULT_FPS = 15.0
 @camera_command(all_devices=True, via=True, json=False)
 def wall(
     call: CameraCall,
-    terminal: _options.TerminalOption = False,
+    terminal: TerminalOption = False,
     quality: Annotated[
         Quality, typer.Option(help="Which stream; the small one is enough for a tile.")
     ] = Quality.SD,
-    fps: _options.FpsOption = DEFAULT_FPS,
+    fps: FpsOption = DEFAULT_FPS,
 ) -> Result:
     """Look at several cameras at once: in a window, or in the terminal, over ssh too.
 
@@ -32,9 +32,9 @@ def wall(
     $ v380 wall @outside --terminal
     """
     from v380cli.commands._view_screen import choose_screen, hold_back_talk
-    from v380cli.commands._wall import Wall
     from v380cli.work.outcome import join_errors
     from v380cli.work.sharing import offer_controls
+    from v380cli.work.viewing.wall import Wall
 
     call.all_devices |= not call.targets
     call.wait = True

@@ -104,7 +104,7 @@ def show(
 ) -> int:
     """Show it until its end, or until its person or a signal ends it; the signal's exit code."""
     from v380cli.commands._view_screen import choose_screen, hold_back_talk
-    from v380cli.commands.recordings.showing import RecordingView
+    from v380cli.work.viewing.recording import RecordingView
 
     screen, greeting = choose_screen(reader.device.label, wants_terminal=wants_terminal)
     view = RecordingView(screen, reader, recording, start_s=seek_s, greeting=greeting)

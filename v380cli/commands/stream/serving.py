@@ -1,7 +1,6 @@
 """`v380 stream --serve`: the live stream over HTTP, for browsers and players."""
 
 from v380cli.commands import _console
-from v380cli.commands._camera_source import CameraSource
 from v380cli.commands._ending import Result
 from v380cli.commands._serving_address import Address, format_host
 from v380cli.commands._token import choose_token
@@ -11,6 +10,7 @@ from v380cli.models import Device, Secret
 from v380cli.net.http_access import AccessRules
 from v380cli.net.http_server import HttpServer
 from v380cli.sinks.broadcast import Broadcast
+from v380cli.work.serving.camera_source import CameraSource
 
 
 def serve(

@@ -12,8 +12,6 @@ import typer
 from v380cli.camera.recorder import Recorder, RecordOptions
 from v380cli.commands._command import CameraCall
 from v380cli.commands._ending import Result
-from v380cli.commands._saved_pictures import SavedPictures
-from v380cli.commands._screen_loop import ScreenLoop
 from v380cli.commands._signals import stop_on_signals
 from v380cli.commands._view_screen import choose_screen, hold_back_talk
 from v380cli.models import Device, Quality
@@ -22,6 +20,8 @@ from v380cli.sinks.motion_picture import Vision, draw_vision, read_vision
 from v380cli.sinks.motion_sink import MotionSink, Sighting
 from v380cli.sinks.screen.scene import Scene, Screen
 from v380cli.work.targets import reach
+from v380cli.work.viewing.loop import ScreenLoop
+from v380cli.work.viewing.saved_pictures import SavedPictures
 from v380cli.work.watch.watcher import Watched
 
 if TYPE_CHECKING:

@@ -8,6 +8,8 @@ if TYPE_CHECKING:  # PyAV takes 60 ms to import
 
     Picture: TypeAlias = av.VideoFrame
 
+MAX_FPS = 60.0  # of what is shown
+
 
 class Label(NamedTuple):
     """Words that are in the picture, where its letters are too small for a screen to show.

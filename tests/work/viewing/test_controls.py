@@ -6,7 +6,6 @@ from typing import Any, cast
 import pytest
 
 from v380cli.camera.recorder import Recorder
-from v380cli.commands._view_controls import HELP, ControlKeys
 from v380cli.errors import NetworkError
 from v380cli.wire.control import (
     HELD_INTERVAL_S,
@@ -17,6 +16,7 @@ from v380cli.wire.control import (
     ZoomDirection,
     decode_control,
 )
+from v380cli.work.viewing.controls import HELP, ControlKeys
 
 
 class Link:

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from v380cli.camera.player import PlayState, RecordingPlayer
 from v380cli.camera.recordings import CardReader, CardRecording
-from v380cli.commands._saved_pictures import SavedPictures
-from v380cli.commands._screen_loop import ScreenLoop
 from v380cli.sinks.screen.scene import Scene, Screen
 from v380cli.text import format_clock
+from v380cli.work.viewing.loop import ScreenLoop
+from v380cli.work.viewing.saved_pictures import SavedPictures
 
 STEP_S, STRIDE_S = 10.0, 60.0
 SKIPS = {

@@ -8,11 +8,11 @@ import pytest
 
 from tests.commands.recording_lab import TIMEOUT_S, wait_until
 from tests.commands.serving_lab import Show, serve
-from v380cli.commands._camera_source import CameraSource
-from v380cli.commands._page_controls import ORDERS
 from v380cli.errors import Refused
 from v380cli.wire.abilities import Abilities
 from v380cli.wire.control import PTZ_STOP, LightControl, LightSwitch, PtzDirection, make_ptz
+from v380cli.work.serving.camera_source import CameraSource
+from v380cli.work.serving.page_controls import ORDERS
 
 
 def order(show: Show, word: str) -> int:

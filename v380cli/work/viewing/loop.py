@@ -7,9 +7,8 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
-from v380cli.commands._options import MAX_FPS
 from v380cli.sinks.picture_sink import PictureSink
-from v380cli.sinks.screen.scene import Scene, Screen
+from v380cli.sinks.screen.scene import MAX_FPS, Scene, Screen
 from v380cli.text import clean_text
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from v380cli.camera.recorder import Recorder
-from v380cli.commands._page_controls import list_orders, send_order
 from v380cli.errors import Refused
 from v380cli.media.codec_string import format_mp4_type
 from v380cli.media.sdp import format_sdp
@@ -12,6 +11,7 @@ from v380cli.net.live_source import Feed, Wake
 from v380cli.sinks.broadcast import Broadcast
 from v380cli.sinks.chunks import LiveFormat
 from v380cli.sinks.motion_jpeg import MotionJpeg
+from v380cli.work.serving.page_controls import list_orders, send_order
 
 
 class CameraSource:

@@ -9,14 +9,14 @@ from v380cli.camera.fleet import Fleet
 from v380cli.camera.incidents import Incident, IncidentKind
 from v380cli.camera.recorder import Recorder, RecordOptions
 from v380cli.camera.recording import Recording
-from v380cli.commands._liveness import LIVE, Liveness
-from v380cli.commands._screen_loop import ScreenLoop
 from v380cli.models import Device, Quality
 from v380cli.sinks.picture_sink import PictureSink
 from v380cli.sinks.screen.scene import Label, Scene, Screen
 from v380cli.sinks.screen.terminal import TerminalScreen
 from v380cli.text import clean_text
 from v380cli.work.targets import reach
+from v380cli.work.viewing.liveness import LIVE, Liveness
+from v380cli.work.viewing.loop import ScreenLoop
 
 if TYPE_CHECKING:
     from v380cli.sinks.contact_sheet import Tile

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from v380cli.commands._saved_pictures import SavedPictures
 from v380cli.errors import V380Error
 from v380cli.models import Device
 from v380cli.sinks.background_sync import SYNC_S
@@ -14,6 +13,7 @@ from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.naming import plan_path
 from v380cli.sinks.segmented import SegmentedSink
 from v380cli.sinks.tee import Branch, TeeSink
+from v380cli.work.viewing.saved_pictures import SavedPictures
 
 if TYPE_CHECKING:
     from v380cli.sinks.screen.scene import Picture

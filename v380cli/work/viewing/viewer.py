@@ -6,22 +6,22 @@ from typing import ClassVar
 
 from v380cli.camera.recorder import Recorder, RecordOptions
 from v380cli.camera.recording import Recording
-from v380cli.commands import _view_controls, _view_files, _view_sound
-from v380cli.commands._liveness import LIVE, Liveness
-from v380cli.commands._screen_loop import LOOK_S, ScreenLoop
-from v380cli.commands._view_controls import ControlKeys
-from v380cli.commands._view_files import ViewFiles
-from v380cli.commands._view_sound import ViewSound
 from v380cli.models import Device, Quality
 from v380cli.sinks.screen.scene import Scene, Screen
 from v380cli.sinks.tee import TeeSink
 from v380cli.work.targets import reach
+from v380cli.work.viewing import controls, files, sound
+from v380cli.work.viewing.controls import ControlKeys
+from v380cli.work.viewing.files import ViewFiles
+from v380cli.work.viewing.liveness import LIVE, Liveness
+from v380cli.work.viewing.loop import LOOK_S, ScreenLoop
+from v380cli.work.viewing.sound import ViewSound
 
 
 class Viewer(ScreenLoop):
     """Shows one camera. The recorder runs in a thread of its own, the screen in that of `run`."""
 
-    KEYS: ClassVar = (_view_controls.HELP, _view_sound.HELP, _view_files.HELP)
+    KEYS: ClassVar = (controls.HELP, sound.HELP, files.HELP)
 
     def __init__(
         self, device: Device, screen: Screen, *, quality: Quality, fps: float, greeting: str = ""
@@ -50,7 +50,7 @@ class Viewer(ScreenLoop):
     def press(self, key: str) -> str:
         if key == "s":
             return self.files.save_picture(self.picture) if self.picture else ""
-        if key == _view_sound.KEY:
+        if key == sound.KEY:
             return self.sound.toggle()
         if key == "r":
             return self.files.toggle_recording()

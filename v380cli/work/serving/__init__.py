@@ -1,0 +1,1 @@
+"""Cameras as our servers ask for them."""

@@ -1,0 +1,1 @@
+"""A camera, several, or a recording on a screen, with keys."""
