@@ -34,7 +34,7 @@ def check_output(args: Sequence[str], output: str) -> None:
     if "--jsonl" in args and words in LINES:
         for line in output.splitlines():
             read_line(line, f"{words} lines")
-    elif words and "--json" in args and "--serve" in args:  # where it serves, then how it ended
+    elif "--json" in args and "--serve" in args:  # where it serves, then how it ended
         for line in output.splitlines():
             read_line(line, words)
     elif "--json" in args and words in DOCUMENTS and output.strip():
