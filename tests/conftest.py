@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -27,6 +28,7 @@ ANSWERS_DISCOVERY_ON_LOOPBACK = {
     "test_secrets.py",
     "test_simulate_command.py",
 }
+DISCOVERY = "discovery"
 # They come last, so that no worker is left alone with a file that takes long.
 QUICK_ROOMS = {"explain", "media", "net", "simulator", "sources", "wire", "work"}
 # Examples may take as long as a busy machine needs.
@@ -96,14 +98,41 @@ def pytest_collection(session: pytest.Session) -> None:
             importlib.import_module(".".join(path.relative_to(TESTS.parent).with_suffix("").parts))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """The tests of a file run on one worker, those that answer discovery all on the same.
+
+    By names and not by xdist's groups, which pytest 9.2 does not show to xdist 3.8.
+    """
+    from xdist.scheduler import LoadFileScheduling
+
+    scheduling = LoadFileScheduling(config, log)
+    scheduling._split_scope = choose_group
+    return scheduling
+
+
+def choose_group(nodeid: str) -> str:
+    """What goes to one worker together."""
+    file = nodeid.partition("::")[0]
+    return DISCOVERY if answers_discovery(file) else file
+
+
+def answers_discovery(file: str) -> bool:
+    return file.rpartition("/")[2] in ANSWERS_DISCOVERY_ON_LOOPBACK
+
+
+def choose_turn(item: pytest.Item) -> int:
+    """What one worker has to do alone comes first, quick rooms last."""
+    file = item.nodeid.partition("::")[0]
+    if answers_discovery(file):
+        return 0
+    return 1 if QUICK_ROOMS.isdisjoint(file.split("/")) else 2
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what needs a camera; say what may not run side by side (`pytest -n 4`), and when."""
-    items.sort(key=lambda item: not QUICK_ROOMS.isdisjoint(item.nodeid.split("/")))
-    for item in items:
-        file = item.path.name
-        group = "discovery" if file in ANSWERS_DISCOVERY_ON_LOOPBACK else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+    """Skip what needs a camera; order the rest for runs side by side (`pytest -n 4`)."""
+    items.sort(key=choose_turn)
     if config.getoption("--camera"):
         return
     for item in items:
