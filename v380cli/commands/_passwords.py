@@ -32,10 +32,15 @@ def read_stdin_password() -> Secret:
 
 
 def ask_password(label: str) -> Secret:
-    """Ask the person for a password, hidden; an empty answer is the empty password."""
+    """Ask the person for the password of a camera."""
+    return ask_secret(f"Password of {label}")
+
+
+def ask_secret(question: str) -> Secret:
+    """Ask the person, hidden; an empty answer is the empty secret."""
     return Secret(
         typer.prompt(
-            f"Password of {label} (Enter for none)",
+            f"{question} (Enter for none)",
             default="",
             hide_input=True,
             show_default=False,

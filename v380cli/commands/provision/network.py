@@ -61,15 +61,7 @@ def _read_psk(ssid: str, psk_stdin: bool) -> Secret:
         return Secret(os.environ[PSK_VARIABLE])
     if not sys.stdin.isatty():
         raise typer.BadParameter(f"give the PSK by --psk-stdin, {PSK_VARIABLE} or --from-system")
-    return Secret(
-        typer.prompt(
-            f"PSK of {ssid} (Enter for none)",
-            default="",
-            hide_input=True,
-            show_default=False,
-            err=True,
-        )
-    )
+    return _passwords.ask_secret(f"PSK of {ssid}")
 
 
 def _read_system(ssid: str) -> WifiSettings:
