@@ -5,12 +5,17 @@ import sys
 from pathlib import Path
 from types import FrameType as PythonFrame
 
+import pytest
+
 from tests.media_samples import FPS, make_video
+from v380cli.camera.gathered_link import PROMPT_BYTES
 from v380cli.camera.pipeline import MediaPipeline
 from v380cli.media.sink import Codec
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.segmented import SegmentedSink
 from v380cli.wire.commands import FrameType
+from v380cli.wire.fragment_record import encode_fragments
+from v380cli.wire.live import FRAME_HEADER
 from v380cli.wire.session import MediaReceived
 
 MOST_CALLS = 24  # of Python functions, for a picture that is no keyframe
@@ -41,3 +46,11 @@ def test_a_usual_picture_goes_into_the_file_in_few_calls(tmp_path: Path) -> None
         costs += [] if unit.is_keyframe else [calls]
     pipeline.close()
     assert sorted(costs)[len(costs) // 2] <= MOST_CALLS, costs
+
+
+@pytest.mark.parametrize(
+    ("frame_type", "block_bytes"), [(FrameType.IMA_ADPCM, 256), (FrameType.G711_ALAW, 320)]
+)
+def test_sound_alone_wakes_nobody_who_looks_on(frame_type: FrameType, block_bytes: int) -> None:
+    frame = FRAME_HEADER.pack(1, frame_type, FPS, 66) + bytes(block_bytes)
+    assert len(encode_fragments(frame, frame_type, 500)) < PROMPT_BYTES
