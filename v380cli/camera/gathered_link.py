@@ -1,5 +1,6 @@
 """What all links do alike: read what has come, hand it out, look at the clock."""
 
+import threading
 import time
 from collections.abc import Iterator
 from typing import Self
@@ -16,6 +17,12 @@ GATHER_BYTES, GATHER_WAIT_S = 160_000, 1.0
 # and comes with the next one. A picture that is as small waits no longer than an eye notices.
 PROMPT_BYTES, PROMPT_WAIT_S = 600, 0.1
 
+# Who gathers deals with one burst after the other: threads that work at the same time take the
+# interpreter's lock from each other at every call into C, which costs as much as the work itself.
+# One that is held up, by a disk, holds up the others no longer than this.
+TURN_WAIT_S = 0.05
+_turn = threading.Lock()
+
 
 class GatheredLink:
     """A link that is read in bursts, by one thread; a subclass says how one is read.
@@ -28,6 +35,7 @@ class GatheredLink:
         self._read_s = self._read_before_s = self.arrival_s  # when bytes were read
         self._channel = channel
         self._listener: Listener | None = None
+        self._gathers = self._has_turn = False
 
     def tell(self, listener: Listener) -> None:
         """Tell somebody of the media from now on, and of the end."""
@@ -35,6 +43,7 @@ class GatheredLink:
 
     def set_prompt(self, wanted: bool) -> None:
         """Hand out each frame when it comes, or many at once; from any thread, heeded soon."""
+        self._gathers = not wanted
         if wanted:
             self._channel.gather(PROMPT_BYTES, PROMPT_WAIT_S)
         else:
@@ -49,25 +58,30 @@ class GatheredLink:
         `silence_s` seconds, whatever else came. Both moments are met within `GATHER_WAIT_S`.
         """
         silent_at = time.monotonic() + silence_s
-        while True:
-            burst = self._take_burst()
-            if burst and self._listener:
-                self._listener.put(burst)
-            arrivals = spread_arrivals(burst, self._read_before_s, self._read_s)
-            for media, arrival_s in zip(burst, arrivals, strict=True):
-                self.arrival_s = arrival_s
-                yield media
-            if burst:
-                silent_at = time.monotonic() + silence_s  # what we do meanwhile is not silence
-            self._check_end()
-            now_s = time.monotonic()
-            if now_s >= deadline_s():
-                return
-            if now_s >= silent_at:
-                raise NetworkTimeout(f"no media for {silence_s:g} s")
-            self._read_before_s = self._read_s
-            self._receive()
-            self._read_s = time.monotonic()
+        try:
+            while True:
+                burst = self._take_burst()
+                if burst and self._listener:
+                    self._listener.put(burst)
+                arrivals = spread_arrivals(burst, self._read_before_s, self._read_s)
+                for media, arrival_s in zip(burst, arrivals, strict=True):
+                    self.arrival_s = arrival_s
+                    yield media
+                if burst:
+                    silent_at = time.monotonic() + silence_s  # what we do meanwhile is not silence
+                self._check_end()
+                now_s = time.monotonic()
+                if now_s >= deadline_s():
+                    return
+                if now_s >= silent_at:
+                    raise NetworkTimeout(f"no media for {silence_s:g} s")
+                self._read_before_s = self._read_s
+                self._end_turn()
+                self._receive()
+                self._read_s = time.monotonic()
+                self._has_turn = self._gathers and _turn.acquire(timeout=TURN_WAIT_S)
+        finally:
+            self._end_turn()
 
     def close(self) -> None:
         """End the link."""
@@ -80,6 +94,11 @@ class GatheredLink:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _end_turn(self) -> None:
+        if self._has_turn:
+            self._has_turn = False
+            _turn.release()
 
     def _take_burst(self) -> list[MediaReceived]:
         """The media that what was read brought."""
