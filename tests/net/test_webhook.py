@@ -2,8 +2,10 @@
 
 import hashlib
 import hmac
+import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -84,7 +86,26 @@ def test_nobody_there_is_told_without_the_url() -> None:
     assert not isinstance(caught.value, WebhookRefused)
 
 
-@pytest.mark.parametrize("url", ["", "ftp://a/", "http:///x", "http://user:word@host/"])
+def test_a_post_under_way_ends_with_the_hook() -> None:
+    """The server takes the request and says nothing: nobody waits for its time limit."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor() as pool:
+        webhook = Webhook(f"http://127.0.0.1:{listener.getsockname()[1]}/", Secret())
+        posting = pool.submit(webhook.post, b"{}")
+        with listener.accept()[0] as taken:
+            assert taken.recv(1) == b"P"
+            webhook.close()
+            with pytest.raises(NetworkError, match=r"cannot be reached: (?!TimeoutError)"):
+                posting.result()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "ftp://a/", "http:///x", "http://user:word@host/"),
+        *("http://host:port/", "http://host:99999/", "http://host:0/", "http://[::1/"),
+        *("http://host/a b", "http://host/\N{SNOWMAN}", "http://host/\n"),
+    ],
+)
 def test_what_is_no_url_or_holds_a_password_is_refused(url: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         Webhook(url, Secret())

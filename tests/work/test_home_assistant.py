@@ -146,7 +146,10 @@ def test_the_url_of_a_broker() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "http://host", "mqtt://", "mqtt://host:port", "mqtt://host/x", "mqtt://me:word@host"],
+    [
+        *("", "http://host", "mqtt://", "mqtt://host:port", "mqtt://host/x", "mqtt://me:word@host"),
+        *("ssl://host:8883", "tcp://host:1883", "https://host:8883"),
+    ],
 )
 def test_what_is_no_broker_is_refused(url: str) -> None:
     with pytest.raises(InvalidInput) as caught:

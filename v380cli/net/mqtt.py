@@ -47,7 +47,8 @@ def parse_broker(url: str, username: str = "", password: Secret | None = None) -
         port = parts.port or PORTS.get(parts.scheme, 0)
     except ValueError:
         parts, port = urlsplit(""), 0
-    if not parts.hostname or not port or parts.path not in ("", "/"):
+    is_known = parts.scheme in PORTS  # another word for TLS must not mean that there is none
+    if not (is_known and parts.hostname and port) or parts.path not in ("", "/"):
         raise InvalidInput(
             "the MQTT broker is not a URL", hint="write mqtt://[USER@]HOST[:PORT], or mqtts://..."
         )
@@ -117,6 +118,7 @@ class MqttLink:
             return
         for message in self._greet():
             self._send(message)
+        self._refusal = ""
         self._is_welcome.set()
 
     def _note_loss(self, *_: Any) -> None:

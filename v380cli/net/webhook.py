@@ -3,14 +3,15 @@
 import hashlib
 import hmac
 import http.client
+import socket
 import ssl
-from urllib.parse import urlsplit
+from contextlib import suppress
+from urllib.parse import SplitResult, urlsplit
 
 from v380cli.errors import InvalidInput, NetworkError
 from v380cli.models import Secret
 
 TIMEOUT_S = 10.0
-ANSWER_MAX_BYTES = 64 << 10  # a longer one is not read
 SIGNATURE_HEADER = "X-V380-Signature"
 # What may be otherwise later: too early, too many requests, and all that is the server's own.
 TEMPORARY = {408, 425, 429}
@@ -29,9 +30,7 @@ class Webhook:
     """
 
     def __init__(self, url: str, secret: Secret) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise InvalidInput("the webhook is not a URL", hint="write http://HOST[:PORT]/PATH")
+        parts = _parse_url(url)
         if parts.username or parts.password:
             raise InvalidInput(
                 "the webhook's URL holds a user or a password, which others can read there",
@@ -47,21 +46,23 @@ class Webhook:
         target = f"{path}?{self._parts.query}" if self._parts.query else path
         try:
             connection.request("POST", target, body, self._make_headers(body))
-            answer = connection.getresponse()
-            answer.read(ANSWER_MAX_BYTES)
+            with connection.getresponse() as answer:  # its body says nothing to us
+                status = answer.status
         except (OSError, http.client.HTTPException) as error:
             name = getattr(error, "strerror", None) or type(error).__name__
             raise NetworkError(f"the webhook cannot be reached: {name}") from None
         finally:
             connection.close()
-        if not 200 <= answer.status < 300:
-            kind = NetworkError if _is_temporary(answer.status) else WebhookRefused
-            raise kind(f"the webhook answered {answer.status}")
+        if not 200 <= status < 300:
+            kind = NetworkError if _is_temporary(status) else WebhookRefused
+            raise kind(f"the webhook answered {status}")
 
     def close(self) -> None:
         """End a post that is under way in another thread."""
-        if connection := self._connection:
-            connection.close()
+        connection = self._connection
+        if connection and (sock := connection.sock):
+            with suppress(OSError):  # it has ended by itself
+                sock.shutdown(socket.SHUT_RDWR)  # to close it would not wake who waits
 
     def _connect(self) -> http.client.HTTPConnection:
         host, port = self._parts.hostname or "", self._parts.port
@@ -76,6 +77,19 @@ class Webhook:
             digest = hmac.new(self._secret.reveal().encode(), body, hashlib.sha256).hexdigest()
             headers[SIGNATURE_HEADER] = f"sha256={digest}"
         return headers
+
+
+def _parse_url(url: str) -> SplitResult:
+    """Take it apart; InvalidInput for what no request can be sent to."""
+    try:
+        parts = urlsplit(url)
+        is_complete = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        parts, is_complete = urlsplit(""), False
+    is_sendable = url.isprintable() and " " not in url and (parts.path + parts.query).isascii()
+    if not (is_complete and is_sendable):
+        raise InvalidInput("the webhook is not a URL", hint="write http://HOST[:PORT]/PATH")
+    return parts
 
 
 def _is_temporary(status: int) -> bool:
