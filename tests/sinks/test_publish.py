@@ -223,7 +223,9 @@ def test_a_wrong_passphrase_is_no_matter_of_trying_again(tmp_path: Path) -> None
         process.kill()
 
 
-@pytest.mark.parametrize("argument", ["latency=20", "passphrase=short", "mode=listener"])
+@pytest.mark.parametrize(
+    "argument", ["latency=20", "passphrase=short", "passphrase=", "passphrase", "mode=listener"]
+)
 def test_what_srt_does_not_know_is_refused(argument: str) -> None:
     url = f"srt://127.0.0.1:{find_free_port('udp')}?{argument}"
     assert isinstance(find_failure(PublishSink(parse_server(url))), InvalidInput)

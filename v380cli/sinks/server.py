@@ -38,8 +38,8 @@ class Server:
 
     @property
     def arguments(self) -> dict[str, str]:
-        """What follows the question mark."""
-        return dict(parse_qsl(urlsplit(self.url).query))
+        """What follows the question mark, with what is empty there."""
+        return dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
 
 
 def parse_server(url: str) -> Server:

@@ -75,9 +75,13 @@ class SrtOutput(OutputFile):
                 continue
             if word not in TEXT_OPTIONS:
                 raise InvalidInput(f"srt:// URLs take passphrase and streamid here, not {word!r}")
-            text = value.encode()
-            if self._srt.srt_setsockflag(self._socket, TEXT_OPTIONS[word], text, len(text)) < 0:
+            if not self._set_text(TEXT_OPTIONS[word], value.encode()):
                 raise InvalidInput(f"the {word} of the srt:// URL is too short or too long")
+
+    def _set_text(self, option: int, text: bytes) -> bool:
+        """Whether libsrt took it; nothing is no text, or without a passphrase all went in clear."""
+        taken = self._srt.srt_setsockflag(self._socket, option, text, len(text))
+        return bool(text) and taken >= 0
 
     def _connect(self, server: Server) -> None:
         address = _pack_address(server)
