@@ -28,7 +28,33 @@ def match_interface(name: str) -> dict[str, Any]:
     return {"match": {"op": "==", "left": {"meta": {"key": "iifname"}}, "right": name}}
 
 
+def make_jump(target: str, word: str = "jump") -> dict[str, Any]:
+    return {word: {"target": target}}
+
+
+def add_chains(ruleset: str, **chains: list[list[Any]]) -> str:
+    """The rules with chains beside them that one jumps to."""
+    place = {"family": "inet", "table": "filter"}
+    document = json.loads(ruleset)
+    for name, rules in chains.items():
+        document["nftables"].append({"chain": {**place, "name": name}})
+        for expr in rules:
+            document["nftables"].append({"rule": {**place, "chain": name, "expr": expr}})
+    return json.dumps(document)
+
+
 DROP, ACCEPT = {"drop": None}, {"accept": None}
+REJECT, RETURN = {"reject": {"type": "icmpx", "expr": "admin-prohibited"}}, {"return": None}
+COUNTER = {"counter": {"packets": 0, "bytes": 0}}
+CONNTRACK = {"xt": {"type": "match", "name": "conntrack"}}
+LIMIT = {"limit": {"rate": 3, "per": "minute"}}
+# As ufw and firewalld make them.
+UFW = make_ruleset([COUNTER, make_jump("before")], [COUNTER, make_jump("user")], policy="drop")
+FIREWALLD = make_ruleset([match_interface("lo"), ACCEPT], [make_jump("zones")], [REJECT])
+ZONES: list[list[Any]] = [
+    [match_interface("eth9"), make_jump("dmz", "goto")],
+    [make_jump("home", "goto")],
+]
 
 
 @pytest.mark.parametrize(
@@ -47,6 +73,28 @@ DROP, ACCEPT = {"drop": None}, {"accept": None}
         (make_ruleset([match_port(PORT), ACCEPT], policy="drop"), Verdict.ACCEPT),
         (make_ruleset([match_interface("lo"), ACCEPT], policy="drop"), Verdict.DROP),
         (make_ruleset(policy="drop", hook="forward"), Verdict.ACCEPT),
+        (
+            add_chains(UFW, before=[[CONNTRACK, DROP]], user=[[match_port(53), ACCEPT]]),
+            Verdict.DROP,
+        ),
+        (
+            add_chains(UFW, before=[[CONNTRACK, DROP]], user=[[match_port(PORT), ACCEPT]]),
+            Verdict.ACCEPT,
+        ),
+        (
+            add_chains(UFW, before=[[match_port(PORT), RETURN], [DROP]], user=[[ACCEPT]]),
+            Verdict.ACCEPT,
+        ),
+        (
+            add_chains(FIREWALLD, zones=ZONES, home=[[make_jump("allow")]], allow=[[ACCEPT]]),
+            Verdict.ACCEPT,
+        ),
+        (
+            add_chains(FIREWALLD, zones=ZONES, home=[[make_jump("allow")], [REJECT]], allow=[]),
+            Verdict.DROP,
+        ),
+        (make_ruleset([LIMIT, ACCEPT], policy="drop"), Verdict.DROP),
+        (make_ruleset([make_jump("input")]), Verdict.ACCEPT),  # nft takes no such circle
         ("", Verdict.UNKNOWN),
         ("[]", Verdict.UNKNOWN),
     ],

@@ -8,7 +8,13 @@ from typing import Any
 from v380cli.net.tool import has_tool, run_tool
 
 TIMEOUT_S = 5.0
+MAX_JUMPS = 16  # the kernel's own limit
 _ENDING = {"accept", "drop", "reject"}
+_JUMPS = {"jump", "goto"}
+_BESIDE = {"counter", "log"}  # ask nothing of a datagram
+
+Chain = tuple[str, str, str]  # family, table and name
+Rule = list[dict[str, Any]]  # what it asks and does
 
 
 class Verdict(StrEnum):
@@ -39,9 +45,10 @@ def judge_ruleset(text: str, port: int) -> tuple[Verdict, str]:
         entries = [entry for entry in json.loads(text)["nftables"] if isinstance(entry, dict)]
     except (ValueError, KeyError, TypeError):
         return Verdict.UNKNOWN, "the rules are not understood"
+    rules = _group_rules(entries)
     for chain in _list_input_chains(entries):
         place = f"chain {chain.get('name')} of table {chain.get('table')}"
-        verdict = _judge_chain(entries, chain, port)
+        verdict = _judge_chain(rules, _name_chain(chain, "name"), port)
         if verdict in ("drop", "reject"):
             return Verdict.DROP, f"a rule in {place} drops it"
         if verdict is None and chain.get("policy") == "drop":
@@ -56,21 +63,45 @@ def _list_input_chains(entries: list[dict[str, Any]]) -> Iterator[dict[str, Any]
             yield chain
 
 
-def _judge_chain(entries: list[dict[str, Any]], chain: dict[str, Any], port: int) -> str | None:
-    """The verdict of the first rule that is about such datagrams for sure."""
+def _group_rules(entries: list[dict[str, Any]]) -> dict[Chain, list[Rule]]:
+    """The rules of each chain, in order."""
+    rules: dict[Chain, list[Rule]] = {}
     for entry in entries:
         rule = entry.get("rule")
-        if not isinstance(rule, dict) or any(
-            rule.get(key) != chain.get(other)
-            for key, other in (("family", "family"), ("table", "table"), ("chain", "name"))
-        ):
-            continue
-        expressions = [e for e in rule.get("expr", []) if isinstance(e, dict)]
-        endings = [name for e in expressions for name in e if name in _ENDING]
-        matches = [e["match"] for e in expressions if isinstance(e.get("match"), dict)]
-        if endings and all(_is_about(match, port) for match in matches):
-            return str(endings[0])
+        if isinstance(rule, dict) and isinstance(rule.get("expr"), list):
+            expressions = [each for each in rule["expr"] if isinstance(each, dict)]
+            rules.setdefault(_name_chain(rule, "chain"), []).append(expressions)
+    return rules
+
+
+def _name_chain(entry: dict[str, Any], key: str) -> Chain:
+    return str(entry.get("family")), str(entry.get("table")), str(entry.get(key))
+
+
+def _judge_chain(
+    rules: dict[Chain, list[Rule]], chain: Chain, port: int, jumps: int = 0
+) -> str | None:
+    """The verdict of the first rule that is about such datagrams for sure, jumps followed."""
+    about = (rule for rule in rules.get(chain, []) if all(_lets_through(e, port) for e in rule))
+    for rule in about:
+        for word, value in ((word, each[word]) for each in rule for word in each):
+            if word in _ENDING:
+                return word
+            if word == "return":
+                return None
+            if word in _JUMPS and isinstance(value, dict) and jumps < MAX_JUMPS:
+                target = (*chain[:2], str(value.get("target")))
+                verdict = _judge_chain(rules, target, port, jumps + 1)
+                if verdict or word == "goto":
+                    return verdict
     return None
+
+
+def _lets_through(expression: dict[str, Any], port: int) -> bool:
+    """Whether what stands behind it in its rule is about datagrams to the port."""
+    if isinstance(match := expression.get("match"), dict):
+        return _is_about(match, port)
+    return not expression.keys() - _ENDING - _JUMPS - _BESIDE - {"return"}
 
 
 def _is_about(match: dict[str, Any], port: int) -> bool:
