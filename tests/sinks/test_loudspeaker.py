@@ -128,6 +128,19 @@ def test_a_machine_without_one_says_so() -> None:
         Loudspeaker(Machine().sounddevice).open(PCM, b"")
 
 
+def test_one_that_opens_and_does_not_start_is_closed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_stream: Stream) -> None:
+        raise PortAudioError("Unanticipated host error")
+
+    monkeypatch.setattr(Stream, "start", refuse)
+    machine = Machine(RATE)
+    speaker = Loudspeaker(machine.sounddevice)
+    with pytest.raises(MediaError, match="the loudspeaker cannot be opened: Unanticipated"):
+        speaker.open(PCM, b"")
+    assert machine.streams[0].is_closed
+    speaker.write(Packet(Track.AUDIO, make_tone(100), 0))  # nobody hears it
+
+
 def test_it_never_stays_behind() -> None:
     rate = 2 * RATE
     buffer = SoundBuffer(rate)

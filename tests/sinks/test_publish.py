@@ -231,6 +231,13 @@ def test_what_srt_does_not_know_is_refused(argument: str) -> None:
     assert isinstance(find_failure(PublishSink(parse_server(url))), InvalidInput)
 
 
+def test_a_machine_without_a_process_left_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_link, "PUBLISHER", ("/no/such/program",))
+    failure = find_failure(PublishSink(parse_server("udp://127.0.0.1:9")))
+    assert isinstance(failure, NetworkError)
+    assert "nothing can be published: No such file" in failure.message
+
+
 def test_without_libsrt_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(srt, "LIBRARIES", ("no-such-library",))
     srt.load_library.cache_clear()

@@ -40,7 +40,7 @@ class Loudspeaker:
             rate = int(stream.samplerate)
             self._decoder = SoundDecoder(formats.audio, rate)
             self._waiting = SoundBuffer(rate * formats.audio.channels * SAMPLE_BYTES)
-            stream.start()
+            self._start(stream)
 
     def write(self, packet: Packet) -> None:
         """Play it soon."""
@@ -52,6 +52,13 @@ class Loudspeaker:
         stream, self._stream, self._decoder = self._stream, None, None
         if stream:
             stream.close()
+
+    def _start(self, stream: Any) -> None:
+        try:
+            stream.start()
+        except self._sounddevice.PortAudioError as error:
+            self.close()
+            raise MediaError(f"the loudspeaker cannot be opened: {error}") from None
 
     def _open_stream(self, audio: AudioFormat) -> Any:
         """At the camera's rate, else at the one that the sound system likes best."""

@@ -29,17 +29,23 @@ ERRORS = {
 
 
 class ServerLink:
-    """Used by one thread; `kill` may come from any other, or from a signal handler."""
+    """Used by one thread; `kill` may come from any other, or from a signal handler.
+
+    Making one raises NetworkError where the machine has no process left, or no file.
+    """
 
     def __init__(self) -> None:
         self._start_ms: int | None = None  # of the connection's first picture
-        self._process = subprocess.Popen(  # noqa: S603 - ourselves
-            PUBLISHER,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for us: it ends when its standard input does
-        )
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - ourselves
+                PUBLISHER,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for us: it ends when its standard input does
+            )
+        except OSError as error:
+            raise NetworkError(f"nothing can be published: {error.strerror}") from error
 
     def open(self, opening: Opening) -> None:
         """Connect; raises NetworkError, CredentialsRefused, InvalidInput or MediaError."""
