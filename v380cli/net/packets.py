@@ -11,6 +11,8 @@ from v380cli.errors import NetworkError
 
 WAIT_S = 0.2
 
+log = logging.getLogger(__name__)
+
 
 class Heard(NamedTuple):
     """A packet with Ethernet's header, and when it passed."""
@@ -44,7 +46,7 @@ class Sniffer:
     def hear(self, seconds: float) -> Iterator[Heard]:
         """What passes within so many seconds; gives in to its user at least five times a second.
 
-        Nothing passed where an element is empty.
+        Nothing passed where an element is empty. An interface that goes down ends nothing.
         """
         end_s = time.monotonic() + seconds
         while (left_s := end_s - time.monotonic()) > 0:
@@ -52,9 +54,7 @@ class Sniffer:
             if not ready:
                 yield Heard(0.0, b"")
             for sock in ready:
-                _, data, time_s = sock.recv_raw()
-                if data:
-                    yield Heard(float(time_s or time.time()), bytes(data))
+                yield _receive(sock)
 
     def close(self) -> None:
         for sock in self._sockets:
@@ -65,6 +65,15 @@ class Sniffer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _receive(sock: Any) -> Heard:
+    try:
+        _, data, time_s = sock.recv_raw()
+    except OSError as error:  # it is told once; when the interface is up again it is heard again
+        log.warning("an interface is not heard: %s", error.strerror)
+        return Heard(0.0, b"")
+    return Heard(float(time_s or time.time()), bytes(data or b""))
 
 
 def _listen(name: str, wanted: str) -> Any:
