@@ -45,9 +45,9 @@ def apply(
     from v380cli.work.settings.applying import (
         LOG_IN,
         apply_to,
-        check_address,
         find_error,
         parse_document,
+        plan_all,
     )
     from v380cli.work.user_files import STANDARD_STREAM, read_text
 
@@ -57,13 +57,14 @@ def apply(
     if file == STANDARD_STREAM and call.login.password_stdin:
         raise typer.BadParameter("standard input has the settings; use V380_PASSWORD")
     wanted, owner_id = parse_document(read_text(file))
-    devices = call.resolve()
-    check_address(wanted, devices, owner_id)
+    plans = plan_all(call.resolve(), wanted, owner_id)
+    if any(plan != wanted for _, plan in plans):
+        _console.talk(f"the address in the file is that of {owner_id} and goes to no other camera")
     interrupt = Interrupt()
     results: list[Applied] = []
     with stop_on_signals(interrupt.request) as caught:
-        for one in devices:
-            results.append(apply_to(one, wanted, interrupt, dry_run=dry_run))
+        for one, plan in plans:
+            results.append(apply_to(one, plan, interrupt, dry_run=dry_run))
             if interrupt():
                 break
     return Result(

@@ -17,6 +17,7 @@ from v380cli.work.settings.topics import SAVED, find_topic, parse_saved
 from v380cli.work.targets import reach
 
 Wanted = dict[str, dict[str, Any]]  # values by key, by the name of the subject
+ADDRESS = "address"  # a subject
 LOG_IN = ""  # in place of a subject: nothing could be set
 
 
@@ -70,13 +71,21 @@ def parse_document(text: str) -> tuple[Wanted, int]:
     return wanted, document["id"] if isinstance(document.get("id"), int) else 0
 
 
-def check_address(wanted: Wanted, devices: Sequence[Device], owner_id: int) -> None:
-    """Raise InvalidInput where several cameras would have one address."""
-    if "address" in wanted and any(device.device_id != owner_id for device in devices):
-        raise InvalidInput(
-            "the file has the address of one camera",
-            hint='take "address" out of it to apply the rest to others',
-        )
+def plan_all(
+    devices: Sequence[Device], wanted: Wanted, owner_id: int
+) -> list[tuple[Device, Wanted]]:
+    """What is wanted of each camera: of the one that the file is of also its address.
+
+    InvalidInput where nothing is left of what the file has.
+    """
+    common = {name: values for name, values in wanted.items() if name != ADDRESS}
+    plans = [
+        (device, wanted if owner_id and device.device_id == owner_id else common)
+        for device in devices
+    ]
+    if wanted and not any(plan for _, plan in plans):
+        raise InvalidInput("the file has nothing but the address of another camera")
+    return plans
 
 
 def apply_to(device: Device, wanted: Wanted, interrupt: Interrupt, *, dry_run: bool) -> Applied:
