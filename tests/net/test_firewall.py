@@ -66,6 +66,7 @@ ZONES: list[list[Any]] = [
         (make_ruleset([match_port({"set": [53, PORT]}), DROP]), Verdict.DROP),
         (make_ruleset([match_port({"range": [10000, 10100]}), DROP]), Verdict.DROP),
         (make_ruleset([match_port({"set": [{"range": [1, 99]}]}), DROP]), Verdict.ACCEPT),
+        (make_ruleset([match_port({"range": ["ssh", None]}), DROP]), Verdict.ACCEPT),
         (make_ruleset([match_port(53), DROP]), Verdict.ACCEPT),
         (make_ruleset([match_interface("lo"), DROP]), Verdict.ACCEPT),
         (make_ruleset([DROP]), Verdict.DROP),

@@ -122,7 +122,8 @@ def _holds(right: Any, wanted: int | str) -> bool:
     if isinstance(right, dict):
         if isinstance(members := right.get("set"), list):
             return any(_holds(member, wanted) for member in members)
-        if isinstance(ends := right.get("range"), list) and isinstance(wanted, int):
-            return len(ends) == 2 and int(ends[0]) <= wanted <= int(ends[1])
+        match right.get("range"):
+            case [int(first), int(last)] if isinstance(wanted, int):
+                return first <= wanted <= last
         return False
     return bool(right == wanted)

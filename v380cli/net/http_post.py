@@ -2,6 +2,7 @@
 
 import http.client
 import io
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ REPLY_TIMEOUT_S = 5.0
 RECEIVE_BYTES = 1 << 15
 _HEAD_END = b"\r\n\r\n"
 _LAST_CHUNK = b"0\r\n\r\n"
+_LENGTH = re.compile(rb"[0-9]{1,9}")  # of a longer one more comes than we take
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def parse_answer(data: bytes) -> HttpAnswer:
         response = http.client.HTTPResponse(_Received(data), method="POST")  # type: ignore[arg-type]
         response.begin()
         body = response.read()
-    except (http.client.HTTPException, ValueError, OSError) as error:
+    except (http.client.HTTPException, ValueError, OverflowError, OSError) as error:
         raise RemoteProtocolError("the camera's answer is not HTTP") from error
     headers: dict[str, str] = {}
     for name, value in response.getheaders():
@@ -89,7 +91,7 @@ def _is_whole(data: bytearray) -> bool:
         return False
     for line in head.lower().split(b"\r\n"):
         name, _, value = line.partition(b":")
-        if name == b"content-length" and value.strip().isdigit():
+        if name == b"content-length" and _LENGTH.fullmatch(value.strip()):
             return len(body) >= int(value)
         if name == b"transfer-encoding" and b"chunked" in value:
             return body.endswith(_LAST_CHUNK)
