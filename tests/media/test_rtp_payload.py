@@ -113,6 +113,13 @@ def test_aac_gets_a_header_for_each_frame() -> None:
     assert (frames[0].format.sample_rate, dropped) == (8000, 0)
 
 
+@pytest.mark.parametrize("told", ["", "0", "17", "9" * 5000, "many"])
+def test_a_size_of_aac_that_makes_no_sense_is_the_usual_one(told: str) -> None:
+    track = describe(Encoding.AAC, clock_hz=8000, parameters={"sizelength": told})
+    units, _ = take_all(track, [(0, make_aac(b"frame"), True, 0)])
+    assert units
+
+
 def test_aac_that_is_cut_is_dropped() -> None:
     track = describe(Encoding.AAC, clock_hz=8000)
     assert take_all(track, [(0, make_aac(b"one")[:-1], True, 0)]) == ([], 1)

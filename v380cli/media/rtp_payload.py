@@ -263,4 +263,5 @@ class PcmAssembler:
 
 def _read_bits(track: TrackDescription, name: str, usual: int) -> int:
     text = track.parameters.get(name, "")
-    return int(text) if text.isdecimal() and 0 < int(text) <= 16 else usual
+    is_number = text.isdecimal() and len(text) < 3
+    return int(text) if is_number and 0 < int(text) <= 16 else usual

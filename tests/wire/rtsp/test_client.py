@@ -176,6 +176,14 @@ def test_what_a_no_means(status: int, kind: type[V380Error]) -> None:
         connection.next_event()
 
 
+@pytest.mark.parametrize("number", [b"9" * 5000, b"one", b""])
+def test_a_number_that_makes_no_sense_is_not_that_of_an_older_question(number: bytes) -> None:
+    connection = make_connection()
+    connection.ask("PLAY", URL)
+    connection.receive_data(b"RTSP/1.0 200 OK\r\nCSeq: " + number + b"\r\n\r\n")
+    assert isinstance(connection.next_event(), Response)
+
+
 def test_the_answer_to_a_sign_of_life_does_not_matter() -> None:
     connection = make_connection()
     connection.notify("GET_PARAMETER", URL)

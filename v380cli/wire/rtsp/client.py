@@ -85,7 +85,7 @@ class ClientConnection(RequestMachine):
         if response.status < 200 or self._asked is None:
             return False
         number = response.headers.get("cseq", "")
-        if number.isdecimal() and int(number) < self._sequence:
+        if number.isdecimal() and len(number) < 10 and int(number) < self._sequence:
             return False
         if response.status == UNAUTHORIZED and self._answer_challenge(response):
             return False
