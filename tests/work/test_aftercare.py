@@ -6,7 +6,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +45,10 @@ class Place:
         self.command = f"sh -c 'cat >>{self.calls}; echo >>{self.calls}'"
         self.told: list[str] = []
 
-    def open(self, command: str = "") -> Aftercare:
+    def open(self, command: str = "", tell: Callable[[str], None] | None = None) -> Aftercare:
         hook = Hook(command or self.command)
         plan = CarePlan(output=str(self.folder), retention=Retention(), hook=hook)
-        return Aftercare(plan, self.told.append)
+        return Aftercare(plan, tell or self.told.append)
 
     def record(self, aftercare: Aftercare, name: str) -> None:
         path = self.folder / name
@@ -143,6 +143,19 @@ def test_a_hook_that_fails_is_told_and_stops_nothing(place: Place) -> None:
         place.record(aftercare, "a.mp4")
     assert "failed with exit code 1" in place.told[0]
     assert place.list_states() == {"a.mp4": FileState.HANDED_ON}
+
+
+def test_files_are_cared_for_when_nobody_can_be_told(place: Place) -> None:
+    for name in ("a.mp4", "b.mp4"):
+        part_path(place.folder / name).write_bytes(b"nothing")
+        place.note_begun(place.folder / name)
+    with place.open("false", tell=refuse_to_hear) as aftercare:
+        place.record(aftercare, "c.mp4")
+    assert place.list_states() == {"c.mp4": FileState.HANDED_ON}
+
+
+def refuse_to_hear(_sentence: str) -> None:
+    raise BrokenPipeError
 
 
 @pytest.mark.parametrize(

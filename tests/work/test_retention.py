@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -97,6 +98,13 @@ def test_the_oldest_of_all_go_while_the_disk_is_low(
     monkeypatch.setattr("v380cli.work.retention.os.statvfs", measure)
     tidy(str(folder), Retention(min_free_bytes=6 * SIZE), NOW)
     assert list_files(folder) == ["front/00.mp4", "front/01.mp4", "yard/01.mp4", "yard/30.mp4"]
+
+
+def test_a_day_that_the_user_took_away_does_not_keep_the_disk_full(folder: Path) -> None:
+    older = make_file(folder, "gone", 90)
+    shutil.rmtree(older.parent)
+    tidy(str(folder), Retention(min_free_bytes=1 << 62), NOW)
+    assert list_files(folder) == ["front/00.mp4"]
 
 
 def test_nothing_of_others_is_touched(folder: Path, tmp_path: Path) -> None:

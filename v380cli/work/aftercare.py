@@ -4,10 +4,10 @@ Threads of their own do it, in the order of what happened: no recorder waits for
 command or a disk, and no note waits for a command.
 """
 
+import contextlib
 import datetime as dt
 import json
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -50,11 +50,11 @@ class Aftercare:
     """
 
     def __init__(self, plan: CarePlan, tell: Callable[[str], None]) -> None:
-        self._plan, self._tell = plan, tell
+        self._plan, self._talk = plan, tell
         self._told = ""
         self._notes = Lane("notes", self._tell_once, idle=self._tidy, period_s=TIDY_S)
         self._chores = Lane("chores", self._tell_once)
-        self._lanes = ExitStack()
+        self._lanes = contextlib.ExitStack()
 
     def __enter__(self) -> "Aftercare":
         self._notes.put(self._look_back)
@@ -95,6 +95,11 @@ class Aftercare:
         if sentence != self._told:
             self._told = sentence
             self._tell(sentence)
+
+    def _tell(self, sentence: str) -> None:
+        """The files are taken care of, whether anybody listens or not."""
+        with contextlib.suppress(OSError):
+            self._talk(sentence)
 
     # -- notes: a moment each --------------------------------------------------------------------
 

@@ -80,6 +80,8 @@ class _Broom:
 
     def free_disk(self, min_free_bytes: int) -> None:
         for file in self._footage.walk(self._output):
+            if not os.path.lexists(file.path):  # and perhaps its folder: that says nothing
+                continue
             if not _is_disk_low(file.path, min_free_bytes):
                 return
             self._remove(file)
