@@ -1,13 +1,15 @@
 """What holds for every test: no network beyond loopback, no user's data, nothing left behind."""
 
 import contextlib
+import gc
 import importlib
+import itertools
 import os
 import signal
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,7 @@ settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("any machine")
+TESTS_RUN = itertools.count()
 GRACE_S = 2.0  # a killed child needs a moment to be gone
 
 
@@ -51,6 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Guard this process, and leave its children what they need to guard and to name themselves."""
     heed_signals()
+    forget_user()
     keep_bytecode(config)
     home = network_guard.find_namespace()
     camera_host = config.getoption("--camera").partition(":")[0]
@@ -71,6 +75,13 @@ def heed_signals() -> None:
             signal.signal(number, signal.SIG_DFL)
 
 
+def forget_user() -> None:
+    """The user's own V380_ settings do not count, and the desktop's keyring is not touched."""
+    for name in [name for name in os.environ if name.startswith("V380_")]:
+        del os.environ[name]
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
+
 def keep_bytecode(config: pytest.Config) -> None:
     """Let children compile each file once also where nothing may be written beside the sources.
 
@@ -82,8 +93,21 @@ def keep_bytecode(config: pytest.Config) -> None:
         os.environ["PYTHONPYCACHEPREFIX"] = folder.name
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection(session: pytest.Session) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """What is collected lives as long as the run: nobody looks through it for what is garbage.
+
+    That would be a third of the time that collecting takes, and it comes back in long tests.
+    """
+    gc.disable()
+    import_share(session)
+    collected = yield
+    gc.freeze()
+    gc.enable()
+    return collected
+
+
+def import_share(session: pytest.Session) -> None:
     """Let each worker of a whole run import its share of the tests first.
 
     Importing rewrites their asserts and keeps that in a file. Workers that began at the same file
@@ -160,16 +184,16 @@ def camera_address(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(autouse=True)
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where v380 keeps its files during this test.
+def _own_files(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Each test has its own place for v380's files; few need it, and so it is not made."""
+    os.environ["V380_DATA_DIR"] = str(tmp_path_factory.getbasetemp() / f"files-{next(TESTS_RUN)}")
 
-    The user's own V380_ settings do not count, and the desktop's keyring is not touched.
-    """
-    for name in [name for name in os.environ if name.startswith("V380_")]:
-        monkeypatch.delenv(name)
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where v380 keeps its files during this test."""
     path = tmp_path / "v380-data"
     monkeypatch.setenv("V380_DATA_DIR", str(path))
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     return path
 
 
