@@ -23,6 +23,8 @@ class FakeFeed:
         self.wake = wake
 
     def take(self) -> bytes | None:
+        if self._pieces[:1] == [None]:
+            return None
         return self._pieces.pop(0) if self._pieces else b""
 
     def close(self) -> None:

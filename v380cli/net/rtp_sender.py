@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from v380cli.errors import NetworkError
-from v380cli.wire.rtp import encode_frame, split_frames
+from v380cli.wire.rtp import Frame, encode_frame, split_frames
 from v380cli.wire.rtsp.transport import Datagrams, Interleaved
 
 # A player's socket holds some 200 KB. A new one gets seconds of a stream at once, so that they are
@@ -21,10 +21,25 @@ DATAGRAM_BYTES = 2048
 
 
 class RtpSender(Protocol):
-    """Takes frames of RTP and sends them the way that a player wants."""
+    """Sends RTP the way that a player wants."""
 
-    async def send(self, frames: bytes) -> None:
-        """Send some; returns when there is room for more."""
+    def choose(self, frames: bytes) -> bytes:
+        """What of these frames is sent, as it is sent."""
+        ...
+
+    async def send(self, chosen: bytes) -> None:
+        """Send some; returns when nothing is on its way any more."""
+        ...
+
+    def send_now(self, chosen: bytes) -> bytes:
+        """Send what goes out at once and return the rest; in any thread, while nobody else sends.
+
+        What is refused is returned, too: `send` tells why.
+        """
+        ...
+
+    def close(self) -> None:
+        """Send nothing more."""
         ...
 
 
@@ -33,27 +48,43 @@ class InterleavedSender:
 
     def __init__(self, writer: asyncio.StreamWriter, tracks: Mapping[int, Interleaved]) -> None:
         self._writer = writer
+        # A file of its own: that of the loop may be closed, and its number another's, at any time.
+        self._sock: socket.socket = writer.get_extra_info("socket").dup()
         self._channels: dict[int, int] = {}
         for track, transport in tracks.items():
             self._channels[2 * track] = transport.rtp_channel
             self._channels[2 * track + 1] = transport.rtcp_channel
         self._is_as_made = self._channels == {0: 0, 1: 1, 2: 2, 3: 3}
 
-    async def send(self, frames: bytes) -> None:
-        self._writer.write(frames if self._is_as_made else self._choose(frames))
-        await drain(self._writer)
-
-    def _choose(self, frames: bytes) -> bytes:
+    def choose(self, frames: bytes) -> bytes:
+        if self._is_as_made:
+            return frames
         return b"".join(
             encode_frame(self._channels[channel], packet)
             for channel, packet in split_frames(frames)
             if channel in self._channels
         )
 
+    async def send(self, chosen: bytes) -> None:
+        self._writer.write(chosen)
+        await drain(self._writer)
+
+    def send_now(self, chosen: bytes) -> bytes:
+        try:
+            return chosen[self._sock.send(chosen) :]
+        except OSError:
+            return chosen
+
+    def close(self) -> None:
+        self._sock.close()
+
 
 async def drain(writer: asyncio.StreamWriter) -> None:
-    """Wait until there is room for more; TimeoutError when the player takes nothing for long."""
-    if writer.transport.get_write_buffer_size():
+    """Wait until all has gone; TimeoutError when the player takes nothing for long.
+
+    The writer's buffer must have no size.
+    """
+    while writer.transport.get_write_buffer_size():
         async with asyncio.timeout(STALLED_S):
             await writer.drain()
 
@@ -65,17 +96,33 @@ class DatagramSender:
         self._sockets: dict[int, socket.socket] = {}
         for track, pair in tracks.items():
             self._sockets[2 * track], self._sockets[2 * track + 1] = pair.sockets
-        self._burst_bytes = 0
 
-    async def send(self, frames: bytes) -> None:
-        for channel, packet in split_frames(frames):
-            if channel in self._sockets:
-                with contextlib.suppress(OSError):
-                    self._sockets[channel].send(packet)
-                self._burst_bytes += len(packet)
-            if self._burst_bytes >= BURST_BYTES:
-                self._burst_bytes = 0
+    def choose(self, frames: bytes) -> bytes:
+        return frames
+
+    async def send(self, chosen: bytes) -> None:
+        burst_bytes = 0
+        for frame in split_frames(chosen):
+            self._send_frame(frame)
+            burst_bytes += len(frame.packet)
+            if burst_bytes >= BURST_BYTES:
+                burst_bytes = 0
                 await asyncio.sleep(PACE_S)
+
+    def send_now(self, chosen: bytes) -> bytes:
+        if len(chosen) > BURST_BYTES:
+            return chosen
+        for frame in split_frames(chosen):
+            self._send_frame(frame)
+        return b""
+
+    def close(self) -> None:
+        self._sockets.clear()
+
+    def _send_frame(self, frame: Frame) -> None:
+        if frame.channel in self._sockets:
+            with contextlib.suppress(OSError):
+                self._sockets[frame.channel].send(frame.packet)
 
 
 class PortPair:

@@ -6,11 +6,11 @@ import logging
 import math
 import socket
 from collections.abc import Callable
-from functools import partial
 
 from v380cli.errors import NetworkError, V380Error
-from v380cli.net.feeding import Waker, open_feed
-from v380cli.net.live_source import Feed, RtpSource
+from v380cli.net.feeding import Waker
+from v380cli.net.live_source import RtpSource
+from v380cli.net.rtp_pump import RtpPump
 from v380cli.net.rtp_sender import DatagramSender, InterleavedSender, PortPair, RtpSender, drain
 from v380cli.wire.rtp import list_starts
 from v380cli.wire.rtsp.connection import (
@@ -34,7 +34,6 @@ LEAVE_S = 2.0
 FIRST_PICTURE_S = 15.0
 LOOK_AGAIN_S = 0.05
 READ_BYTES = 4096
-WRITE_BUFFER_BYTES = 64 << 10
 
 FindSource = Callable[[str], RtpSource | None]
 
@@ -63,10 +62,11 @@ class RtspPlayer:
         self._holding = contextlib.ExitStack()  # keeps the source open
         self._channels: dict[int, Interleaved] = {}
         self._ports: dict[int, PortPair] = {}
-        self._pump: asyncio.Task[None] | None = None
+        self._pump: RtpPump | None = None
+        self._sending: asyncio.Task[None] | None = None
         self._has_asked = False
         self._since_s = self._heard_s = self._now_s()
-        writer.transport.set_write_buffer_limits(WRITE_BUFFER_BYTES)
+        writer.transport.set_write_buffer_limits(0)  # as `drain` wants it
         sock = writer.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
@@ -121,6 +121,7 @@ class RtspPlayer:
     async def _flush(self) -> None:
         if data := self._connection.data_to_send():
             self._has_asked = True
+            self._end_frame()
             self._writer.write(data)
             await drain(self._writer)
 
@@ -186,29 +187,18 @@ class RtspPlayer:
 
     async def _play(self) -> None:
         assert self._source is not None
-        is_news = asyncio.Event()
-        wake = partial(self._waker.announce, is_news)
-        feed = await open_feed(self._source.watch_rtp, wake, _close_feed)
-        first = feed.take()
+        self._pump = RtpPump(self._make_sender(), self._waker)
+        first = await self._pump.open(self._source.watch_rtp)
         self._connection.accept_play(list_starts(first or b""))
         await self._flush()
-        self._pump = asyncio.create_task(self._send_all(feed, is_news, first))
+        self._sending = asyncio.create_task(self._send_all(self._pump, first))
 
     # -- media ----------------------------------------------------------------------------------
 
-    async def _send_all(self, feed: Feed, is_news: asyncio.Event, first: bytes | None) -> None:
-        """Send what the feed gives to its end, with which the connection ends."""
-        sender = self._make_sender()
-        data = first
+    async def _send_all(self, pump: RtpPump, first: bytes | None) -> None:
+        """Send the feed to its end, with which the connection ends."""
         try:
-            with contextlib.closing(feed):
-                while data is not None:
-                    if data:
-                        await sender.send(data)
-                    else:
-                        await is_news.wait()
-                        is_news.clear()
-                    data = take_some(feed)
+            await pump.run(first)
             self._writer.close()
         except (OSError, TimeoutError):
             self._writer.transport.abort()
@@ -220,9 +210,17 @@ class RtspPlayer:
 
     async def _stop_pump(self) -> None:
         if pump := self._pump:
-            self._pump = None
-            pump.cancel()
-            await asyncio.gather(pump, return_exceptions=True)
+            self._end_frame()
+            if sending := self._sending:
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
+            pump.close()
+        self._pump = self._sending = None
+
+    def _end_frame(self) -> None:
+        """Have the connection to ourselves, behind whole frames."""
+        if self._pump and self._channels:
+            self._writer.write(self._pump.take_over())
 
     def _forget_tracks(self) -> None:
         self._channels.clear()
@@ -236,20 +234,6 @@ class RtspPlayer:
     @staticmethod
     def _now_s() -> float:
         return asyncio.get_running_loop().time()
-
-
-def _close_feed(feed: Feed) -> None:
-    feed.close()
-
-
-def take_some(feed: Feed) -> bytes | None:
-    """What there is, up to a bound; none if nothing is there yet, None after the last."""
-    pieces: list[bytes] = []
-    size = 0
-    while size < WRITE_BUFFER_BYTES and (piece := feed.take()):
-        pieces.append(piece)
-        size += len(piece)
-    return b"".join(pieces) if pieces else piece
 
 
 class _Refusal(Exception):
