@@ -88,13 +88,14 @@ def test_gaps_among_the_first_ids_count(lost: set[int]) -> None:
 
 
 @pytest.mark.parametrize("place", range(1, DENSE_AFTER))
-@pytest.mark.parametrize("bit", range(3, 31, 3))
-def test_a_false_id_among_the_first_is_no_gap(place: int, bit: int) -> None:
-    ledger = FrameLedger()
-    for frame_id in range(40):
-        if frame_id != place + 1:
-            ledger.note_whole((9803 + frame_id) ^ (frame_id == place) << bit, VIDEO)
-    assert ledger.dropped_frames in (0, 1)  # what is lost right behind a false id may hide there
+def test_a_false_id_among_the_first_is_no_gap(place: int) -> None:
+    for bit in range(3, 31, 3):
+        ledger = FrameLedger()
+        for frame_id in range(40):
+            if frame_id != place + 1:
+                ledger.note_whole((9803 + frame_id) ^ (frame_id == place) << bit, VIDEO)
+        # what is lost right behind a false id may hide there
+        assert ledger.dropped_frames in (0, 1), f"bit {bit}"
 
 
 def test_what_broke_before_the_first_id_counts() -> None:
@@ -169,13 +170,13 @@ def test_sound_alone_does_not_undo_numberings_of_their_own() -> None:
     assert ledger.dropped_frames == 1
 
 
-@pytest.mark.parametrize("bit", range(31))
-def test_an_id_with_a_flipped_bit_is_no_gap(bit: int) -> None:
-    ledger = make_ledger(1000)
-    ledger.note_whole(1001 ^ 1 << bit, VIDEO)
-    for frame_id in (1002, 1003, 1006, 1007):
-        ledger.note_whole(frame_id, VIDEO)
-    assert ledger.dropped_frames == 2
+def test_an_id_with_a_flipped_bit_is_no_gap() -> None:
+    for bit in range(31):
+        ledger = make_ledger(1000)
+        ledger.note_whole(1001 ^ 1 << bit, VIDEO)
+        for frame_id in (1002, 1003, 1006, 1007):
+            ledger.note_whole(frame_id, VIDEO)
+        assert ledger.dropped_frames == 2, f"bit {bit}"
 
 
 def test_a_gap_after_a_false_id_counts() -> None:

@@ -67,15 +67,17 @@ def run(
     return [*brought, take_frames(assembler)], assembler.counters
 
 
-@pytest.mark.parametrize("seed", range(STREAMS))
-def test_the_frames_and_counters_are_the_same(seed: int) -> None:
-    random = Random(seed)
-    wire = bytearray(encode(make_frames(25, seed)))
-    for _ in range(random.randrange(6)):
-        damage(wire, random)
-    chunks, prompt = cut_at_random(bytes(wire), random), random.random() < 0.3
-    quick = run(FragmentAssembler(lead_in_bytes=380), chunks, prompt=prompt)
-    assert quick == run(CarefulAssembler(lead_in_bytes=380), chunks, prompt=prompt)
+@pytest.mark.parametrize("first", range(0, STREAMS, 30))
+def test_the_frames_and_counters_are_the_same(first: int) -> None:
+    for seed in range(first, first + 30):
+        random = Random(seed)
+        wire = bytearray(encode(make_frames(25, seed)))
+        for _ in range(random.randrange(6)):
+            damage(wire, random)
+        chunks, prompt = cut_at_random(bytes(wire), random), random.random() < 0.3
+        quick = run(FragmentAssembler(lead_in_bytes=380), chunks, prompt=prompt)
+        careful = run(CarefulAssembler(lead_in_bytes=380), chunks, prompt=prompt)
+        assert quick == careful, f"seed {seed}"
 
 
 @pytest.fixture
