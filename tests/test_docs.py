@@ -100,12 +100,13 @@ def test_blocks_and_commands_are_found() -> None:
     assert list(find_invocations(first.text)) == [("-v", "devices", "list"), ("demo",)]
 
 
-@pytest.mark.parametrize("words", INVOCATIONS, ids=" ".join)
+@pytest.mark.parametrize("command", sorted({words[0] for words in INVOCATIONS if words}))
 def test_commands_and_options_in_the_pages_exist(
-    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_logging, "start_logging", lambda *_: None)
-    assert read_help(*words)
+    for words in INVOCATIONS:
+        assert words[:1] != (command,) or read_help(*words)
 
 
 def test_every_command_is_in_the_readme() -> None:
