@@ -14,11 +14,10 @@ from unittest import mock
 import typer
 
 from tests.shapes import check_output
+from tests.warm import TIMEOUT_S, V380, run_process
 from v380cli.app import app
 from v380cli.commands import _boundary
 
-V380 = (sys.executable, "-m", "v380cli")
-TIMEOUT_S = 60.0
 SESSION_VARIABLE = "TEST_SESSION"  # set by conftest.py; names every process of one test run
 
 
@@ -45,15 +44,8 @@ class RunV380:
         env: Mapping[str, str] | None = None,
         timeout_s: float = TIMEOUT_S,
     ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [*V380, *args],
-            input=stdin,
-            env=make_environment(self.data_dir, env),
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
-            check=False,
-        )
+        environment = make_environment(self.data_dir, env)
+        done = run_process([*V380, *args], input=stdin, env=environment, timeout=timeout_s)
         check_output(args, done.stdout)
         return done
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import warm
 from tests.cli import SESSION_VARIABLE, RunHere, RunV380, list_children
 from tests.guard import network_guard
 from tests.lan import NAMESPACES, PREFIX
@@ -170,6 +171,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _nothing_left_behind() -> Iterator[None]:
     """Fail the run when a process or a network namespace of it outlives it."""
     yield
+    warm.close()
     deadline = time.monotonic() + GRACE_S
     while list_children() and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -4,7 +4,7 @@
         lab.add_lan("lan1")
         host = lab.add_host("laptop", {"lan1": ["10.1.0.2/24"]})
         host.call(lambda: ...)              # in a thread of this process
-        host.start([sys.executable, ...])   # a process of its own, ended with the lab
+        host.start([*V380, ...])            # a process of its own, ended with the lab
 
 Every link is made inside the lab's namespaces, so that a lab can never touch a real interface. No
 host has a default route.
@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+
+from tests.warm import Process
 
 T = TypeVar("T")
 
@@ -63,7 +65,7 @@ class Host:
     def start(self, command: Sequence[str], **options: Any) -> "subprocess.Popen[str]":
         """Start a process inside this namespace; the lab ends it at the latest."""
         inside = ["ip", "netns", "exec", self.namespace, *command]
-        process = subprocess.Popen(inside, text=True, **options)
+        process = Process[str](inside, text=True, **options)
         self._processes.append(process)
         return process
 

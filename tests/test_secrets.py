@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from tests.cli import (
-    V380,
     list_children,
     make_environment,
     parse_command_names,
     read_help,
 )
 from tests.commands.recording_lab import add_to_list
+from tests.warm import COLD_V380
 from v380cli.models import Device, Secret
 from v380cli.simulator.camera import VARIANTS, CameraSpec
 from v380cli.simulator.faults import parse_fault
@@ -80,7 +80,7 @@ class Onlooker:
 
     def v380(self, *args: str, stdin: str = "", env: Mapping[str, str] | None = None) -> int:
         """`run` of `v380 -vv --log-file v380.log ARGS`."""
-        return self.run(*V380, "-vv", "--log-file", "v380.log", *args, stdin=stdin, env=env)
+        return self.run(*COLD_V380, "-vv", "--log-file", "v380.log", *args, stdin=stdin, env=env)
 
     def read_all(self) -> dict[str, bytes]:
         """All that was seen, by the place where it was."""

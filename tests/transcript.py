@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.cli import V380
 from tests.lan import Host
 from tests.virtual_terminal import start_on_terminal
+from tests.warm import V380
 
 LINES = 200  # more than any command prints
 CONTROL = re.compile(r"\x1b\[(\??)([0-9;]*)([A-Za-z])|([^\x1b])", re.DOTALL)

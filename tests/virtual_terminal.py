@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.cli import V380, make_environment
+from tests.cli import make_environment
+from tests.warm import V380, Process
 
 UPPER_HALF = "▀"
 FRAME, ALTERNATE_SCREEN, CURSOR, WRAPPING = "2026", "1049", "25", "7"  # private modes
@@ -219,7 +220,7 @@ def start_on_terminal(
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "TMUX", "COLUMNS", "LINES"):  # of xdist, perhaps
         if name not in (env or {}):
             environment.pop(name, None)
-    with subprocess.Popen(
+    with Process[bytes](
         ["setsid", "--ctty", *command, *args],
         stdin=slave,
         stdout=slave,

@@ -16,10 +16,11 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from tests.cli import V380, make_environment
+from tests.cli import make_environment
 from tests.explain.test_conversation import LOGIN, LOGIN_REPLY, OPEN, OPENED, TICKET
 from tests.explain.wirelab import CLIENT, Wire
 from tests.measured_run import run_measured
+from tests.warm import COLD_V380
 from v380cli.explain.capture_file import CaptureWriter
 from v380cli.explain.packets import LINK_ETHERNET, Segment, encode_segment
 from v380cli.wire.crypto import MediaCipher, media_key
@@ -78,7 +79,7 @@ def main() -> None:
         capture, told = Path(name) / "large.pcapng", Path(name) / "told"
         write_capture(capture, size_bytes)
         profiler = ["-m", "cProfile", "-o", str(arguments.profile)] if arguments.profile else []
-        command = [sys.executable, *profiler, *V380[1:], "capture", "explain", str(capture)]
+        command = [sys.executable, *profiler, *COLD_V380[1:], "capture", "explain", str(capture)]
         env = make_environment(Path(name) / "data", {"TERM": "xterm"})
         done = run_measured(command, env, told)
         stream = told.read_text()

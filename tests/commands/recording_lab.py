@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.cli import V380, make_environment
+from tests.cli import make_environment
 from tests.readback import split_units
+from tests.warm import V380, Process
 from v380cli.errors import V380Error
 from v380cli.models import Device, Secret
 from v380cli.simulator.camera import CameraSpec, Pace
@@ -137,7 +138,7 @@ def start_v380(
     """`v380 ARGS` running beside the test, without a terminal and with the cameras' password."""
     environment = make_environment(data_dir, {"V380_PASSWORD": PASSWORD, **(env or {})})
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(
+    with Process[str](
         [*program, *args], env=environment, text=True, **{**pipes, **options}
     ) as process:
         try:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import V380, make_environment
+from tests.cli import make_environment
 from tests.commands.conftest import Done
 from tests.commands.recording_lab import PASSWORD, address_args, find_closed_port, open_camera
+from tests.warm import COLD_V380, V380, run_process
 from v380cli import errors
 from v380cli.commands import _boundary, _options, _target, demo
 
@@ -118,14 +119,8 @@ def test_a_reader_that_has_gone_is_no_error(data_dir: Path) -> None:
         reader, writer = os.pipe()
         os.close(reader)
         with os.fdopen(writer, "w") as stdout:
-            done = subprocess.run(
-                [*V380, *args],
-                stdout=stdout,
-                stderr=subprocess.PIPE,
-                env=make_environment(data_dir),
-                check=False,
-            )
-        assert (done.returncode, done.stderr) == (0, b"")
+            done = run_process([*V380, *args], stdout=stdout, env=make_environment(data_dir))
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.fixture
@@ -163,7 +158,7 @@ def test_a_zone_just_below_a_day_from_utc_is_as_good_as_any(
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&- 2>&-"])
 def test_closed_standard_streams_are_no_bug(data_dir: Path, closed: str) -> None:
-    command = [*V380, "stream", f"127.0.0.1:{find_closed_port()}", "--id", "87654321"]
+    command = [*COLD_V380, "stream", f"127.0.0.1:{find_closed_port()}", "--id", "87654321"]
     environment = make_environment(data_dir)
     done = subprocess.run(
         ["sh", "-c", f'"$@" {closed}', "sh", *command], env=environment, check=False

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import V380, RunHere, RunV380, make_environment
+from tests.cli import RunHere, RunV380, make_environment
 from tests.explain.test_conversation import LOGIN, LOGIN_REPLY, TICKET, make_stream, open_live
 from tests.explain.wirelab import Wire, write_capture
 from tests.measured_run import run_measured
+from tests.warm import COLD_V380
 
 MAX_KIB = 300 << 10
 LATER = 1 << 24  # in the numbers of another connection between the same ends
@@ -90,7 +91,7 @@ def test_a_terminal_sees_a_bar_and_memory_is_bounded(data_dir: Path, tmp_path: P
     """What is explained goes elsewhere; the capture is larger than what is held of it."""
     large, told = tmp_path / "large.pcapng", tmp_path / "told"
     large.write_bytes(write_capture(open_live(make_stream(3000)).segments))
-    command = [*V380, "capture", "explain", str(large)]
+    command = [*COLD_V380, "capture", "explain", str(large)]
     done = run_measured(command, make_environment(data_dir, {"TERM": "xterm"}), told)
     assert done.code == 0
     assert b"explained" in done.screen

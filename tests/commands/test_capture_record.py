@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.bad_wire import BadWire, join_badly
-from tests.cli import V380, RunHere, make_environment
+from tests.cli import RunHere, make_environment
 from tests.commands.recording_lab import (
     PASSWORD,
     TIMEOUT_S,
@@ -26,6 +26,7 @@ from tests.commands.recording_lab import (
 )
 from tests.lan import Host, open_lab
 from tests.test_redaction import list_spellings
+from tests.warm import COLD_V380, V380, Process, run_process
 from v380cli.explain.capture_file import CaptureReader, CaptureWriter
 from v380cli.explain.packets import LINK_ETHERNET
 from v380cli.simulator.camera import Pace
@@ -140,9 +141,7 @@ def open_site(data_dir: Path, *, is_bad: bool = False) -> Iterator[Site]:
 
 def run_in(host: Host, env: dict[str, str], *args: str) -> "subprocess.CompletedProcess[str]":
     command = ["ip", "netns", "exec", host.namespace, *V380, *args]
-    return subprocess.run(
-        command, env=env, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
-    )
+    return run_process(command, env=env)
 
 
 @contextlib.contextmanager
@@ -207,7 +206,7 @@ def test_our_own_ears_hear_others(data_dir: Path, run_here: RunHere, tmp_path: P
     command = ["capture", "record", "10.1.0.50", "--id", DEVICE_ID, "--duration", "1h"]
     with (
         open_site(data_dir) as site,
-        subprocess.Popen(
+        Process[str](
             ["ip", "netns", "exec", site.laptop.namespace, *V380, *command, "-o", str(file)],
             env=site.env,
         ) as process,
@@ -234,7 +233,7 @@ def test_without_the_right_it_says_what_to_do(tmp_path: Path, data_dir: Path) ->
     command = ["capture", "record", "127.0.0.1", "--id", DEVICE_ID, "-o", str(file)]
     drop = ["setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw"]
     done = subprocess.run(
-        [*drop, *V380, *command],
+        [*drop, *COLD_V380, *command],
         env=make_environment(data_dir, ENV),
         capture_output=True,
         text=True,

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +10,8 @@ from typing import Any, NamedTuple
 import pytest
 import typer
 
-from tests.cli import V380, make_environment
+from tests.cli import make_environment
+from tests.warm import V380, Process
 from v380cli.app import app
 from v380cli.commands import _boundary
 from v380cli.errors import (
@@ -486,7 +486,7 @@ class TestRemove:
 
 def test_a_password_typed_at_a_terminal_is_not_shown(data_dir: Path) -> None:
     master, slave = os.openpty()
-    process = subprocess.Popen(
+    process = Process[bytes](
         [*V380, "devices", "add", "yard", "--id", "5", "--no-check"],
         env=make_environment(data_dir),
         stdin=slave,

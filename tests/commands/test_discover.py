@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from tests.camera.responder import FakeCamera, Responder
-from tests.cli import V380, RunV380, make_environment
+from tests.cli import RunV380, make_environment
 from tests.lan import Host, open_lab
+from tests.warm import V380
 from v380cli.camera.discover import Ports
 from v380cli.models import Beacon
 from v380cli.wire.discovery import encode_beacon

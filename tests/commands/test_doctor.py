@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from tests.cli import V380, make_environment
+from tests.cli import make_environment
 from tests.lan import Host, Lab, open_lab
 from tests.simulator.viewer import SMALL
+from tests.warm import V380
 from v380cli.models import Secret
 from v380cli.simulator.camera import Pace
 from v380cli.simulator.onvif import OnvifDesk, OnvifServer

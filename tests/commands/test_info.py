@@ -6,7 +6,6 @@ import os
 import pty
 import re
 import signal
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli import V380, make_environment
+from tests.cli import make_environment
 from tests.commands.conftest import Done
 from tests.commands.recording_lab import (
     PASSWORD,
@@ -30,6 +29,7 @@ from tests.commands.recording_lab import (
     wait_until,
 )
 from tests.golden.recorded import read_recorded
+from tests.warm import V380, run_process
 from v380cli.camera.inspection import Answer, Inspection, Missing, Reason
 from v380cli.camera.wall_clock import CameraZone
 from v380cli.commands.info import view
@@ -294,10 +294,9 @@ class TestRows:
         reader, writer = pty.openpty()
         environment = make_environment(data_dir, {"V380_PASSWORD": PASSWORD, "COLUMNS": "80"})
         command = [*V380, "info", *address_args(camera)]
-        subprocess.run(
-            command, env=environment, stdout=writer, stderr=subprocess.DEVNULL, check=True
-        )
+        done = run_process(command, env=environment, stdout=writer)
         os.close(writer)
+        assert done.returncode == 0
         lines = ESCAPES.sub("", read_all(reader)).splitlines()
         assert max(map(len, lines)) <= 80
         assert lines[0].split() == ["camera", str(camera.spec.device_id)]

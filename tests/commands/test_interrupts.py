@@ -17,6 +17,7 @@ from tests.commands.recording_lab import (
     wait_until,
 )
 from tests.readback import count_pictures
+from tests.warm import COLD_V380
 from v380cli.simulator.camera import Pace
 
 INTERRUPTED = """
@@ -63,7 +64,7 @@ def test_a_signal_that_was_ignored_from_the_start_stays_so(
     clip, part = tmp_path / "clip.ts", tmp_path / "clip.ts.part"
     with open_camera(pace=Pace.CAMERA) as camera:
         args = [*address_args(camera), "-o", str(clip)]
-        with start_v380(data_dir, "record", *args, preexec_fn=ignore) as process:
+        with start_v380(data_dir, "record", *args, program=COLD_V380, preexec_fn=ignore) as process:
             wait_until(lambda: part.exists() and part.stat().st_size > 0)
             size_bytes = part.stat().st_size
             process.send_signal(number)
@@ -89,8 +90,9 @@ def test_what_runs_until_it_is_told_to_says_how(
     data_dir: Path, tmp_path: Path, command: str
 ) -> None:
     ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
-    options = {"preexec_fn": ignore, "cwd": tmp_path}
-    with start_v380(data_dir, *command.split(), **options) as process:  # type: ignore[arg-type]
+    with start_v380(
+        data_dir, *command.split(), program=COLD_V380, preexec_fn=ignore, cwd=tmp_path
+    ) as process:
         assert process.stderr
         assert any(f"kill {process.pid}" in line for line in process.stderr)
         process.terminate()
@@ -100,6 +102,6 @@ def test_what_runs_until_it_is_told_to_says_how(
 def test_nothing_is_said_of_what_ends_by_itself(data_dir: Path, tmp_path: Path) -> None:
     ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
     args = ["record", *NOBODY.split(), "--duration", "1"]
-    with start_v380(data_dir, *args, preexec_fn=ignore) as process:
+    with start_v380(data_dir, *args, program=COLD_V380, preexec_fn=ignore) as process:
         _, talk = process.communicate(timeout=TIMEOUT_S)
     assert "kill" not in talk

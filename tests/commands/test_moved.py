@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import V380, make_environment
+from tests.cli import make_environment
 from tests.commands.recording_lab import PASSWORD, SMALL, TIMEOUT_S, add_to_list
 from tests.lan import open_lab
 from tests.sounds import make_voice, write_wave
+from tests.warm import V380
 from v380cli.models import Device
 from v380cli.simulator.camera import Pace
 from v380cli.simulator.card import CardSpec, CardState

@@ -1,13 +1,12 @@
 """Where a command cannot write it says so in a sentence: exit 9, or 2 for what cannot be meant."""
 
 import json
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli import V380, make_environment
+from tests.cli import make_environment
 from tests.commands.conftest import Done
 from tests.commands.recording_lab import (
     PASSWORD,
@@ -15,6 +14,7 @@ from tests.commands.recording_lab import (
     make_device,
     open_camera,
 )
+from tests.warm import V380, run_process
 
 Run = Callable[..., Done]
 
@@ -104,14 +104,8 @@ FULL = [
 @pytest.mark.usefixtures("porch")
 def test_a_full_disk_behind_standard_output(data_dir: Path, command: str) -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [*V380, *command.split()],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            env=make_environment(data_dir, {"V380_PASSWORD": PASSWORD}),
-            text=True,
-            check=False,
-        )
+        environment = make_environment(data_dir, {"V380_PASSWORD": PASSWORD})
+        done = run_process([*V380, *command.split()], stdout=full, env=environment)
     assert done.returncode == 9, done.stderr
     assert "No space left on device" in done.stderr
     assert "bug" not in done.stderr

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from tests.cli import V380, RunHere, make_environment
+from tests.cli import RunHere, make_environment
 from tests.lan import Host, open_lab
 from tests.simulator.viewer import SMALL
+from tests.warm import V380
 from v380cli.errors import StorageError
 from v380cli.models import Secret
 from v380cli.simulator.camera import CameraSpec

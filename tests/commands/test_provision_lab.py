@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from tests.cli import V380, make_environment
+from tests.cli import make_environment
 from tests.commands.recording_lab import wait_until
 from tests.lan import Host, open_lab
 from tests.simulator.viewer import SMALL
+from tests.warm import V380
 from tests.wifi_tools import HOME_UUID, WifiTools
 from v380cli.models import Secret
 from v380cli.simulator.faults import parse_fault

@@ -35,6 +35,7 @@ from tests.commands.recording_lab import (
     wait_until,
 )
 from tests.readback import count_pictures, read_video
+from tests.warm import COLD_V380
 from v380cli.models import Secret
 from v380cli.simulator.camera import Pace
 from v380cli.simulator.faults import parse_fault
@@ -191,7 +192,9 @@ def test_where_files_cannot_be_larger_another_begins(
     limit_files = partial(resource.setrlimit, resource.RLIMIT_FSIZE, limit)
     with open_camera(audio=None) as camera:
         args = [*address_args(camera), "-o", f"clip.{kind}", "--duration", "40", "--json"]
-        with start_v380(data_dir, "record", *args, preexec_fn=limit_files) as process:
+        with start_v380(
+            data_dir, "record", *args, program=COLD_V380, preexec_fn=limit_files
+        ) as process:
             out, talk = process.communicate(timeout=TIMEOUT_S)
     (document,) = json.loads(out)
     pictures = [file["video_packets"] for file in document["files"]]

@@ -16,9 +16,10 @@ import av
 import pytest
 
 from tests.camera.card import ENTRIES, SMALL_CARD, list_units, simulate_card
-from tests.cli import V380, RunHere, make_environment
+from tests.cli import RunHere, make_environment
 from tests.commands.recording_lab import add_to_list, make_device
 from tests.readback import read_video
+from tests.warm import V380, Process, run_process
 from v380cli.models import Device
 from v380cli.simulator.card import CardState, make_entry
 from v380cli.simulator.firmware import SimulatedCamera
@@ -186,7 +187,7 @@ def interrupt(card: Card, out: Path, grown_bytes: int, number: signal.Signals, *
     command = [*V380, "recordings", "download", *card.target, *DAY, "-o", str(out), *args]
     environment = make_environment(card.run.data_dir, PASSWORD)
     before = measure_spool(out)
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as process:
+    with Process[bytes](command, env=environment, stderr=subprocess.PIPE) as process:
         deadline = time.monotonic() + WAIT_S
         while measure_spool(out) < before + grown_bytes and process.poll() is None:
             assert time.monotonic() < deadline
@@ -326,13 +327,8 @@ class TestPlay:
         environment = make_environment(card.run.data_dir, PASSWORD)
         path = tmp_path / "played.ts"
         with path.open("wb") as file:
-            subprocess.run(
-                [*command, *card.target[1:], "--seek", "5s", "-o", "-"],
-                env=environment,
-                stdout=file,
-                check=True,
-                timeout=WAIT_S,
-            )
+            words = [*card.target[1:], "--seek", "5s", "-o", "-"]
+            assert run_process([*command, *words], env=environment, stdout=file).returncode == 0
         assert read_video(path) == list_units(card.camera, ENTRIES[0])[50:]
 
     def test_legacy_pictures_have_their_own_pace(self, run: RunHere) -> None:
@@ -346,7 +342,7 @@ class TestPlay:
 
     def test_a_reader_that_leaves_is_no_failure(self, card: Card) -> None:
         command = [*V380, "recordings", "play", card.target[0], "20261120-080000-1"]
-        with subprocess.Popen(
+        with Process[bytes](
             [*command, *card.target[1:]],
             env=make_environment(card.run.data_dir, PASSWORD),
             stdout=subprocess.PIPE,

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from tests.commands import recording_lab
 from tests.commands.recording_lab import (
     SMALL,
     TIMEOUT_S,
@@ -101,14 +100,13 @@ def test_six_cameras_with_a_refusal_each_go_on_and_say_so_in_few_lines(
     lost = replace(live, faults=(parse_fault("hang-up@0.8s*1"),))
     damaged = replace(live, device_id=6, faults=(parse_fault("damaged-parameters@0.8s*1"),))
     specs = [*(replace(lost, device_id=number) for number in range(1, 6)), damaged]
-    monkeypatch.setattr(recording_lab, "V380", QUICK_V380)
     with open_cameras(*specs) as cameras:
         for camera, name in zip(cameras, [*REFUSALS, "damaged"], strict=True):
             add_to_list(make_device(camera, name))
             if name in REFUSALS:
                 REFUSALS[name].attach(camera, monkeypatch)
         command = ("record", "--all", "-o", f"{tmp_path}/{{name}}.mp4", "--duration", "2m")
-        with start_v380(data_dir, *command) as process:
+        with start_v380(data_dir, *command, program=QUICK_V380) as process:
             told = read_until_all_are_back(process)
             process.terminate()
             out, _ = process.communicate(timeout=TIMEOUT_S)

@@ -8,6 +8,7 @@ import pty
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.cli import V380, make_environment
+from tests.cli import make_environment
 from tests.commands.conftest import Done
 from tests.commands.recording_lab import (
     PASSWORD,
@@ -29,6 +30,7 @@ from tests.commands.recording_lab import (
     start_v380,
     wait_until,
 )
+from tests.warm import V380, run_process
 from v380cli.camera import retry as retry_room
 from v380cli.media.sink import Codec
 from v380cli.models import Device, Secret
@@ -223,15 +225,7 @@ def run_binary(
     data_dir: Path, *args: str, stdout: int = subprocess.PIPE
 ) -> "subprocess.CompletedProcess[bytes]":
     environment = make_environment(data_dir, {"V380_PASSWORD": PASSWORD})
-    return subprocess.run(
-        [*V380, "snapshot", *args],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        timeout=PROCESS_TIMEOUT_S,
-        check=False,
-    )
+    return run_process([*V380, "snapshot", *args], env=environment, stdout=stdout, text=False)
 
 
 @pytest.mark.parametrize("extra", [["--format", "png"], ["--format", "png", "--grid"]])
@@ -416,7 +410,7 @@ def test_help_loads_nothing_heavy(data_dir: Path) -> None:
         "try: main()\nfinally: sys.stderr.write(' '.join(sys.modules))"
     )
     done = subprocess.run(
-        [V380[0], "-c", probe],
+        [sys.executable, "-c", probe],
         env=make_environment(data_dir),
         capture_output=True,
         text=True,

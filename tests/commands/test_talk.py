@@ -1,18 +1,16 @@
 """`v380 talk`: what it takes, what it says of it, and how it ends."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli import RunV380
+from tests.cli import RunV380, make_environment
 from tests.commands.conftest import Done
 from tests.commands.recording_lab import (
     PASSWORD,
@@ -25,6 +23,7 @@ from tests.commands.recording_lab import (
     wait_until,
 )
 from tests.sounds import correlate, make_voice, read_wave, write_wave
+from tests.warm import V380, run_process
 from v380cli.simulator.camera import ALL_ABILITIES, VARIANTS
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.store.database import open_device_list
@@ -62,14 +61,8 @@ def read_heard(camera: SimulatedCamera) -> bytes:
 def run_with_stdin(
     data_dir: Path, camera: SimulatedCamera, data: bytes, *args: str
 ) -> "subprocess.CompletedProcess[bytes]":
-    return subprocess.run(
-        [sys.executable, "-m", "v380cli", "talk", *address_args(camera), *args],
-        input=data,
-        env={**os.environ, "V380_DATA_DIR": str(data_dir)},
-        capture_output=True,
-        timeout=TIMEOUT_S,
-        check=False,
-    )
+    words = ["talk", *address_args(camera), *args]
+    return run_process([*V380, *words], input=data, env=make_environment(data_dir), text=False)
 
 
 def test_a_file_is_said_and_the_result_told(v380: Run, camera: SimulatedCamera) -> None:

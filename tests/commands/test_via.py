@@ -3,17 +3,18 @@
 import json
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli import V380, make_environment
+from tests.cli import make_environment
 from tests.lan import Lab, open_lab
 from tests.readback import count_pictures, read_video
 from tests.rtsp_camera import Footage, RtspCamera, is_run_of, make_footage
 from tests.shapes import read_line
+from tests.warm import COLD_V380, V380
 from v380cli.simulator.onvif import OnvifDesk, OnvifServer
 
 CAMERA_IP, LAPTOP_IP = "10.1.0.50", "10.1.0.2"
@@ -42,9 +43,11 @@ class Site:
     def serve_onvif(self) -> OnvifServer:
         return self.camera.call(lambda: OnvifServer(self.desk, CAMERA_IP))
 
-    def start(self, *args: str, password: str = PASSWORD) -> "subprocess.Popen[str]":
+    def start(
+        self, *args: str, password: str = PASSWORD, program: Sequence[str] = V380
+    ) -> "subprocess.Popen[str]":
         return self.laptop.start(
-            [*V380, *args],
+            [*program, *args],
             env=make_environment(self._data_dir, {"V380_PASSWORD": password}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -133,7 +136,7 @@ def test_a_wrong_password_is_refused_and_is_nowhere(site: Site) -> None:
 def test_the_password_is_in_no_process_list(site: Site, tmp_path: Path) -> None:
     with site.serve_rtsp(user="admin", password=PASSWORD):
         words = ("record", CAMERA_IP, "--via", "rtsp", "-o", str(tmp_path), "--jsonl", "-vv")
-        process = site.start(*words)
+        process = site.start(*words, program=COLD_V380)
         assert process.stdout and process.stderr
         line = process.stdout.readline()
         cmdlines = [path.read_bytes() for path in list_cmdlines()]

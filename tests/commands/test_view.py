@@ -20,7 +20,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.cli import V380
 from tests.commands.conftest import Done
 from tests.commands.recording_lab import (
     PASSWORD,
@@ -43,6 +42,7 @@ from tests.virtual_terminal import (
     TerminalRun,
     start_on_terminal,
 )
+from tests.warm import COLD_V380
 from v380cli.models import Device, Secret, Via
 from v380cli.simulator.camera import Pace
 from v380cli.simulator.firmware import SimulatedCamera
@@ -353,7 +353,7 @@ def test_a_slow_terminal_gets_fewer_pictures(data_dir: Path, camera: SimulatedCa
 
 
 def test_the_password_may_come_from_standard_input(data_dir: Path, camera: SimulatedCamera) -> None:
-    words = [*V380, "view", *address_args(camera), "--password-stdin"]
+    words = [*COLD_V380, "view", *address_args(camera), "--password-stdin"]
     line = f"echo {PASSWORD} | {shlex.join(words)}"
     with start_on_terminal(data_dir, command=("sh", "-c", line)) as view:
         view.wait_for_text("live")
@@ -441,7 +441,8 @@ def test_a_window_shows_the_picture(
     # On a busy machine without a window manager Qt loses now and then what X tells it of the new
     # window (MapNotify and Expose never come out of its queue), and then paints nothing in it.
     for _ in range(3):
-        with start_v380(data_dir, "view", *address_args(camera), env=env) as process:
+        words = ("view", *address_args(camera))
+        with start_v380(data_dir, *words, env=env, program=COLD_V380) as process:
             is_shown = await_picture(process, is_seen)
             process.send_signal(signal.SIGTERM)
             out, talk = process.communicate(timeout=TIMEOUT_S)

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import V380, RunHere, RunV380, make_environment
+from tests.cli import RunHere, RunV380, make_environment
 from tests.shapes import read_line
 from tests.simulator.viewer import DEVICE_ID, RANDOM_KEY, SMALL, receive
+from tests.warm import V380, Process
 from v380cli.commands.simulate import simulate
 from v380cli.errors import NetworkError
 from v380cli.simulator import options
@@ -41,7 +42,7 @@ def log_in(port: int, password: str) -> int:
 def test_it_says_where_it_is_and_ends_well_on_a_signal(data_dir: Path, end: signal.Signals) -> None:
     command = [*V380, "simulate", "--json", "--id", str(DEVICE_ID), "--duration", "20", *TINY]
     environment = make_environment(data_dir, {"V380_PASSWORD": "hush-hush"})
-    with subprocess.Popen(
+    with Process[str](
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout

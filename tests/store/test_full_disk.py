@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import V380, make_environment
+from tests.cli import make_environment
+from tests.warm import COLD_V380
 
 # Runs what follows with an own, small file system at the first argument; 0 when that is possible.
 TINY_DISK = 'mount -t tmpfs -o size=256k,mode=700 tiny "$0" && "$@"'
@@ -66,7 +67,7 @@ def tell(data_dir: Path, state: str, how: str) -> list[str]:
     if probe.returncode:
         pytest.skip("needs root and mount namespaces")
     done = subprocess.run(
-        [*place, sys.executable, "-c", STORY, str(data_dir), state, how, *V380],
+        [*place, sys.executable, "-c", STORY, str(data_dir), state, how, *COLD_V380],
         check=False,
         env=make_environment(data_dir),
         capture_output=True,
