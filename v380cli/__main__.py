@@ -5,39 +5,41 @@ and the names of cameras for a TAB.
 """
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 
 EXIT_INTERRUPTED = 130
 COMPLETION_VARIABLE = "_V380_COMPLETE"
 CAMERAS, TARGETS, POSITIONS = "cameras", "targets", "positions"  # what a script may ask for
-# Made by `python -m tests.reference`. Importing pathlib would take as long as all else here.
-HELP_PAGE = os.path.join(os.path.dirname(__file__), "help.txt")  # noqa: PTH118, PTH120
+HELP_PAGE = os.path.join(os.path.dirname(__file__), "help.txt")  # by `python -m tests.reference`
 PAGE_COLUMNS = 80
 
 
 def main() -> None:
     """Run `v380` with the arguments of this process and exit."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _leave_at_once)
-    if _answer(sys.argv[1:]):
-        return
+    try:
+        if _answer(sys.argv[1:]):
+            return
+        _leave_on_interrupts()
+    except KeyboardInterrupt:
+        os._exit(EXIT_INTERRUPTED)
     from v380cli.app import main
 
     main()
 
 
-def _leave_at_once(_number: int, _frame: FrameType | None) -> None:
+def _leave_on_interrupts() -> None:
     """Nothing has begun yet, or all is done: an exception would be a traceback from an import."""
-    os._exit(EXIT_INTERRUPTED)
+    import signal
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(EXIT_INTERRUPTED))
 
 
 def _answer(args: Sequence[str]) -> bool:
     """Print what is asked for if it can be had at once; the parser has the same answers."""
     if (wanted := os.environ.get(COMPLETION_VARIABLE)) in (CAMERAS, TARGETS, POSITIONS):
-        return _print("".join(f"{name}\n" for name in _read_names(wanted, args)))
+        return _print("\n".join([*_read_names(wanted, args), ""]))
     if COMPLETION_VARIABLE in os.environ:
         return False
     if args == ["--version"]:
@@ -59,20 +61,22 @@ def _print(text: str) -> bool:
 
 
 def _read_page() -> str:
-    with open(HELP_PAGE, encoding="utf-8") as file:  # noqa: PTH123
+    with open(HELP_PAGE, encoding="utf-8") as file:
         return file.read()
 
 
 def _read_names(wanted: str, args: Sequence[str]) -> list[str]:
-    """Cameras; with groups; or positions of the camera that is named."""
+    """Cameras, with groups, that begin with a word; or positions of the camera that is named."""
     from v380cli.store.names import read_groups, read_names, read_positions
-    from v380cli.store.paths import find_list_path
+    from v380cli.store.places import find_list
 
-    path = find_list_path()
+    path, word = find_list(), args[0] if args else ""
     if wanted == POSITIONS:
-        return read_positions(path, args[0]) if args else []
-    groups = [f"@{group}" for group in read_groups(path)] if wanted == TARGETS else []
-    return [*(name for name, _, _ in read_names(path)), *groups]
+        return read_positions(path, word)
+    names = read_names(path, word)
+    if wanted == TARGETS:
+        names += [name for group in read_groups(path) if (name := f"@{group}").startswith(word)]
+    return names
 
 
 def _find_columns() -> int:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from v380cli.errors import StorageError
-from v380cli.store import paths
 from v380cli.store.catalogue import (
     CATALOGUE,
     COLUMNS,
@@ -18,6 +17,7 @@ from v380cli.store.catalogue import (
     RecordingKey,
     open_catalogue,
 )
+from v380cli.store.places import DATA_DIR_VARIABLE
 
 START = dt.datetime(2026, 10, 25, 2, 10)
 KEY = RecordingKey(folder=Path("/mirror"), device_id=7, kind=2, wall_start=START)
@@ -38,7 +38,7 @@ FILE = FetchedFile(
 
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(paths.DATA_DIR_VARIABLE, str(tmp_path / "data"))
+    monkeypatch.setenv(DATA_DIR_VARIABLE, str(tmp_path / "data"))
     return tmp_path / "data"
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,8 +14,8 @@ from v380cli.store.database import (
     DeviceRecord,
     find_list_path,
     open_device_list,
-    read_names,
 )
+from v380cli.store.names import read_cameras, read_names
 
 MAC, OTHER_MAC = "00:11:22:33:44:55", "00:11:22:33:44:66"
 YEAR_2024 = dt.datetime(2024, 5, 6, 7, 8, 9, tzinfo=dt.UTC)
@@ -257,11 +258,23 @@ class TestLearning:
 
 def test_names_for_a_tab() -> None:
     path = find_list_path()
-    assert read_names(path) == []
+    assert read_names(str(path)) == []
     assert not path.parent.exists()
     with open_device_list() as devices:
         devices.add(make_record(device_id=7, host="h"))
-    assert read_names(path) == [("yard", 7, "h")]
+    assert read_names(str(path)) == ["yard"]
+    assert read_cameras(str(path)) == [("yard", 7, "h")]
     path.write_bytes(b"no database" * 100)
-    assert read_names(path) == []
+    assert read_names(str(path)) == []
     assert path.exists()
+
+
+@pytest.mark.parametrize("folder", ["100%25 mine?mode=rwc#1", "é \udcff"])
+def test_names_are_read_wherever_the_list_is(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Path(folder) / "devices.db"
+    with open_device_list(path) as devices:
+        devices.add(make_record())
+    assert read_names(str(path)) == ["yard"]

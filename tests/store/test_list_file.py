@@ -13,6 +13,7 @@ from v380cli.errors import StorageError
 from v380cli.models import Device, Secret
 from v380cli.store import paths, schema
 from v380cli.store.database import DeviceRecord, find_list_path, open_device_list
+from v380cli.store.places import DATA_DIR_VARIABLE
 
 PROCESSES, ADDS_EACH = 10, 5
 ADD_SEVERAL = """
@@ -104,7 +105,7 @@ class TestPrivacy:
     ) -> None:
         place = tmp_path / "my data"
         place.mkdir(mode=0o755)
-        monkeypatch.setenv(paths.DATA_DIR_VARIABLE, str(place))
+        monkeypatch.setenv(DATA_DIR_VARIABLE, str(place))
         with pytest.raises(StorageError) as caught, open_device_list():
             pass
         assert caught.value.hint.endswith(f"chmod 700 '{place}'")
@@ -112,15 +113,18 @@ class TestPrivacy:
     def test_without_the_variable_it_is_the_user_data_directory(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
-        monkeypatch.delenv(paths.DATA_DIR_VARIABLE)
+        monkeypatch.delenv(DATA_DIR_VARIABLE)
         monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
         assert paths.find_data_dir() == tmp_path / "v380cli"
+        monkeypatch.setenv("XDG_DATA_HOME", "relative, so it does not count")
+        monkeypatch.setenv("HOME", str(tmp_path))
+        assert paths.find_data_dir() == tmp_path / ".local" / "share" / "v380cli"
 
     def test_what_is_missing_above_it_is_made_private_too(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         data_home = tmp_path / "local" / "share"
-        monkeypatch.delenv(paths.DATA_DIR_VARIABLE)
+        monkeypatch.delenv(DATA_DIR_VARIABLE)
         monkeypatch.setenv("XDG_DATA_HOME", str(data_home))
         add("yard")
         assert [mode(folder) for folder in (data_home.parent, data_home)] == [0o700] * 2
@@ -129,7 +133,7 @@ class TestPrivacy:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         (tmp_path / "file").touch()
-        monkeypatch.setenv(paths.DATA_DIR_VARIABLE, str(tmp_path / "file" / "data"))
+        monkeypatch.setenv(DATA_DIR_VARIABLE, str(tmp_path / "file" / "data"))
         with pytest.raises(StorageError, match="cannot be made"), open_device_list():
             pass
 

@@ -62,12 +62,13 @@ def talk_error(error: V380Error) -> None:
 
 def complete_camera(incomplete: str) -> list[tuple[str, str]]:
     """Names that begin with `incomplete`, with what tells them apart; changes nothing."""
-    from v380cli.store.database import find_list_path, read_names
+    from v380cli.store.names import read_cameras
+    from v380cli.store.places import find_list
 
     start = incomplete.casefold()
     return [
         (name, " ".join(filter(None, [str(device_id or ""), host])))
-        for name, device_id, host in read_names(find_list_path())
+        for name, device_id, host in read_cameras(find_list())
         if name.casefold().startswith(start)
     ]
 
@@ -75,9 +76,9 @@ def complete_camera(incomplete: str) -> list[tuple[str, str]]:
 def complete_target(incomplete: str) -> list[tuple[str, str]]:
     """Those, and groups as `@GROUP`; changes nothing."""
     from v380cli.store.names import read_groups
-    from v380cli.store.paths import find_list_path
+    from v380cli.store.places import find_list
 
-    groups = [(f"@{group}", "group") for group in read_groups(find_list_path())]
+    groups = [(f"@{group}", "group") for group in read_groups(find_list())]
     start = incomplete.casefold()
     return [
         *complete_camera(incomplete),

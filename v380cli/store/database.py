@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from v380cli.errors import StorageError
 from v380cli.models import Beacon, Device, Secret
 from v380cli.store import names, schema, secrets
-from v380cli.store.names import read_names
 from v380cli.store.paths import find_list_path
 from v380cli.store.records import (
     READ_COLUMNS,
@@ -30,7 +29,7 @@ from v380cli.store.records import (
 if TYPE_CHECKING:
     from v380cli.store.presets import PresetList
 
-__all__ = ["DeviceList", "DeviceRecord", "find_list_path", "open_device_list", "read_names"]
+__all__ = ["DeviceList", "DeviceRecord", "find_list_path", "open_device_list"]
 
 SELECT = f"SELECT {READ_COLUMNS} FROM devices"  # noqa: S608 - no value in it
 IN_ORDER = "ORDER BY folded_name, name"
@@ -85,12 +84,11 @@ class DeviceList:
 
     def list_names(self) -> list[tuple[str, int, str]]:
         """Name, id and host of every camera, by name."""
-        return self._connection.execute(names.QUERY).fetchall()
+        return self._connection.execute(names.CAMERAS).fetchall()
 
     def list_groups(self) -> list[str]:
         """Every group that has a camera."""
-        query = "SELECT DISTINCT name FROM device_groups ORDER BY name"
-        return [name for (name,) in self._connection.execute(query)]
+        return [name for (name,) in self._connection.execute(names.GROUPS)]
 
     def find_by_name(self, name: str) -> DeviceRecord | None:
         """The camera of exactly this name."""

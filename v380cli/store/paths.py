@@ -1,16 +1,12 @@
-"""Where our own files live, readable by their owner alone. The only owner of platformdirs."""
+"""Our own files, readable by their owner alone."""
 
 import os
-import shlex
 import stat
 from pathlib import Path
 
 from v380cli.errors import StorageError
-
-DATA_DIR_VARIABLE = "V380_DATA_DIR"
-LIST_NAME = "devices.db"
-CONFIG_VARIABLE = "V380_CONFIG"
-CONFIG_NAME = "config.toml"
+from v380cli.store import places
+from v380cli.store.places import DATA_DIR_VARIABLE
 
 PRIVATE_DIR_MODE = 0o700
 PRIVATE_FILE_MODE = 0o600
@@ -19,27 +15,17 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 def find_data_dir() -> Path:
     """The user data directory, or what V380_DATA_DIR says; makes nothing."""
-    if chosen := os.environ.get(DATA_DIR_VARIABLE):
-        return Path(chosen).expanduser()
-    import platformdirs
-
-    return platformdirs.user_data_path("v380cli", appauthor=False)
+    return Path(places.find_data_dir())
 
 
 def find_config_file() -> Path:
     """What V380_CONFIG says, else `config.toml` in V380_DATA_DIR, else in the user's own place."""
-    if chosen := os.environ.get(CONFIG_VARIABLE):
-        return Path(chosen).expanduser()
-    if chosen := os.environ.get(DATA_DIR_VARIABLE):
-        return Path(chosen).expanduser() / CONFIG_NAME
-    import platformdirs
-
-    return platformdirs.user_config_path("v380cli", appauthor=False) / CONFIG_NAME
+    return Path(places.find_config_file())
 
 
 def find_list_path() -> Path:
     """Where the user's device list is, or would be."""
-    return find_data_dir() / LIST_NAME
+    return Path(places.find_list())
 
 
 def find_run_dir() -> Path:
@@ -78,6 +64,8 @@ def make_private_file(path: Path) -> None:
 def check_private(path: Path, mode: int) -> None:
     """Raise StorageError, with the command that sets `mode`, if others can use `path`."""
     if path.stat().st_mode & OTHERS:
+        import shlex
+
         raise StorageError(
             f"{path} can be used by other users of this machine, and it may hold passwords",
             hint=f"mend it with: chmod {mode:o} {shlex.quote(str(path))}",

@@ -91,13 +91,15 @@ SCRIPT = r"""# bash completion for v380, written by `v380 completion bash`
 _v380_names() {
     local name
     while IFS= read -r name; do
-        [[ $name && $name == "${current//\\/}"* ]] && COMPREPLY+=("$(printf %q "$name")")
+        [[ $name && $name == "${current//\\/}"* ]] || continue
+        printf -v name %q "$name"
+        COMPREPLY+=("$name")
     done
 }
 
-_v380_camera() { _v380_names < <(@ASK_CAMERA@); }
+_v380_camera() { _v380_names < <(@ASK_CAMERA@ "${current//\\/}"); }
 
-_v380_target() { _v380_names < <(@ASK_TARGET@); }
+_v380_target() { _v380_names < <(@ASK_TARGET@ "${current//\\/}"); }
 
 _v380_position() {
     _v380_names < <(eval "_V380_COMPLETE=positions v380 $first" 2>/dev/null)
