@@ -182,6 +182,12 @@ def test_media_come_out_as_they_went_in(frames: list[tuple[int, bytes]], step: i
     assert seen == media
 
 
+@pytest.mark.parametrize("stamp_ms", [-(1 << 63), (1 << 63) - 1, 1 << 63, (1 << 64) - 1])
+def test_any_stamp_that_a_header_can_have_goes_through(stamp_ms: int) -> None:
+    (media,) = parse(encode_media(MediaReceived(1, 7, 15, stamp_ms, b"x", "video")))
+    assert (media.timestamp_ms - stamp_ms) % (1 << 64) == 0
+
+
 @given(st.binary(max_size=80))
 def test_garbage_is_refused_or_waited_on(data: bytes) -> None:
     with contextlib.suppress(RemoteProtocolError):

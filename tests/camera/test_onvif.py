@@ -250,6 +250,13 @@ def test_an_event_as_the_specification_has_it_is_read() -> None:
     assert decode_messages(body) == [OnvifEvent("tns1:Device/Trigger/Relay", None)]
 
 
+@pytest.mark.parametrize("year", ["0", "1" * 10, "9" * 60, "noon"])
+def test_a_clock_that_no_calendar_has_is_not_told(year: str) -> None:
+    rest = "".join(f"<{name}>1</{name}>" for name in ("Month", "Day", "Hour", "Minute", "Second"))
+    body = wrap(f"<UTCDateTime><Year>{year}</Year>{rest}</UTCDateTime>")
+    assert soap.decode_time(soap.decode_answer(body)) is None
+
+
 def test_the_digest_holds_at_the_clock_of_the_camera(server: OnvifServer, desk: OnvifDesk) -> None:
     desk.guarded, desk.password = True, PASSWORD
     client = open_client(server, PASSWORD)

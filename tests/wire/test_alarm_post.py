@@ -84,13 +84,14 @@ def test_what_is_no_picture_costs_the_picture_only() -> None:
         b'{"a":' * 5000,
         make_body(signature="0" * 40),
         make_body(signature=None),
+        make_body(signature="\ud800"),
         make_body(alarm_type=3),
         make_body(dev_id=1 << 40),
         make_body(dev_id=True),
         make_body(dev_id=1.5),
         make_body()[:-1],
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_what_is_no_alarm_or_not_signed_is_refused(body: bytes) -> None:
     with pytest.raises(RemoteProtocolError):
@@ -123,6 +124,12 @@ def test_alarms_are_sent_where_the_list_was_asked_for() -> None:
 def test_what_is_no_list_is_refused(body: bytes) -> None:
     with pytest.raises(RemoteProtocolError):
         parse_server_list(body)
+
+
+def test_a_body_that_is_nested_deeply_is_described_to_some_depth() -> None:
+    told = json.dumps(describe_body(b'{"a": ' + b"[" * 800 + b"]" * 800 + b"}"))
+    assert '"more"' in told
+    assert len(told) < 200
 
 
 def test_a_body_is_described_without_what_tells_whose_it_is() -> None:

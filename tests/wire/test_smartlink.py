@@ -96,6 +96,13 @@ def test_a_lost_address_is_made_up_by_the_next_round(lost: int) -> None:
     assert any(decoder.receive_address(address) for address in addresses)
 
 
+def test_a_digit_that_is_no_number_is_none() -> None:
+    pairs = [(0x61, 0x62), (0, 0), tuple("①".encode("gbk")), (0, 0), (0, 0)]
+    addresses = [f"228.{17 + n}.{high}.{low}" for n, (high, low) in enumerate(pairs)]
+    decoder = SmartLinkDecoder()
+    assert {decoder.receive_address(each) for each in ["228.84.85.5", *addresses]} == {None}
+
+
 def test_other_multicast_is_not_heard() -> None:
     decoder = SmartLinkDecoder()
     for address in ("239.0.0.30", "228.1.2.3", "228.84.85.0", "224.0.0.1", "228.84.85.2"):

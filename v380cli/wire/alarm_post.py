@@ -35,6 +35,7 @@ HARMLESS = {
     *("picture_size", "storage_type", "x", "y", "w", "h", "battery"),
 }
 SHOWN_BEGIN = 4  # bytes of a picture: they tell how it is encoded
+SHOWN_DEPTH = 8  # the firmware has lists of objects in an object
 
 
 class AlarmKind(IntEnum):
@@ -75,8 +76,8 @@ def parse_alarm(body: bytes) -> AlarmPost:
     text, picture = _cut_picture(body)
     document = _parse_object(text)
     numbers = {name: _read_number(document, name) for name in SIGNED_FIELDS}
-    signature = str(document.get("signature", "")).strip().lower()
-    if not hmac.compare_digest(signature.encode(), sign(numbers).encode()):
+    signature = str(document.get("signature", "")).strip().lower().encode(errors="replace")
+    if not hmac.compare_digest(signature, sign(numbers).encode()):
         raise RemoteProtocolError("an alarm with a wrong signature")
     return AlarmPost(
         device_id=numbers["dev_id"],
@@ -157,12 +158,15 @@ def describe_body(body: bytes) -> Any:
     }
 
 
-def _redact(value: Any, name: str = "") -> Any:
+def _redact(value: Any, name: str = "", depth: int = SHOWN_DEPTH) -> Any:
     match value:
+        case dict() | list() if not depth:
+            return "more"
         case dict():
-            return {key[:40]: _redact(each, key) for key, each in list(value.items())[:50]}
+            some = list(value.items())[:50]
+            return {key[:40]: _redact(each, key, depth - 1) for key, each in some}
         case list():
-            return [_redact(each, name) for each in value[:20]]
+            return [_redact(each, name, depth - 1) for each in value[:20]]
         case bool() | None:
             return value
         case int() | float() if name in HARMLESS:

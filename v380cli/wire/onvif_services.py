@@ -195,7 +195,7 @@ def decode_time(body: ElementTree.Element) -> dt.datetime | None:
     names = ("Year", "Month", "Day", "Hour", "Minute", "Second")
     try:
         return dt.datetime(*(int(read_text(clock, name)) for name in names), tzinfo=dt.UTC)  # type: ignore[misc,arg-type]
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -10,6 +10,7 @@ from v380cli.wire.session import MediaReceived
 # The size of the payload, then the frame type, the id, the frame rate, the stamp and the kind.
 _HEAD = struct.Struct(">IiqiqB")
 MAX_PAYLOAD_BYTES = 16 << 20
+_STAMPS = 1 << 64  # a damaged header may have any number of 64 bits
 _KINDS: tuple[Literal["video", "audio", "unknown"], ...] = ("video", "audio", "unknown")
 
 
@@ -20,7 +21,7 @@ def encode_media(media: MediaReceived) -> bytes:
         media.frame_type,
         media.frame_id,
         media.fps,
-        media.timestamp_ms,
+        (media.timestamp_ms + _STAMPS // 2) % _STAMPS - _STAMPS // 2,
         _KINDS.index(media.kind),
     )
     return head + media.payload

@@ -92,7 +92,7 @@ def _parse_pairs(pairs: list[tuple[int, int]]) -> HeardSettings | None:
     middle = pairs.index((0, 0))
     ssid, password = _join_pairs(pairs[:middle]), _join_pairs(pairs[middle + 1 : -2])
     digit, psk = password[:1], password[1:]
-    if not digit.isdigit() or 0 < len(psk) < PSK_MIN_CHARS:
+    if not digit.isdecimal() or 0 < len(psk) < PSK_MIN_CHARS:
         return None
     wifi = WifiSettings(ssid=ssid, psk=Secret(psk))
     return HeardSettings(wifi=wifi, config_id=int(digit))
