@@ -138,7 +138,7 @@ def _decode_text_beacon(data: bytes) -> Beacon:
         version=clean_text(field(1))[:MAX_PART_CHARS],
         mac=parse_mac(field(2)),
         ip=parse_address(field(3)),
-        netmask=_parse_netmask(field(4)),
+        netmask=parse_netmask(field(4)),
         gateway=parse_address(field(5)),
         port=DEFAULT_PORT if is_search else _parse_port(field(9)),
         device_id=_parse_number(field(7 if is_search else 12)),
@@ -162,7 +162,7 @@ def parse_address(value: str) -> str:
     return str(address) if is_host else ""
 
 
-def _parse_netmask(value: str) -> str:
+def parse_netmask(value: str) -> str:
     """A netmask of leading one bits, or empty."""
     try:
         mask = ipaddress.IPv4Address(value.strip())

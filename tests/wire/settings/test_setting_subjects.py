@@ -323,9 +323,13 @@ def test_a_user_by_another_name() -> None:
         ({"ip": "192.168.1.256"}, "not an address with a netmask"),
         ({"mask": ""}, "not an address with a netmask"),
         ({"mask": "255.0.255.0"}, "not an address with a netmask"),
+        ({"mask": "0.0.0.255"}, "not an address with a netmask"),
+        ({"mask": "0.0.0.0"}, "not an address with a netmask"),
+        ({"ip": "224.0.0.5"}, "not an address with a netmask"),
         ({"ip": "192.168.1.0"}, "not a host"),
         ({"ip": "192.168.1.255"}, "not a host"),
         ({"gateway": "192.168.2.1"}, "not in the network"),
+        ({"gateway": "router"}, "not in the network"),
         ({"gateway": "192.168.1.60"}, "and its gateway"),
     ],
 )

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from v380cli.errors import InvalidInput
 from v380cli.wire.commands import SettingCommand
+from v380cli.wire.discovery import parse_address, parse_netmask
 from v380cli.wire.layout import I32, U8, Annotated, text
 from v380cli.wire.settings.exchange import (
     GetReply,
@@ -98,17 +99,17 @@ def check_address(address: Address) -> None:
     """Raise InvalidInput for a static address under which nobody would find the camera again."""
     if not address.is_static:
         return
-    try:
-        interface = ipaddress.IPv4Interface(f"{address.ip}/{address.mask}")
-    except ValueError:
+    ip, mask, gateway = address.ip, parse_netmask(address.mask), parse_address(address.gateway)
+    if not (parse_address(ip) and mask):
         raise InvalidInput(
-            f"{address.ip!r} with mask {address.mask!r} is not an address with a netmask",
+            f"{ip!r} with mask {address.mask!r} is not an address with a netmask",
             hint="write for example ip=192.168.1.50 mask=255.255.255.0 gateway=192.168.1.1",
-        ) from None
+        )
+    interface = ipaddress.IPv4Interface(f"{ip}/{mask}")
     network = interface.network
     if interface.ip in (network.network_address, network.broadcast_address):
-        raise InvalidInput(f"{address.ip} is not a host of the network {network}")
-    if address.gateway and ipaddress.IPv4Address(address.gateway) not in network:
+        raise InvalidInput(f"{ip} is not a host of the network {network}")
+    if address.gateway and not (gateway and ipaddress.IPv4Address(gateway) in network):
         raise InvalidInput(f"the gateway {address.gateway} is not in the network {network}")
-    if address.gateway == address.ip:
-        raise InvalidInput(f"{address.ip} cannot be the camera and its gateway")
+    if gateway == ip:
+        raise InvalidInput(f"{ip} cannot be the camera and its gateway")
