@@ -70,7 +70,7 @@ class Roads:
                     raise
                 errors[via] = error
             else:
-                self._note(access, via, link, errors)
+                self._note(access, via, link.address if quality is Quality.HD else "", errors)
                 return link
         raise _choose_error(errors)
 
@@ -91,15 +91,14 @@ class Roads:
             self._rtsp = Rtsp()
         return self._rtsp
 
-    def _note(
-        self, access: "Access", via: Via, link: LiveLink, errors: dict[Via, V380Error]
-    ) -> None:
+    def _note(self, access: "Access", via: Via, address: str, errors: dict[Via, V380Error]) -> None:
+        """Learn the road, and the address of a fine stream: the coarse one is found by that."""
         for error in errors.values():
             log.warning(
                 "%s: %s; %s is taken instead", access.device.label, error.message, NAMES[via]
             )
         self._taken = via
-        url = link.address if link.address.startswith("rtsp://") else access.device.rtsp_url
+        url = address if address.startswith("rtsp://") else access.device.rtsp_url
         access.learn(replace(access.device, learnt_via=via, rtsp_url=url))
 
 
