@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,8 +33,8 @@ from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.tone import AudioKind
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.segmented import SegmentedSink
-from v380cli.store.spool import Spool
-from v380cli.wire.card.words import RecordingKind
+from v380cli.store.spool import FrameHead, Spool
+from v380cli.wire.card.words import CardFrame, RecordingKind
 from v380cli.wire.refusals import TicketExpired
 
 pytestmark = pytest.mark.usefixtures("_short_pauses")
@@ -255,6 +256,36 @@ def test_a_card_whose_recording_changed_is_begun_anew(tmp_path: Path) -> None:
     with simulate_card(other) as camera:
         reader = make_reader(camera)
         _, spool = fetch(reader, find_recording(reader), tmp_path)
+        (file,) = write_file(recording, spool, tmp_path / "x.mp4")
+        assert read_video(file.path) == list_units(camera, ENTRIES[0])
+
+
+class Strange:
+    """The head of a frame that the camera does not show again."""
+
+    def __init__(self, head: FrameHead) -> None:
+        self.frame_type, self.timestamp_ms, self.size = head.frame_type, head.timestamp_ms, 1
+
+    def matches(self, _: CardFrame) -> bool:
+        return False
+
+
+class Forgetful(Spool):
+    """Keeps frames by which nobody can join on, until it begins anew."""
+
+    def cut_at_keyframe(self) -> Any:
+        head = super().cut_at_keyframe()
+        return head and Strange(head)
+
+
+@pytest.mark.parametrize("cut", [60_000, 200_000])
+def test_a_recording_whose_seam_is_lost_is_begun_anew(cut: int, tmp_path: Path) -> None:
+    link = CutLink(iter([cut]))
+    with simulate_card() as camera:
+        reader = make_reader(camera, link)
+        recording = find_recording(reader)
+        spool = Forgetful(tmp_path / "frames", "test")
+        Fetcher(reader, recording, spool).run()
         (file,) = write_file(recording, spool, tmp_path / "x.mp4")
         assert read_video(file.path) == list_units(camera, ENTRIES[0])
 

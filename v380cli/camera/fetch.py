@@ -36,6 +36,10 @@ class SeamLost(RemoteProtocolError):
     """The keyframe at which to go on did not come."""
 
 
+class BegunAnew(SeamLost):
+    """It will not come: nothing is kept any more, and one link more may bring all."""
+
+
 class EndlessRecording(MediaError):
     """More frames than fit into the recording's length."""
 
@@ -148,7 +152,7 @@ class Fetcher:
                 if self._is_at_end() and fruitless > FRUITLESS_LINKS_AT_END:
                     self._finish_without_end(error)
                     return
-                if fruitless >= MAX_FRUITLESS_LINKS:
+                if fruitless >= MAX_FRUITLESS_LINKS and not isinstance(error, BegunAnew):
                     raise
                 log.info("%s: %s", self._reader.device.label, error.message)
                 self.reconnects += 1
@@ -230,13 +234,16 @@ class Fetcher:
 
     def _lose_seam(self) -> None:
         """Try another place next time, and at last begin anew."""
+        what = "the camera does not show again where the recording was broken off"
         self._lost_seams += 1
-        if self._lost_seams == len(MARGINS_S):
-            log.warning("%s: begins the recording anew", self._reader.device.label)
-            self._store.restart()
-            self._anchor = None
-            self._lost_seams = 0
-        raise SeamLost("the camera does not show again where the recording was broken off")
+        if self._lost_seams < len(MARGINS_S):
+            raise SeamLost(what)
+        log.warning("%s: begins the recording anew", self._reader.device.label)
+        self._store.restart()
+        self._anchor = None
+        self._lost_seams = self._frames = 0
+        self.position_ms = self._start_ms
+        raise BegunAnew(what)
 
     def _is_over(self, frame: CardFrame) -> bool:
         """Whether the part that is wanted ends before this frame."""
