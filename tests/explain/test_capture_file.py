@@ -66,6 +66,12 @@ def test_pcapng_with_another_clock_and_a_second_section() -> None:
     assert (packets, problem) == (EXPECTED * 2, "")
 
 
+def test_a_time_before_1970_is_none() -> None:
+    offset = struct.pack("<HHq", 14, 8, -(1 << 62)) + bytes(4)
+    packets, problem = read(make_pcapng("<", offset))
+    assert ([packet.time_s for packet in packets], problem) == ([0.0, 0.0], "")
+
+
 def test_what_was_written_is_read() -> None:
     file = io.BytesIO()
     writer = CaptureWriter(file, link=113, program="v380 0")

@@ -75,6 +75,13 @@ def test_fragments_that_overlap_make_nothing() -> None:
     assert fragments.receive(1, 8, bytes(16), is_last=True) is None
 
 
+def test_fragments_that_overlap_do_not_pile_up() -> None:
+    fragments = IpFragments()
+    for offset in range(0, 80, 8):
+        fragments.receive(1, offset, bytes(MAX_PACKET_BYTES // 4), is_last=False)
+    assert fragments.given_up == 2
+
+
 @settings(max_examples=200)
 @given(
     pieces=st.lists(

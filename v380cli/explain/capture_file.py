@@ -154,7 +154,7 @@ class CaptureReader:
         start = struct.calcsize("=" + form)
         high, low, captured, _ = fields[-4:]
         link, ticks, offset_s = self._find_interface(fields[0])
-        time_s = ((high << 32) | low) / ticks + offset_s
+        time_s = max(0.0, ((high << 32) | low) / ticks + offset_s)
         return RawPacket(time_s, link, body[start : start + captured])
 
     def _find_interface(self, index: int) -> tuple[int, int, int]:

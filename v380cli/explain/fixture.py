@@ -6,6 +6,7 @@ A row of `frames` is id, type, frames a second, milliseconds, and the parts of t
 each begins with, in hex, and its size in bytes.
 """
 
+import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -85,7 +86,7 @@ def from_document(document: Any) -> list[Connection]:
             )
             for each in document["connections"]
         ]
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, struct.error) as error:
         raise InvalidInput(f"this is not a fixture of a camera: {error}") from None
 
 

@@ -51,6 +51,9 @@ class IpFragments:
         whole = parts.join()
         if whole is not None:
             del self._packets[key]
+        elif parts.held_bytes > MAX_PACKET_BYTES:
+            del self._packets[key]
+            self.given_up += 1
         elif len(self._packets) > MAX_PACKETS:
             self._packets.popitem(last=False)
             self.given_up += 1
