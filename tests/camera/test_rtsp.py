@@ -18,6 +18,7 @@ from v380cli.camera.control import NotAble
 from v380cli.camera.recorder import Recorder, RecordOptions
 from v380cli.camera.recording import Recording
 from v380cli.camera.rtsp import Rtsp, make_url
+from v380cli.camera.transport import LiveLink
 from v380cli.errors import CredentialsRefused, NetworkError
 from v380cli.media.sink import Codec
 from v380cli.models import Device, Quality, Secret
@@ -60,6 +61,30 @@ def read_all(access: Access, *, audio: bool = True) -> list[MediaReceived]:
         for one in link.read_media():
             media.append(one)
     return media
+
+
+class Pacemaker:
+    """Sets the pace at the last moment at which it may, as who comes and goes does."""
+
+    def __init__(self, link: LiveLink) -> None:
+        self._link = link
+        self.calls = 0
+
+    def put(self, _: object) -> None:
+        pass
+
+    def lose_link(self) -> None:
+        self._link.set_prompt(True)
+        self.calls += 1
+
+
+def test_the_pace_may_be_set_until_the_link_is_said_to_be_lost(folder: Path) -> None:
+    with serve(make_footage(folder, "h264")) as port:
+        link = make_access(port).open_live()
+        listener = Pacemaker(link)
+        link.tell(listener)
+        link.close()
+    assert listener.calls == 1
 
 
 def list_units(footage: Footage, media: list[MediaReceived]) -> list[list[bytes]]:

@@ -123,8 +123,9 @@ class RtspLink(GatheredLink):
 
     def close(self) -> None:
         """Say good-bye, and end the link."""
+        if self._listener:  # who hears of the media may set the pace of the channel until then
+            self._listener.lose_link()
         self._dialogue.close()
-        super().close()
 
     def _take_burst(self) -> list[MediaReceived]:
         burst: list[MediaReceived] = []
