@@ -8,6 +8,8 @@ import pytest
 from v380cli.camera.access import Access
 from v380cli.errors import CredentialsRefused, NetworkError, V380Error
 from v380cli.models import Device
+from v380cli.wire.login import DEFAULT_VARIANT, LoginTicket
+from v380cli.wire.refusals import TicketExpired
 
 OLD, NEW = "192.0.2.1", "192.0.2.2"
 PORCH = Device(name="porch", device_id=1, host=OLD, rtsp_url=f"rtsp://{OLD}:8554/h264")
@@ -54,3 +56,28 @@ def test_what_fails_there_is_not_learnt(error: V380Error, said: str) -> None:
     with pytest.raises(type(error), match=said):
         access.at_new_address(fail)
     assert (access.device, learnt) == (PORCH, [])
+
+
+@pytest.mark.parametrize(
+    ("device_version", "begins_with"),
+    [(0, DEFAULT_VARIANT.name), (3, ""), (30, ""), (31, DEFAULT_VARIANT.name)],
+)
+def test_a_new_log_in_begins_with_what_the_camera_may_take(
+    device_version: int, begins_with: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variants: list[str] = []
+
+    def log_in(*_: object, variant: str, **__: object) -> LoginTicket:
+        variants.append(variant)
+        return LoginTicket(
+            ticket=len(variants), device_version=device_version, variant_name="2-given-short16"
+        )
+
+    def use(ticket: LoginTicket) -> int:
+        if ticket.ticket == 1:
+            raise TicketExpired("no")
+        return ticket.ticket
+
+    monkeypatch.setattr("v380cli.camera.access.log_in", log_in)
+    assert Access(PORCH).use_ticket(use) == 2
+    assert variants == ["", begins_with]

@@ -32,6 +32,7 @@ from v380cli.errors import (
 from v380cli.models import Device, Quality
 from v380cli.net.stream import TcpChannel
 from v380cli.wire.login import DEFAULT_VARIANT, LoginTicket
+from v380cli.wire.login_verdict import NEWER_DEVICE_VERSION
 from v380cli.wire.refusals import TicketExpired
 
 Search = Callable[[Device], Device]
@@ -99,13 +100,15 @@ class Access:
         """`use(ticket)`; a ticket that the camera calls expired is renewed once.
 
         An encrypting camera answers so to an old-style log-in, too (PROTOCOL.md, section 11): the
-        new log-in is told to begin with today's variant, not with the remembered one.
+        new log-in begins with today's variant, unless the camera is known to be an older one.
         """
+        ticket = self.ticket
         try:
-            return use(self.ticket)
+            return use(ticket)
         except TicketExpired:
             log.info("%s does not accept its ticket; logging in again", self.device.label)
-            return use(self.log_in(DEFAULT_VARIANT.name))
+            is_older = 0 < ticket.device_version < NEWER_DEVICE_VERSION
+            return use(self.log_in("" if is_older else DEFAULT_VARIANT.name))
 
     def at_new_address(self, use: Callable[[], T]) -> T | None:
         """`use()` where the camera is by now, which is learnt if that works; None if it is not new.
