@@ -71,6 +71,7 @@ OWNERS = {
         ("work/qr.py", "work/sticker.py", "sinks/contact_sheet.py"),
         "text in pictures; pictures of any kind, decoded within bounds",
     ),
+    "platformdirs": Owner(("store/places.py",), "where data and configuration belong"),
     "prometheus_client": Owner(("work/metrics.py",), "the text that Prometheus reads"),
     "qrcode": Owner(("work/qr.py",), "QR codes for people and printers"),
     "rich": Owner(("commands/_console.py",), "tables and progress"),

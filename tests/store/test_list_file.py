@@ -7,11 +7,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from v380cli.errors import StorageError
 from v380cli.models import Device, Secret
-from v380cli.store import paths, schema
+from v380cli.store import paths, places, schema
 from v380cli.store.database import DeviceRecord, find_list_path, open_device_list
 from v380cli.store.places import DATA_DIR_VARIABLE
 
@@ -116,9 +117,20 @@ class TestPrivacy:
         monkeypatch.delenv(DATA_DIR_VARIABLE)
         monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
         assert paths.find_data_dir() == tmp_path / "v380cli"
-        monkeypatch.setenv("XDG_DATA_HOME", "relative, so it does not count")
+
+    @pytest.mark.parametrize("has_xdg", [True, False])
+    @pytest.mark.parametrize("base", ["/elsewhere", "relative, so it does not count", "~/no", ""])
+    def test_the_short_way_to_the_directories_leads_where_platformdirs_does(
+        self, has_xdg: bool, base: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr(places, "_HAS_XDG", has_xdg)
+        for variable in (DATA_DIR_VARIABLE, places.CONFIG_VARIABLE):
+            monkeypatch.delenv(variable, raising=False)
+        for variable in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+            monkeypatch.setenv(variable, base)
         monkeypatch.setenv("HOME", str(tmp_path))
-        assert paths.find_data_dir() == tmp_path / ".local" / "share" / "v380cli"
+        assert paths.find_data_dir() == platformdirs.user_data_path("v380cli")
+        assert paths.find_config_file().parent == platformdirs.user_config_path("v380cli")
 
     def test_what_is_missing_above_it_is_made_private_too(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
