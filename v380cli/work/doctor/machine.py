@@ -74,8 +74,6 @@ def check_disk(folder: Path) -> Found:
     except OSError as error:
         hint = ROOM_HINT if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
         return fail(f"nothing can be written in {folder}: {error.strerror}", hint)
-    finally:
-        path.unlink(missing_ok=True)
     took_s = time.monotonic() - started_s
     free = shutil.disk_usage(folder).free
     if free < LITTLE_BYTES:
@@ -172,3 +170,4 @@ def _write_trial(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+        path.unlink()
