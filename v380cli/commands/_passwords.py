@@ -25,10 +25,20 @@ def read_environment() -> Secret | None:
 
 def read_stdin_password() -> Secret:
     """The first line of standard input; typer.BadParameter for what is too long to be one."""
-    line = sys.stdin.readline(PASSWORD_LINE_MAX_CHARS)
+    line = read_stdin_line(PASSWORD_LINE_MAX_CHARS)
     if len(line) == PASSWORD_LINE_MAX_CHARS:
         raise typer.BadParameter("standard input is not a password: its first line is too long")
     return Secret(line.rstrip("\r\n"))
+
+
+def read_stdin_line(max_chars: int) -> str:
+    """The first line of standard input, or its beginning; typer.BadParameter if it is no text."""
+    try:
+        line = sys.stdin.readline(max_chars)
+        line.encode()
+    except UnicodeError:
+        raise typer.BadParameter("standard input is not text in UTF-8") from None
+    return line
 
 
 def ask_password(label: str) -> Secret:

@@ -2,8 +2,8 @@
 
 import os
 import secrets
-import sys
 
+from v380cli.commands._passwords import read_stdin_line
 from v380cli.errors import InvalidInput
 from v380cli.models import Secret
 from v380cli.net.http_access import is_loopback
@@ -25,7 +25,7 @@ def read_token(from_stdin: bool) -> Secret:
     """The token from standard input, else from V380_TOKEN, else none; InvalidInput if short."""
     text = os.environ.get(TOKEN_VARIABLE, "")
     if from_stdin:
-        text = sys.stdin.readline(TOKEN_MAX_CHARS + 1).rstrip("\r\n")
+        text = read_stdin_line(TOKEN_MAX_CHARS + 1).rstrip("\r\n")
     elif not text:
         return Secret()
     if not TOKEN_MIN_CHARS <= len(text) <= TOKEN_MAX_CHARS or not text.isprintable():

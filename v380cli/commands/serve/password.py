@@ -1,8 +1,8 @@
 """What players must know."""
 
 import os
-import sys
 
+from v380cli.commands._passwords import read_stdin_line
 from v380cli.errors import InvalidInput
 from v380cli.models import Secret
 from v380cli.net.http_access import is_loopback
@@ -19,7 +19,9 @@ def read_credentials(hosts: list[str], user: str, *, from_stdin: bool) -> Creden
 
     InvalidInput if they are missing, or cannot be used.
     """
-    password = _read_line() if from_stdin else os.environ.get(PASSWORD_VARIABLE, "")
+    password = os.environ.get(PASSWORD_VARIABLE, "")
+    if from_stdin:
+        password = read_stdin_line(MAX_CHARS + 2).rstrip("\r\n")
     if not password and not user and all(map(is_loopback, hosts)):
         return None
     if not password:
@@ -35,7 +37,3 @@ def read_credentials(hosts: list[str], user: str, *, from_stdin: bool) -> Creden
     if not user.isprintable() or NOT_IN_USERS & set(user):
         raise InvalidInput(f"{user!r} is not a user's name that every player can write")
     return Credentials(user, Secret(password))
-
-
-def _read_line() -> str:
-    return sys.stdin.readline(MAX_CHARS + 2).rstrip("\r\n")
