@@ -211,6 +211,7 @@ def test_a_camera_that_was_told_is_looked_for_first(bench: Bench, simulate: Any)
         ("id,ssid,psk\n1,home,secret$(reboot)\n", "line 2: the PSK has"),
         ("id,ssid,psk\n1,,Sesame-4711\n", "line 2: a PSK without an SSID"),
         ("id\n1\n", "--ssid"),
+        (f"id,name\n1,{'x' * 200_000}\n", "line 2: field larger than"),
     ],
 )
 def test_a_file_that_is_no_batch(
@@ -267,3 +268,14 @@ def test_a_state_that_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "b.csv.state").write_text(text)
     with pytest.raises(StorageError, match="not the state of a batch"):
         BatchState(tmp_path / "b.csv")
+
+
+@pytest.mark.parametrize("line_end", ["\r", "\r\n"])
+def test_lines_may_end_as_other_systems_have_them(
+    run_here: RunHere, tmp_path: Path, line_end: str
+) -> None:
+    file = tmp_path / "cameras.csv"
+    file.write_bytes(line_end.join(["id,name", "12345678,porch", ""]).encode())
+    options = ["--ssid", "home", "--psk-stdin", "--plan", "--json"]
+    done = run_here("provision", "batch", str(file), *options, stdin=f"{PSK}\n")
+    assert [row["name"] for row in json.loads(done.stdout)] == ["porch"]

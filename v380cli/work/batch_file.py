@@ -54,9 +54,12 @@ def read_batch(path: Path, check_network: Check) -> list[BatchRow]:
         raise InvalidInput(f"{path} is not in UTF-8") from None
     if len(data) > FILE_MAX_BYTES:
         raise InvalidInput(f"{path} is longer than {FILE_MAX_BYTES} bytes")
-    reader = csv.DictReader(io.StringIO(text), restval="", skipinitialspace=True)
-    _check_columns(path, reader.fieldnames or ())
-    rows = list(_parse_rows(path, reader, check_network))
+    reader = csv.DictReader(io.StringIO(text, newline=""), restval="", skipinitialspace=True)
+    try:
+        _check_columns(path, reader.fieldnames or ())
+        rows = list(_parse_rows(path, reader, check_network))
+    except csv.Error as error:
+        raise InvalidInput(f"{path}, line {reader.line_num + 1}: {error}") from None
     if not 0 < len(rows) <= MAX_ROWS:
         raise InvalidInput(f"{path} has {len(rows)} cameras; 1 to {MAX_ROWS} make a batch")
     return rows
