@@ -13,6 +13,7 @@ from v380cli.text import clean_text
 
 NAME_MAX_CHARS = 64  # fits a table row and, as a slug, a file name
 NOTES_MAX_CHARS = 2000
+USERNAME_MAX_CHARS = 64
 PASSWORD_MAX_CHARS = 128  # the widest password field on the wire has 64 bytes
 GROUP = re.compile(r"[\w.-]{1,32}")  # a word that a shell passes on as `@group` unquoted
 URL = re.compile(r"[!-~]{1,512}")
@@ -69,6 +70,7 @@ def clean_record(record: DeviceRecord) -> DeviceRecord:
         raise StorageError(f"{device.device_id} is not a device id")
     if not 0 < device.port < 65536:
         raise StorageError(f"{device.port} is not a port")
+    check_username(device.username)
     check_password(device.password)
     check_rtsp_url(device.rtsp_url)
     return replace(record, device=replace(device, name=name), notes=notes, groups=groups)
@@ -88,13 +90,25 @@ def check_rtsp_url(url: str) -> None:
         )
 
 
+def check_username(username: str) -> None:
+    """Raise StorageError for a user's name that no line or file could carry."""
+    if len(username) > USERNAME_MAX_CHARS:
+        raise StorageError(f"the user's name has more than {USERNAME_MAX_CHARS} characters")
+    if _is_broken(username):
+        raise StorageError("the user's name has control characters or broken text in it")
+
+
 def check_password(password: Secret) -> None:
     """Raise StorageError, without quoting it, for a password that no line or file could carry."""
     text = password.reveal()
     if len(text) > PASSWORD_MAX_CHARS:
         raise StorageError(f"the password has more than {PASSWORD_MAX_CHARS} characters")
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+    if _is_broken(text):
         raise StorageError("the password has control characters or broken text in it")
+
+
+def _is_broken(text: str) -> bool:
+    return any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
 
 
 def make_row(record: DeviceRecord) -> dict[str, str | int]:

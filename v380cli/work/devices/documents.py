@@ -194,9 +194,14 @@ def _parse_text(entry: Entry, field: str) -> str:
     value = entry.get(field)
     if value is None:
         return ""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or _is_broken(value):
         raise ValueError(f"{field!r} is not text")
     return value
+
+
+def _is_broken(text: str) -> bool:
+    """Whether it has half a character in it, which JSON can write and nothing can keep."""
+    return any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _parse_number(entry: Entry, field: str, default: int) -> int:
