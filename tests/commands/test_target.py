@@ -124,6 +124,15 @@ def test_near_misses_are_suggested(target: str, suggestion: str, network: FakeNe
     assert network.questions == []
 
 
+def test_what_is_unknown_twice_is_unknown_once(
+    network: FakeNetwork, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(CameraNotFound, match="no camera 'porch' in the device list"):
+        resolve_targets(["porch", "porch"])
+    assert capsys.readouterr().err == ""
+    assert network.questions == []
+
+
 @pytest.mark.parametrize("target", ["11", MAC, "10.0.0.9", "10.0.0.9:8805", "localhost", "cam.lan"])
 def test_nobody_answers(target: str, network: FakeNetwork) -> None:
     with pytest.raises(CameraNotFound, match=target):

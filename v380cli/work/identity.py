@@ -7,6 +7,7 @@ from v380cli.errors import UsageError
 from v380cli.models import MAX_DEVICE_ID
 
 HOST_MAX_CHARS = 253  # RFC 1035
+ID_MAX_CHARS = 32  # with zeros in front
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 _BARE_MAC = re.compile(r"[0-9A-Fa-f]{12}")
 
@@ -26,7 +27,7 @@ def parse_identity(text: str) -> Identity | None:
     from v380cli.wire.discovery import parse_mac  # its messages take a while to define
 
     if text.isascii() and text.isdigit():
-        number = int(text[:11])
+        number = int(text) if len(text) <= ID_MAX_CHARS else 0
         return Identity(device_id=number) if 0 < number <= MAX_DEVICE_ID else None
     if mac := parse_mac(text):
         return Identity(mac=mac)

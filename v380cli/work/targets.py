@@ -169,16 +169,16 @@ def _list_each(
     What is unknown is told and has nothing but its name. Raises UnknownCamera when all are.
     """
     wanted: dict[Wanted, None] = {}
-    unknown: list[UnknownCamera] = []
+    unknown: dict[str, UnknownCamera] = {}
     for target in targets:
         try:
             wanted.update(dict.fromkeys(_list_target(devices, target, device_id)))
         except UnknownCamera as error:
-            unknown.append(error)
+            unknown[target] = error
             wanted[Device(name=target), 0] = None
     if len(unknown) == len(wanted):
-        raise unknown[0]
-    for each in unknown:
+        raise next(iter(unknown.values()))
+    for each in unknown.values():
         tell(each)
     return list(wanted)
 
