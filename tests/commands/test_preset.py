@@ -196,3 +196,14 @@ def test_the_picture_is_black_and_white_by_onvif(yard: OnvifDesk, v380: V380) ->
     assert (done.code, done.json[0]["via"]) == (0, "onvif")
     assert yard.extras.ir_cut_filter == "OFF"
     assert v380("image", "yard", "flip").code == 7
+
+
+def test_a_position_that_one_of_several_lacks_moves_none(
+    porch: SimulatedCamera, v380: V380
+) -> None:
+    assert v380("preset", "porch", "set", "3", "--name", "gate").code == 0
+    add_to_list(Device(name="hall", device_id=2, host="127.0.0.9"))
+    done = v380("preset", "go", "-d", "porch", "-d", "hall", "gate")
+    assert done.code == 2
+    assert "'gate' is not a position of hall" in done.err
+    assert not porch.controls.obeyed

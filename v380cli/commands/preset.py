@@ -104,9 +104,10 @@ def _go(call: CameraCall, position: str, *, force: bool) -> Result:
     devices = call.resolve()
     if len(devices) == 1 and _choose_road(devices[0]) is Via.RTSP:
         return _change_by_onvif(devices[0], GO, position, lambda presets: presets.go(position))
+    numbers = {camera: _find_number(camera, position) for camera in devices}
     plan = _control.ControlPlan(
         words=f"preset go {position}",
-        make=lambda camera: [PresetControl(preset_id=_find_number(camera, position) - 1)],
+        make=lambda camera: [PresetControl(preset_id=numbers[camera] - 1)],
     )
     return _control.run_plan(call, plan, force=force, devices=devices)
 
