@@ -1,6 +1,8 @@
 """What a kill broke off becomes an ordinary file, and nothing else is touched."""
 
+import errno
 import fcntl
+import os
 import shutil
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from v380cli.media.sink import Codec, Formats
 from v380cli.sinks.container import ContainerSink
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.naming import part_path
+from v380cli.store.spool import Spool
+from v380cli.work.card.mirror import lock_mirror
 from v380cli.work.recovery import StillWritten, find_parts, recover
 
 FRAMES = 8 * FPS
@@ -93,6 +97,33 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(StorageError):
         recover(link)
     assert real.exists()
+
+
+def test_a_fifo_that_somebody_planted_does_not_hold_us_up(tmp_path: Path) -> None:
+    fifo = part_path(tmp_path / "porch.mp4")
+    os.mkfifo(fifo)
+    with pytest.raises(StorageError, match="is not a file"):
+        recover(fifo)
+
+
+def test_where_nothing_can_be_locked_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = break_off(tmp_path / "porch.mp4", Codec.H264, ContainerFormat.MP4)
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(StorageError, match="No locks available") as recovering:
+        recover(part)
+    with pytest.raises(StorageError, match="No locks available") as fetching:
+        Spool(tmp_path / "frames", "recording")
+    with pytest.raises(StorageError, match="No locks available") as mirroring:
+        lock_mirror(tmp_path).__enter__()
+    for raised in (recovering, fetching, mirroring):
+        assert raised.type is StorageError, "nobody else is at it"
+    assert part.exists()
 
 
 def test_only_recordings_are_found_in_a_folder(tmp_path: Path) -> None:

@@ -188,8 +188,10 @@ class Spool:
     def _lock(self) -> None:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             raise SpoolTaken(f"another v380 is fetching {self.path.parent.name}") from None
+        except OSError as error:
+            raise StorageError(f"cannot lock {self.path}: {error.strerror or error}") from error
 
     def _read_name(self) -> int:
         """Check whose spool it is, or make it ours; where the frames begin."""

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -76,20 +77,33 @@ def recover(part: Path) -> Recovered:
 
 @contextlib.contextmanager
 def _own(part: Path) -> Iterator[None]:
-    """Be the only one at a file; whoever writes it has it locked."""
+    """Be the only one at a file; whoever writes it has it locked.
+
+    NFS gives the lock to those only who may write.
+    """
+    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        descriptor = os.open(part, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(part, flags)
     except OSError as error:
-        raise StorageError(f"cannot read {part}: {error.strerror or error}") from error
+        raise StorageError(f"cannot open {part}: {error.strerror or error}") from error
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise StorageError(f"{part} is not a file")
+        _lock(descriptor, part)
         if not os.fstat(descriptor).st_nlink:
             raise StillWritten(f"{part} was finished by another program just now")
         yield
-    except BlockingIOError:
-        raise StillWritten(f"{part} is being recorded at the moment") from None
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int, part: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise StillWritten(f"{part} is being recorded at the moment") from None
+    except OSError as error:
+        raise StorageError(f"cannot lock {part}: {error.strerror or error}") from error
 
 
 def _find_container(name: str) -> ContainerFormat | None:

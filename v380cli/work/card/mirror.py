@@ -59,8 +59,10 @@ def lock_mirror(folder: Path) -> Iterator[None]:
     with os.fdopen(descriptor, "wb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             raise MirrorTaken(f"another sync is at work in {folder}") from None
+        except OSError as error:
+            raise StorageError(f"cannot lock {folder}: {error.strerror or error}") from error
         yield
 
 
