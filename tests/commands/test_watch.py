@@ -157,6 +157,7 @@ def test_a_camera_without_rtsp_says_so(v380: V380) -> None:
         (("--source", "push", "--listen", "here:8888"), "is not an address"),
         (("--source", "card", "--via", "rtsp"), "there is no card over RTSP"),
         (("--via", "pigeon"), "'auto', 'lan', 'rtsp'"),
+        (("--keep-days", "3"), "go with --record DIR"),
         (("--tune", "--terminal"), "standard output is not a terminal"),
     ],
 )

@@ -73,3 +73,10 @@ def test_keys_set_what_counts() -> None:
     assert view.press("<") == "--sensitivity 5 --min-area 0.0012"
     assert view.press("x") == ""
     assert format_options(view.options) == "--sensitivity 5 --min-area 0.0012"
+
+
+@pytest.mark.parametrize("key", ["<", ">"])
+def test_an_area_of_nothing_can_be_changed(key: str) -> None:
+    view = TuneView(Device(device_id=1), Notes(), MotionOptions(min_area=0.0), economy=False)
+    assert view.press(key).startswith("--sensitivity 5 --min-area ")
+    assert view.options.least_area > 0

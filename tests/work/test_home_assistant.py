@@ -199,6 +199,12 @@ def test_home_assistant_knows_each_word_of_the_announcement() -> None:
     assert len(set(ids)) == len(ids)
 
 
+def test_cameras_whose_ids_are_not_known_are_told_apart() -> None:
+    names = ("Front Door", "R\xfcckseite", "garage")
+    keys = [describe(Device(name=name), "v380")["device"]["identifiers"][0] for name in names]
+    assert keys == ["v380_Front-Door", "v380_R_ckseite", "v380_garage"]
+
+
 def test_the_words_of_states_are_home_assistant_s_own() -> None:
     """So that no payload needs to be named in the announcement."""
     assert (ON, OFF, ONLINE, OFFLINE) == ("ON", "OFF", "online", "offline")

@@ -1,16 +1,17 @@
 """Who is told besides servers: the desktop."""
 
 import datetime as dt
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
 from v380cli.commands.watch.running import TellPlan, make_tellers
-from v380cli.errors import InvalidInput, NetworkError
+from v380cli.errors import InvalidInput, NetworkError, StorageError
 from v380cli.models import Device
 from v380cli.work.watch.events import Event, EventName
-from v380cli.work.watch.tellers import NotifyTeller
+from v380cli.work.watch.tellers import NotifyTeller, PrintingTeller
 
 NOW = dt.datetime(2026, 11, 27, 12, 0, tzinfo=dt.UTC)
 
@@ -68,3 +69,23 @@ def test_notify_without_its_program_is_refused(
 
 def test_notify_is_one_of_those_who_are_told(shown: Path) -> None:
     assert any(isinstance(teller, NotifyTeller) for teller in make_tellers(TellPlan(notify=True)))
+
+
+def test_a_reader_that_has_gone_is_told_of_once_asked_for() -> None:
+    def print_event(_: Event) -> None:
+        raise BrokenPipeError
+
+    told: list[str] = []
+    teller = PrintingTeller(print_event)
+    teller.on_reader_gone = lambda: told.append("gone")
+    teller.tell(make_event(EventName.ALARM))
+    assert teller.is_reader_gone
+    assert told == ["gone"]
+
+
+def test_a_full_disk_behind_standard_output_is_no_bug() -> None:
+    def print_event(_: Event) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(StorageError, match="No space left"):
+        PrintingTeller(print_event).tell(make_event(EventName.ALARM))

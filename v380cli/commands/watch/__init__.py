@@ -140,6 +140,9 @@ def watch(
         raise typer.BadParameter("--source push and --listen [HOST]:PORT go together")
     if source is Source.CARD and call.login.via is Via.RTSP:
         raise typer.BadParameter("there is no card over RTSP: leave --via or --source card out")
+    retention = make_retention(keep_days, keep_size, min_free)
+    if retention.is_wanted and not record:
+        raise typer.BadParameter("--keep-days, --keep-size and --min-free go with --record DIR")
     motion = MotionOptions(
         sensitivity=sensitivity,
         zones=tuple(map(parse_box, zone or ())),
@@ -158,7 +161,7 @@ def watch(
         pre_s=PRE_S if pre is None else pre,
         post_s=POST_S if post is None else post,
         duration_s=duration or float("inf"),
-        retention=make_retention(keep_days, keep_size, min_free),
+        retention=retention,
         zone=parse_zone(timezone),
         listeners=[parse_address(place, ALARM_PORT) for place in listen or ()],
     )
@@ -168,7 +171,6 @@ def watch(
         mqtt=mqtt,
         mqtt_prefix=mqtt_prefix,
         notify=notify,
-        jsonl=jsonl,
     )
     tellers, broker = running.make_tellers(wanted), running.read_broker(wanted)
     call.wait = True
@@ -177,7 +179,7 @@ def watch(
         from v380cli.work.watch.home_assistant import MqttTeller
 
         tellers.append(MqttTeller(broker, devices, mqtt_prefix))
-    return running.run_watch(devices, plan, tellers)
+    return running.run_watch(devices, plan, tellers, jsonl=jsonl)
 
 
 def load_judge(model: Path | None) -> "Judge | None":

@@ -51,15 +51,11 @@ class TellPlan:
     mqtt: str = ""
     mqtt_prefix: str = ""
     notify: bool = False
-    jsonl: bool = False
 
 
 def make_tellers(plan: TellPlan) -> list[Teller]:
-    """Who is told of events; InvalidInput for what cannot be told."""
-    tellers: list[Teller] = [
-        PrintingTeller(_print_line if plan.jsonl else _print_sentence),
-        CatalogueTeller(),
-    ]
+    """Who is told of events besides standard output; InvalidInput for what cannot be told."""
+    tellers: list[Teller] = [CatalogueTeller()]
     if plan.on_event:
         tellers.append(HookTeller(plan.on_event))
     if plan.webhook:
@@ -84,9 +80,15 @@ def read_broker(plan: TellPlan) -> Broker | None:
     return parse_broker(plan.mqtt, username, password)
 
 
-def run_watch(devices: Sequence[Device], plan: WatchPlan, tellers: Sequence[Teller]) -> Result:
-    """Watch to the end and tell what happens; what is left to say is how it ended."""
-    outboxes = [Outbox(teller) for teller in tellers]
+def run_watch(
+    devices: Sequence[Device], plan: WatchPlan, tellers: Sequence[Teller], *, jsonl: bool
+) -> Result:
+    """Watch to the end and tell what happens; what is left to say is how it ended.
+
+    BrokenPipeError, in the end, where nobody takes what is printed.
+    """
+    printer = PrintingTeller(_print_line if jsonl else _print_sentence)
+    outboxes = [Outbox(teller) for teller in (printer, *tellers)]
 
     def tell(event: Event) -> None:
         for outbox in outboxes:
@@ -96,11 +98,14 @@ def run_watch(devices: Sequence[Device], plan: WatchPlan, tellers: Sequence[Tell
         tell_how_to_stop()
     try:
         job = WatchJob(devices, plan, tell, _console.say)
+        printer.on_reader_gone = job.stop
         with stop_on_signals(job.stop) as caught:
             results = job.run()
     finally:
         for outbox in outboxes:
             outbox.close(GRACE_S)
+    if printer.is_reader_gone:
+        raise BrokenPipeError
     error = join_errors([(result.device.label, result.error) for result in results])
     return Result(error=error, is_empty=True, exit_code=caught.exit_code)
 

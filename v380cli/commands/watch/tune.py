@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from v380cli.sinks.screen.scene import Picture
 
 AREA_STEP = 1.25
+SMALLEST_AREA = 1e-5  # less than a pixel of what is looked at
 KEYS = {
     "+, -": "smaller and fainter things count, or do not",
     ">, <": "only larger things count, or smaller ones, too",
@@ -107,6 +108,7 @@ class TuneView(ScreenLoop):
         return self._set(replace(self.options, sensitivity=sensitivity))
 
     def _set_area(self, area: float) -> str:
+        area = max(area, SMALLEST_AREA)
         digits = 2 - math.floor(math.log10(area))
         return self._set(replace(self.options, min_area=min(1.0, round(area, digits))))
 

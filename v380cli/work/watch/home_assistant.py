@@ -1,6 +1,7 @@
 """Events as MQTT messages, and what Home Assistant is told to make of them (2024.11 or newer)."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from v380cli.text import format_slug
 from v380cli.work.watch.events import Event, EventName
 
 DISCOVERY_PREFIX = "homeassistant"
+NOT_IN_KEYS = re.compile(r"[^A-Za-z0-9_-]")
 ON, OFF, ONLINE, OFFLINE = "ON", "OFF", "online", "offline"
 
 
@@ -61,7 +63,7 @@ class MqttTeller:
 
     def _greet(self) -> Iterator[Message]:
         for device in self._devices:
-            topic = f"{DISCOVERY_PREFIX}/device/v380_{device.device_id}/config"
+            topic = f"{DISCOVERY_PREFIX}/device/{make_key(device)}/config"
             yield Message(topic, json.dumps(describe(device, self._prefix)))
         for topic, state in list(self._states.items()):
             yield Message(topic, state)
@@ -76,9 +78,14 @@ def find_topic(device: Device, prefix: str) -> str:
     return f"{prefix}/{format_slug(device.label)}"
 
 
+def make_key(device: Device) -> str:
+    """What tells it from every other one there: its id, else its name; letters, digits, _ and -."""
+    return f"v380_{device.device_id or NOT_IN_KEYS.sub('_', format_slug(device.label))}"
+
+
 def describe(device: Device, prefix: str) -> dict[str, Any]:
     """The message of device discovery: a motion sensor and the last picture."""
-    key, topic = f"v380_{device.device_id}", find_topic(device, prefix)
+    key, topic = make_key(device), find_topic(device, prefix)
     return {
         "device": {
             "identifiers": [key],

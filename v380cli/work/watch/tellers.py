@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from v380cli.errors import StorageError
 from v380cli.net.tool import run_tool
 from v380cli.net.webhook import Webhook, WebhookRefused
 from v380cli.store.events import StoredEvent, open_events
@@ -29,16 +30,24 @@ TITLES = {
 
 
 class PrintingTeller:
-    """Prints events."""
+    """Prints events; `on_reader_gone` is called when nobody takes them any more."""
 
     name = "standard output"
     retries = wants_pictures = False
 
     def __init__(self, print_event: Callable[[Event], None]) -> None:
         self._print = print_event
+        self.is_reader_gone = False
+        self.on_reader_gone: Callable[[], None] = lambda: None
 
     def tell(self, event: Event) -> None:
-        self._print(event)
+        try:
+            self._print(event)
+        except BrokenPipeError:
+            self.is_reader_gone = True
+            self.on_reader_gone()
+        except OSError as error:
+            raise StorageError(f"it cannot be written: {error.strerror or error}") from None
 
     def close(self) -> None:
         pass
