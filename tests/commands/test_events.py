@@ -96,3 +96,22 @@ def test_what_cannot_be_played_is_told(v380: V380, seen: Path) -> None:
 def test_an_hour_is_the_fuller_the_more_happened() -> None:
     found = [make_event(8), make_event(8), make_event(9), make_event(23)]
     assert draw_days(found) == [("Fri 2026-11-27", "········█▄·············▄")]
+
+
+def test_a_number_may_be_a_name_an_id_or_of_nothing(v380: V380, seen: Path) -> None:
+    add_to_list(Device(name="2024", device_id=8))
+    assert [event["id"] for event in v380("events", "2024", "--json").json] == [8]
+    assert [event["id"] for event in v380("events", "7", "--json").json] == [7, 7]
+    assert v380("events", "9" * 30).code == 3
+    assert v380("events", "play", "9" * 30).code == 2
+
+
+@pytest.mark.parametrize(
+    "words", [("events", "play", "1"), ("recordings", "play", "10.0.0.1", "20261120-080000-1")]
+)
+def test_a_player_whose_quote_has_no_end_is_a_mistake(
+    v380: V380, seen: Path, words: tuple[str, ...]
+) -> None:
+    done = v380(*words, "--player", "mpv 'a")
+    assert done.code == 2
+    assert "cannot be read" in done.err

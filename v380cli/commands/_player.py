@@ -1,7 +1,10 @@
 """The player of this machine, for what `v380` does not show itself."""
 
 import os
+import shlex
 import shutil
+
+from v380cli.errors import InvalidInput
 
 # What plays MPEG-TS from its standard input.
 PLAYERS = (
@@ -9,6 +12,14 @@ PLAYERS = (
     ("ffplay", "-loglevel", "error", "-autoexit", "-"),
     ("vlc", "--quiet", "--play-and-exit", "-"),
 )
+
+
+def split_command(command: str) -> list[str]:
+    """The words of a command, as a shell splits them; InvalidInput where a quote has no end."""
+    try:
+        return shlex.split(command)
+    except ValueError as error:
+        raise InvalidInput(f"the command {command!r} cannot be read: {error}") from None
 
 
 def find_player() -> list[str]:

@@ -1,7 +1,6 @@
 """`v380 events`: what `v380 watch` has seen."""
 
 import datetime as dt
-import shlex
 import subprocess
 from collections import Counter
 from collections.abc import Sequence
@@ -77,17 +76,23 @@ def find_events(targets: Sequence[str], since: str) -> list[StoredEvent]:
 def _find_ids(targets: Sequence[str]) -> list[int]:
     """The device ids of cameras of the list; an id itself need not be in it."""
     from v380cli.store.database import open_device_list
-    from v380cli.work.targets import find_named
+    from v380cli.work.identity import parse_identity
+    from v380cli.work.targets import find_listed, find_named
 
-    ids = [int(target) for target in targets if target.isdecimal()]
-    named = [target for target in targets if not target.isdecimal()]
+    ids = []
     with open_device_list(create=False) as devices:
-        return ids + [record.device.device_id for record in find_named(devices, named)]
+        for target in targets:
+            identity = parse_identity(target)
+            if identity and identity.device_id and not find_listed(devices, target):
+                ids.append(identity.device_id)
+            else:
+                ids += [record.device.device_id for record in find_named(devices, [target])]
+    return ids
 
 
 def play(number: int, player: str) -> None:
     """Play the clip of an event, or say where it is."""
-    from v380cli.commands._player import find_player
+    from v380cli.commands._player import find_player, split_command
 
     with open_events(create=False) as catalogue:
         event = catalogue.find(number)
@@ -99,7 +104,7 @@ def play(number: int, player: str) -> None:
         )
     if not event.clip.exists():
         raise StorageError(f"{event.clip} is not there any more")
-    command = shlex.split(player) or find_player()[:-1]  # without its "-", for standard input
+    command = split_command(player) or find_player()[:-1]  # without its "-", for standard input
     if not command:
         typer.echo(event.clip)
         return

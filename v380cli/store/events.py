@@ -13,6 +13,7 @@ from pathlib import Path
 from v380cli.store import paths, schema
 
 FILE_NAME = "events.db"
+MAX_NUMBER = (1 << 63) - 1  # of SQLite
 
 EVENTS = schema.Schema(
     "catalogue of events",
@@ -102,7 +103,7 @@ class EventCatalogue:
 
     def find(self, number: int) -> StoredEvent | None:
         """The event of this number."""
-        found = self._query("number = ?", number)
+        found = self._query("number = ?", number) if number <= MAX_NUMBER else []
         return found[0] if found else None
 
     def _query(self, where: str, *values: int | str) -> list[StoredEvent]:

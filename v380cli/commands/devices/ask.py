@@ -32,7 +32,7 @@ def _ask_camera(device: Device, devices: "DeviceList") -> Device:
         _console.say(f"{number:3}  {beacon.device_id or '?'}  {beacon.ip}  {beacon.mac}")
     question = "Number in this list, device id or address" if strangers else "Device id or address"
     answer = str(typer.prompt(question, err=True)).strip()
-    if answer.isdigit() and 0 < int(answer) <= len(strangers):
+    if answer.isdecimal() and 0 < int(answer) <= len(strangers):
         return _take_beacon(device, strangers[int(answer) - 1])
     identity = parse_identity(answer)
     if identity is None:

@@ -1,7 +1,6 @@
 """`v380 recordings play`: one recording to a player, a screen, or standard output."""
 
 import contextlib
-import shlex
 import subprocess
 import sys
 import threading
@@ -14,7 +13,7 @@ from v380cli.camera.wall_clock import parse_zone
 from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
-from v380cli.commands._player import find_player
+from v380cli.commands._player import find_player, split_command
 from v380cli.commands._signals import stop_on_signals
 from v380cli.errors import InvalidInput, MediaError, NetworkError, StorageError
 
@@ -79,12 +78,12 @@ def play(
     if sum(map(bool, (output, player, view))) > 1:
         raise typer.BadParameter("--player, --view and -o - exclude each other")
     is_watched = _console.is_terminal() and not output
-    command = shlex.split(player) or (find_player() if is_watched and not view else [])
+    command = split_command(player) or (find_player() if is_watched and not view else [])
     zone = parse_zone(timezone)
     wanted = selection.Selection(
         zone=zone, since=zone.read_now(), until=zone.read_now(), ids=(recording,)
     )
-    reader = CardReader(reach(call.resolve()[0]))
+    reader = CardReader(reach(call.resolve_one()))
     (found,) = selection.find_recordings(reader, wanted)[:1]
     start_s = min(seek or 0.0, found.duration_s)
     if view or (is_watched and not command):
