@@ -32,12 +32,15 @@ from tests.commands.recording_lab import (
 )
 from tests.warm import V380, run_process
 from v380cli.camera import retry as retry_room
+from v380cli.camera.snapshot import SnapshotReport
+from v380cli.commands.snapshot import _Report
 from v380cli.media.sink import Codec
 from v380cli.models import Device, Secret
 from v380cli.simulator.camera import Pace
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.picture import TestCard as Card
 from v380cli.store.database import open_device_list
+from v380cli.work.pictures import Snapshot
 
 Run = Callable[..., Done]
 PROCESS_TIMEOUT_S = 60.0  # for a picture, on a machine where every core is busy
@@ -420,3 +423,23 @@ def test_help_loads_nothing_heavy(data_dir: Path) -> None:
     modules = {name.partition(".")[0] for name in done.stderr.split()}
     assert "typer" in modules
     assert modules & {"av", "numpy", "PIL", "cv2"} == set()
+
+
+def test_a_camera_that_was_found_on_the_way_keeps_its_place() -> None:
+    asked = Device(host="127.0.0.1")
+    report = _Report(is_told_at_once=False)
+    report.note(
+        Snapshot(
+            device=asked,
+            path=Path("a.jpg"),
+            width=1,
+            height=1,
+            codec="h264",
+            size_bytes=1,
+            taken_at=dt.datetime.now().astimezone(),
+            seconds=1.0,
+            via="lan",
+        )
+    )
+    found = SnapshotReport(device=replace(asked, device_id=7), count=1, error=None)
+    assert [each["device"] for each in report.to_json([asked], [found])] == [asked.label]

@@ -102,7 +102,7 @@ def _take(call: CameraCall, plan: "SnapshotPlan") -> Result:
     if plan.output != STDOUT:
         show = partial(report.print_sheet if plan.grid else report.print_table, devices)
     return Result(
-        document=report.to_json(results),
+        document=report.to_json(devices, results),
         show=show,
         error=find_error(results),
         is_empty=not any(result.count for result in results),
@@ -152,9 +152,10 @@ class _Report:
             row = (str(snapshot.path), format_size(snapshot.size_bytes), count)
             _console.print_table(SHEET_COLUMNS, [row])
 
-    def to_json(self, results: "Sequence[SnapshotReport]") -> list[dict[str, Any]]:
+    def to_json(
+        self, devices: Sequence[Device], results: "Sequence[SnapshotReport]"
+    ) -> list[dict[str, Any]]:
         """The document of `snapshot --json`: pictures, then what failed."""
-        devices = [result.device for result in results]
         return [snapshot.to_json() for snapshot in self._sort(devices)] + [
             {"device": result.device.label, "error": describe_error(result.error)}
             for result in results
