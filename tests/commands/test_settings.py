@@ -24,12 +24,15 @@ from tests.commands.recording_lab import (
     start_v380,
 )
 from v380cli.commands.settings import changing, reading
-from v380cli.models import Device
+from v380cli.errors import StorageError
+from v380cli.models import Device, Secret
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.settings.desk import Generation, SettingsDesk
+from v380cli.store.database import DeviceList
 from v380cli.wire.commands import Result
 from v380cli.wire.versions import UpdateReply
 from v380cli.work.settings.documents import list_changes
+from v380cli.work.settings.edits import remember_account
 from v380cli.work.settings.reading import FILE_KIND, FILE_VERSION
 from v380cli.work.settings.topics import SHOWN, TOPICS
 
@@ -168,6 +171,21 @@ def test_another_password_is_proven_by_a_log_in(any_settings: Settings) -> None:
     assert (change["after"], change["verified"]) == ({"is_set": True}, True)
     any_settings("get", "versions", code=5)
     any_settings("get", "versions", env={"V380_PASSWORD": NEW_PASSWORD})
+
+
+def test_a_list_that_cannot_take_the_new_account_is_told_with_what_to_do(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise StorageError("the disk is full")
+
+    former = Device(name="back yard", username="admin", password=Secret("old"))
+    add_to_list(former)
+    monkeypatch.setattr(DeviceList, "write_password", refuse)
+    with pytest.raises(StorageError, match="back yard has changed, and the device list") as caught:
+        remember_account(former, replace(former, password=Secret(NEW_PASSWORD)))
+    assert "devices edit 'back yard' --new-password --username admin" in caught.value.hint
+    assert NEW_PASSWORD not in caught.value.message + caught.value.hint
 
 
 def test_a_dump_sets_another_camera(settings: Settings, run_here: RunHere, tmp_path: Path) -> None:

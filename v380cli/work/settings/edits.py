@@ -1,5 +1,6 @@
 """One change of one camera: which way each subject goes, and how it is told."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,6 +10,7 @@ from v380cli.camera.settings.address import change_address
 from v380cli.camera.settings.client import SettingsClient
 from v380cli.camera.settings.clock import set_clock
 from v380cli.camera.settings.configure import change
+from v380cli.errors import StorageError
 from v380cli.models import Beacon, Device
 from v380cli.store.database import open_device_list
 from v380cli.wire.settings.address import ADDRESS, AddressMode
@@ -117,9 +119,23 @@ def _edit_user(client: SettingsClient, name: str, *, dry_run: bool) -> Edit:
 
 
 def remember_account(former: Device, device: Device) -> None:
-    """Note the user and the password that a camera of the list has now."""
+    """Note the user and the password that a camera of the list has now.
+
+    StorageError where the list cannot be changed, with how to tell it later.
+    """
     if not former.name:
         return
+    try:
+        _write_account(former, device)
+    except StorageError as error:
+        raise StorageError(
+            f"{former.label} has changed, and the device list has not: {error.message}",
+            hint=f"then: v380 devices edit {shlex.quote(former.name)} --new-password"
+            f" --username {shlex.quote(device.username)}",
+        ) from error
+
+
+def _write_account(former: Device, device: Device) -> None:
     with open_device_list(create=False) as devices:
         devices.update(
             former.name,
