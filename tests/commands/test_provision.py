@@ -112,6 +112,7 @@ def test_a_code_on_the_terminal(run_here: RunHere) -> None:
     done = run_here(*QR, env={"V380_PSK": PSK})
     assert done.returncode == 0, done.stderr
     assert "█" in done.stderr
+    assert "█" in run_here(*QR, "--quiet", env={"V380_PSK": PSK}).stderr, "it was asked for"
     assert "unknown" in done.stderr
     assert PSK not in done.stdout + done.stderr
 

@@ -104,6 +104,6 @@ def _show(payload: str, output: Path | None, wifi: "WifiSettings") -> None:
         size = shutil.get_terminal_size((side, side))
         if size.columns < side or size.lines < (side + 1) // 2:
             _console.talk(f"the window is too small for the code: it needs {side} columns")
-        _console.talk(code)
+        _console.say(code)
         return
     write_bytes(output, qr_code.encode_as(output.suffix, payload, [wifi.ssid]), private=True)
