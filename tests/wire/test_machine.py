@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from tests.wire.machines import take_event
+from v380cli.errors import UnsupportedFirmware
 from v380cli.models import Device, Quality, Secret
 from v380cli.wire.card.listing import QUIET_S as LIST_QUIET_S
 from v380cli.wire.card.listing import FileAccess, FileListing, SegmentListing, Span
 from v380cli.wire.card.playback import QUIET_S as PLAYBACK_QUIET_S
-from v380cli.wire.card.playback import SegmentPlayback
+from v380cli.wire.card.playback import FilePlayback, SegmentPlayback
 from v380cli.wire.card.segments import SegmentOpenReply, SegmentSearchReply
+from v380cli.wire.card.words import CardEntry
 from v380cli.wire.control import PresetAction
 from v380cli.wire.login import QUIET_S as LOGIN_QUIET_S
 from v380cli.wire.login import LoginExchange, LoginTicket
@@ -34,6 +36,7 @@ def make_machines() -> list[Machine[Any]]:
     return [
         LiveSession(TICKET, ID, quality=Quality.HD, audio=True),
         SegmentPlayback(TICKET, ID, 1, NOON),
+        FilePlayback(TICKET, 1, CardEntry(number=1, kind=1, start=NOON, end=NOON)),
         SegmentListing(ID, 7, SPAN),
         FileListing(1, SPAN, 1),
         FileAccess(Device(device_id=ID, host="camera")),
@@ -53,6 +56,22 @@ def test_a_machine_asks_once_and_waits(machine: Machine[Any]) -> None:
     assert machine.next_deadline == math.inf
     machine.receive_eof()
     assert machine.next_event() is NEED_DATA, "an end without a byte is for the caller to judge"
+
+
+@pytest.mark.parametrize("number", [-100, -300])
+@pytest.mark.parametrize("machine", make_machines(), ids=lambda machine: type(machine).__name__)
+def test_a_number_alone_tells_that_a_camera_does_not_know_it(
+    machine: Machine[Any], number: int
+) -> None:
+    """No more of such a reply was ever published."""
+    reply = number.to_bytes(4, "little", signed=True)
+    if isinstance(machine, LoginExchange):
+        machine.receive_data(reply)
+        assert machine.may_be_whole
+        return
+    with pytest.raises(UnsupportedFirmware):
+        machine.receive_data(reply)
+        machine.next_event()
 
 
 def test_a_log_in_reply_of_any_length_ends_with_quiet() -> None:

@@ -27,6 +27,7 @@ from v380cli.wire.login_verdict import (
     judge_reply,
 )
 from v380cli.wire.machine import NEED_DATA, NeedData, PatientMachine
+from v380cli.wire.refusals import is_unsupported
 
 __all__ = [
     "DEFAULT_VARIANT",
@@ -226,7 +227,7 @@ class LoginExchange(PatientMachine):
     @property
     def may_be_whole(self) -> bool:
         """Whether a reply may end here."""
-        return len(self._received) >= LOGIN_REPLY_MIN_BYTES
+        return len(self._received) >= LOGIN_REPLY_MIN_BYTES or is_unsupported(self._received)
 
     def receive_data(self, data: bytes | bytearray | memoryview) -> None:
         """Take the next bytes, but no more than a reply may have."""

@@ -8,7 +8,7 @@ from v380cli.errors import Refused, RemoteProtocolError, UnsupportedFirmware, V3
 from v380cli.wire.abilities import Abilities
 from v380cli.wire.commands import Command, Result
 from v380cli.wire.login_messages import LOGIN_REPLY_MIN_BYTES, LegacyLoginReply, LoginReply
-from v380cli.wire.refusals import UNSUPPORTED, Asked, find_refusal
+from v380cli.wire.refusals import NUMBER_BYTES, Asked, find_refusal, is_unsupported
 
 # From here on media are encrypted, and the log-in has its newer spelling (sections 2b and 11).
 NEWER_DEVICE_VERSION = 31
@@ -76,12 +76,12 @@ class Refusal:
 
 def judge_reply(data: bytes, variant_name: str) -> LoginTicket | Refusal:
     """Read the reply to a log-in in that variant; RemoteProtocolError when it is none."""
-    if len(data) < 4:
+    if len(data) < NUMBER_BYTES:
         raise RemoteProtocolError(f"the camera answered the log-in with {len(data)} bytes only")
-    command = int.from_bytes(data[:4], "little", signed=True)
-    if command in UNSUPPORTED:
+    if is_unsupported(data):
         error = UnsupportedFirmware("the camera takes none of the log-ins that are known")
         return Refusal(error, Dimension.VERSION, _read_device_version(data, variant_name))
+    command = int.from_bytes(data[:NUMBER_BYTES], "little", signed=True)
     is_legacy = variant_name == LEGACY_NAME
     if command != (Command.LEGACY_LOGIN_REPLY if is_legacy else Command.LOGIN_REPLY):
         raise RemoteProtocolError(f"the camera answered the log-in with message {command}")

@@ -8,11 +8,11 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from v380cli.errors import InvalidInput, RemoteProtocolError, UnsupportedFirmware
+from v380cli.errors import InvalidInput, RemoteProtocolError
 from v380cli.models import MAX_DEVICE_ID, Secret
 from v380cli.wire.commands import REPLY_OFFSET, Command
 from v380cli.wire.machine import NEED_DATA, NeedData, RequestMachine
-from v380cli.wire.refusals import UNSUPPORTED
+from v380cli.wire.refusals import NUMBER_BYTES, check_supported
 from v380cli.wire.settings.exchange import (
     EX_GET_REPLY_BYTES,
     LEGACY_BYTES,
@@ -45,7 +45,6 @@ DANGEROUS = "'\"`$;|&\\"
 HOTSPOT_SSID = re.compile(r"(?:MV|TD|MVSPT_)([0-9]{8,10})")
 OTHER_HOTSPOTS = ("MVSPT_", "V380_")
 
-NUMBER_BYTES = 4
 WAIT_OFFSET = 200  # 510 and 310: the scan goes on
 SCAN_TIMEOUT_S = 10.0  # then the vendor's app gives up
 SCAN_MAX_NETWORKS = 20  # a larger count is a result code
@@ -223,9 +222,8 @@ class ScanExchange(RequestMachine):
         super().receive_data(data)
         self._is_answered = True
         while not self._is_complete and len(self._received) >= NUMBER_BYTES:
+            check_supported(self._received, f"the camera does not know the scan {self._command}")
             number = int.from_bytes(self._received[:NUMBER_BYTES], "little", signed=True)
-            if number in UNSUPPORTED:
-                raise UnsupportedFirmware(f"the camera does not know the scan {self._command}")
             if len(self._received) < self._frame_bytes:
                 return
             if number != self._command + WAIT_OFFSET:

@@ -7,12 +7,19 @@ message means something of its own by a number, its row says so, with the source
 from dataclasses import dataclass
 from enum import StrEnum
 
-from v380cli.errors import CameraBusy, CredentialsRefused, DeviceIdRefused, Refused
+from v380cli.errors import (
+    CameraBusy,
+    CredentialsRefused,
+    DeviceIdRefused,
+    Refused,
+    UnsupportedFirmware,
+)
 from v380cli.wire.card.segments import OpenResult, SearchResult
 from v380cli.wire.card.words import CardFailed, NoCard
 from v380cli.wire.commands import Command, Result
 
 UNSUPPORTED = (Command.UNSUPPORTED, Command.UNSUPPORTED_SETTING)
+NUMBER_BYTES = 4  # of a reply, with which it begins
 
 
 class TicketExpired(Refused):
@@ -132,3 +139,18 @@ def find_refusal(asked: Asked, *numbers: int) -> Refused | None:
     if verdict is None:
         return None
     return verdict.kind(verdict.sentence.format(asked=asked), hint=verdict.hint)
+
+
+def is_unsupported(reply: bytes | bytearray) -> bool:
+    """Whether a reply says by its number that the camera does not know what it was asked.
+
+    How much comes behind that number is not known; it may be nothing.
+    """
+    number = int.from_bytes(reply[:NUMBER_BYTES], "little", signed=True)
+    return len(reply) >= NUMBER_BYTES and number in UNSUPPORTED
+
+
+def check_supported(reply: bytes | bytearray, sentence: str) -> None:
+    """Raise UnsupportedFirmware, with this sentence, for a reply that says so."""
+    if is_unsupported(reply):
+        raise UnsupportedFirmware(sentence)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Literal, NamedTuple
 
-from v380cli.errors import RemoteProtocolError, UnsupportedFirmware
+from v380cli.errors import RemoteProtocolError
 from v380cli.models import Quality
 from v380cli.wire.commands import AUDIO_TYPES, LIVE_VIDEO_TYPES, Command, Result
 from v380cli.wire.decryption import Encryption, MediaDecryptor
@@ -27,7 +27,7 @@ from v380cli.wire.live import (
 )
 from v380cli.wire.login import LoginTicket
 from v380cli.wire.machine import NEED_DATA, NeedData, RequestMachine
-from v380cli.wire.refusals import UNSUPPORTED, Asked, find_refusal
+from v380cli.wire.refusals import Asked, check_supported, find_refusal
 from v380cli.wire.stream_counters import StreamCounters
 
 REPLY_BYTES = StreamLoginReply.SIZE
@@ -151,6 +151,7 @@ class LiveSession(RequestMachine):
         return [self._make_media(frame) for frame in self._assembler.take_frames()]
 
     def _read_reply(self) -> Event | Literal[NeedData.NEED_DATA]:
+        check_supported(self._received, "the camera does not know this kind of live stream")
         if len(self._received) >= RESULT_END:
             check_stream_reply(self._decode_reply())
         if len(self._received) < REPLY_BYTES:
@@ -197,8 +198,6 @@ def _describe_opening(reply: StreamLoginReply) -> StreamOpened:
 
 def check_stream_reply(reply: StreamLoginReply) -> None:
     """Raise what a 401 says that is a no; any number but those is a yes (sections 2c and 11)."""
-    if reply.command in UNSUPPORTED:
-        raise UnsupportedFirmware("the camera does not know this kind of live stream")
     if reply.command != Command.STREAM_LOGIN_REPLY:
         raise RemoteProtocolError(f"the camera answered 301 with message {reply.command}")
     if refusal := find_refusal(Asked.STREAM, reply.result):

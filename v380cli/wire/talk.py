@@ -11,18 +11,12 @@ from dataclasses import dataclass, field
 from enum import Enum, IntEnum, auto
 from typing import ClassVar, Final, Literal
 
-from v380cli.errors import (
-    CameraBusy,
-    LocalProtocolError,
-    Refused,
-    RemoteProtocolError,
-    UnsupportedFirmware,
-)
+from v380cli.errors import CameraBusy, LocalProtocolError, Refused, RemoteProtocolError
 from v380cli.wire.commands import REPLY_OFFSET, FrameType, Result, TalkCommand
 from v380cli.wire.crypto import MediaCipher, media_key
 from v380cli.wire.layout import I32, U8, U16, Annotated, Message, text
 from v380cli.wire.machine import NEED_DATA, NeedData, RequestMachine
-from v380cli.wire.refusals import UNSUPPORTED, Asked, find_refusal
+from v380cli.wire.refusals import Asked, check_supported, find_refusal
 from v380cli.wire.settings.exchange import SettingLogin
 
 PACKET_BYTES = 16  # of what is said after the start, but for the sound itself
@@ -130,7 +124,10 @@ class TalkSession(RequestMachine):
 
         That is TicketExpired, another Refused, or RemoteProtocolError.
         """
-        if self._is_open or len(self._received) < TalkStartReply.MIN_SIZE:
+        if self._is_open:
+            return NEED_DATA
+        check_supported(self._received, f"the camera does not know talk command {self.form:d}")
+        if len(self._received) < TalkStartReply.MIN_SIZE:
             return NEED_DATA
         reply = TalkStartReply.decode(self._received)
         if _is_yes(reply, self.form):
@@ -172,8 +169,6 @@ def _is_yes(reply: TalkStartReply, form: TalkForm) -> bool:
 
 def _find_refusal(reply: TalkStartReply, form: TalkForm) -> Refused | RemoteProtocolError:
     """What a reply other than yes means."""
-    if reply.command in UNSUPPORTED:
-        return UnsupportedFirmware(f"the camera does not know talk command {form:d}")
     if reply.command != form + REPLY_OFFSET:
         return RemoteProtocolError(f"the camera answered {form:d} with message {reply.command}")
     if known := find_refusal(Asked.TALK, reply.reason, reply.result):

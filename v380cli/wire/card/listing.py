@@ -10,7 +10,7 @@ import math
 from abc import ABC, abstractmethod
 from typing import Literal, NamedTuple
 
-from v380cli.errors import Refused, RemoteProtocolError, UnsupportedFirmware
+from v380cli.errors import Refused, RemoteProtocolError
 from v380cli.models import Device
 from v380cli.wire.card.files import (
     ALL_SENT,
@@ -34,11 +34,12 @@ from v380cli.wire.card.segments import (
 from v380cli.wire.card.words import ALL_KINDS, MAX_ROWS, CardEntry
 from v380cli.wire.commands import CardCommand, Command
 from v380cli.wire.machine import NEED_DATA, NeedData, PatientMachine, RequestMachine
-from v380cli.wire.refusals import UNSUPPORTED, Asked, find_refusal
+from v380cli.wire.refusals import Asked, check_supported, find_refusal
 
 COMMAND_BYTES = 4
 QUIET_S = 2.0  # after so long, a list that may be complete is
 REFUSED_HANDLES = frozenset(OpenResult) - {OpenResult.OK}
+UNKNOWN_WAY = "the camera does not know this way to list recordings"
 KEEP_ALIVES = (CardCommand.RELAY_KEEP_ALIVE, Command.STREAM_NOTICE)
 
 
@@ -125,6 +126,7 @@ class SegmentListing(CardListing):
                 raise RemoteProtocolError(f"the camera sent message {command} in its list")
 
     def _read_reply(self) -> bool:
+        check_supported(self._received, UNKNOWN_WAY)
         if len(self._received) < SegmentSearchReply.MIN_SIZE:
             return False
         reply = SegmentSearchReply.decode(self._received)
@@ -171,14 +173,13 @@ class FileListing(CardListing):
         self._day, self._kind = span.start.date(), kind
 
     def _read_next(self) -> bool:
+        check_supported(self._received, UNKNOWN_WAY)
         if len(self._received) < FilePageHeader.SIZE:
             return False
         page = FilePageHeader.decode(self._received)
         if page.command == CardCommand.FILE_WAIT:
             del self._received[: FilePageHeader.SIZE]
             return True
-        if page.command in UNSUPPORTED:
-            raise UnsupportedFirmware("the camera does not know this way to list recordings")
         if page.command != CardCommand.FILE_LIST or not 0 <= page.count <= MAX_PAGE_ENTRIES:
             raise RemoteProtocolError(f"the camera sent message {page.command} in its list")
         end = FilePageHeader.SIZE + page.count * ENTRY_BYTES
@@ -204,8 +205,6 @@ class FileListing(CardListing):
 
 def check_search_reply(reply: SegmentSearchReply) -> None:
     """Raise what a 461 says that is neither a list nor an empty one."""
-    if reply.command in UNSUPPORTED:
-        raise UnsupportedFirmware("the camera does not know this way to list recordings")
     if reply.command != CardCommand.SEGMENT_SEARCH_REPLY:
         raise RemoteProtocolError(f"the camera answered 361 with message {reply.command}")
     if reply.result in (SearchResult.OK, SearchResult.NONE):
@@ -225,6 +224,7 @@ class FileAccess(RequestMachine):
 
     def next_event(self) -> int | Literal[NeedData.NEED_DATA]:
         """The handle, once it is there. Raises a Refused or RemoteProtocolError."""
+        check_supported(self._received, "the camera knows no way to list recordings")
         if len(self._received) < FileLoginReply.SIZE:
             return NEED_DATA
         return read_file_login_reply(bytes(self._received[: FileLoginReply.SIZE]))
@@ -233,8 +233,6 @@ class FileAccess(RequestMachine):
 def read_file_login_reply(data: bytes) -> int:
     """The handle in a 254. Raises a Refused or RemoteProtocolError."""
     reply = FileLoginReply.decode(data)
-    if reply.command in UNSUPPORTED:
-        raise UnsupportedFirmware("the camera knows no way to list recordings")
     if reply.command != CardCommand.FILE_LOGIN_REPLY:
         raise RemoteProtocolError(f"the camera answered 154 with message {reply.command}")
     if reply.handle in REFUSED_HANDLES:

@@ -11,7 +11,7 @@ import math
 from abc import ABC, abstractmethod
 from typing import Literal
 
-from v380cli.errors import Refused, RemoteProtocolError, UnsupportedFirmware
+from v380cli.errors import Refused, RemoteProtocolError
 from v380cli.wire.card.decryption import CardDecryptor
 from v380cli.wire.card.files import (
     ACK_MODE,
@@ -40,13 +40,14 @@ from v380cli.wire.card.words import (
 from v380cli.wire.commands import CardCommand, Result
 from v380cli.wire.login import LoginTicket
 from v380cli.wire.machine import NEED_DATA, NeedData, PatientMachine
-from v380cli.wire.refusals import UNSUPPORTED, Asked, find_refusal
+from v380cli.wire.refusals import Asked, check_supported, find_refusal
 
 # A camera that waits for an acknowledgement which got lost between two batches would wait for ever.
 QUIET_S = 2.0
 RESULT_END = 8
 # A camera may wait sooner than it was told to; one that asks all the time is not obeyed.
 SMALLEST_BATCH = 10
+UNKNOWN_WAY = "the camera does not know this way to play recordings"
 NOTE = 7  # any byte does; newer cameras mark their records with 0 all the same
 
 Event = PlaybackOpened | CardFrame | Finished
@@ -164,6 +165,7 @@ class SegmentPlayback(PlaybackSession):
         )
 
     def _read_reply(self) -> PlaybackOpened | None:
+        check_supported(self._received, UNKNOWN_WAY)
         if len(self._received) >= RESULT_END:
             padded = bytes(self._received).ljust(SegmentOpenReply.SIZE, b"\0")
             check_open_reply(SegmentOpenReply.decode(padded))
@@ -224,11 +226,10 @@ class FilePlayback(PlaybackSession):
         return self._records.is_finished or (self._records.has_begun and is_last)
 
     def _read_reply(self) -> PlaybackOpened | None:
+        check_supported(self._received, UNKNOWN_WAY)
         if len(self._received) < FilePlayReply.SIZE:
             return None
         reply = FilePlayReply.decode(self._received)
-        if reply.command in UNSUPPORTED:
-            raise UnsupportedFirmware("the camera does not know this way to play recordings")
         if reply.command != CardCommand.FILE_PLAY_REPLY:
             raise RemoteProtocolError(f"the camera answered 152 with message {reply.command}")
         if reply.length_s <= 0 and reply.frame_total <= 0:
@@ -260,8 +261,6 @@ def find_batch(unacknowledged: int, batch: int) -> int:
 
 def check_open_reply(reply: SegmentOpenReply) -> None:
     """Raise what a 463 says that is not yes (sections 3b and 8)."""
-    if reply.command in UNSUPPORTED:
-        raise UnsupportedFirmware("the camera does not know this way to play recordings")
     if reply.command != CardCommand.SEGMENT_OPEN_REPLY:
         raise RemoteProtocolError(f"the camera answered 363 with message {reply.command}")
     if reply.result not in (OpenResult.OK, Result.OK):

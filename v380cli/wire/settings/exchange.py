@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, Generic, Literal, Protocol, TypeVar
 
-from v380cli.errors import Refused, RemoteProtocolError, UnsupportedFirmware
+from v380cli.errors import Refused, RemoteProtocolError
 from v380cli.models import Secret
 from v380cli.wire.commands import REPLY_OFFSET, Result
 from v380cli.wire.layout import I32, U8, Annotated, Message, text
@@ -22,7 +22,7 @@ from v380cli.wire.machine import (
     NeedData,
     RequestMachine,
 )
-from v380cli.wire.refusals import UNSUPPORTED, Asked, find_refusal
+from v380cli.wire.refusals import Asked, check_supported, find_refusal, is_unsupported
 
 EX_REQUEST_BYTES = EX_GET_REPLY_BYTES = 256
 EX_SET_REPLY_BYTES = 32
@@ -145,22 +145,21 @@ class SettingExchange(RequestMachine, Generic[R]):
         """Whether no more of the reply is to be waited for."""
         if self._is_ended or len(self._received) >= self._reply_type.SIZE:
             return bool(self._received)
-        return len(self._received) >= REFUSAL_BYTES and self._is_refusal()
+        is_no = len(self._received) >= REFUSAL_BYTES and self._is_refusal()
+        return is_no or is_unsupported(self._received)
 
     def _read_reply(self) -> R:
         check_reply(self._received, self._command)
         return self._reply_type.decode(self._received)
 
     def _is_refusal(self) -> bool:
-        head = SettingReply.decode(self._received)
-        return head.command in UNSUPPORTED or head.result != Result.OK
+        return SettingReply.decode(self._received).result != Result.OK
 
 
 def check_reply(data: bytes | bytearray, command: int) -> None:
     """Return when `data` begins a good reply to `command`; else raise what it means."""
+    check_supported(data, f"the camera does not know settings command {command}")
     head = SettingReply.decode(data)
-    if head.command in UNSUPPORTED:
-        raise UnsupportedFirmware(f"the camera does not know settings command {command}")
     if head.command != command + REPLY_OFFSET:
         raise RemoteProtocolError(
             f"the camera answered settings command {command} with message {head.command}"
