@@ -173,6 +173,11 @@ def test_quiet_leaves_errors_only(v380: V380, data_dir: Path, args: tuple[str, .
     assert "empty" in v380("devices", "list").err
 
 
+def test_pages_that_have_no_place_are_told(v380: V380, tmp_path: Path) -> None:
+    (tmp_path / "man").touch()
+    assert v380("help", "--man", "-o", str(tmp_path / "man" / "pages")).code == 9
+
+
 def test_the_man_pages_are_current() -> None:
     pages = list_pages(ROOT)
     stored = {file.name: file.read_text(encoding="utf-8") for file in MAN.iterdir()}

@@ -292,3 +292,13 @@ def test_a_list_that_stays_in_use_is_a_sentence(monkeypatch: pytest.MonkeyPatch)
             add("hall")
         with open_device_list() as reader:
             assert len(reader.list_devices()) == 1
+
+
+@pytest.mark.parametrize("place", ["~nobody-of-this-name/data", f"/tmp/{'x' * 300}/data"])
+@pytest.mark.parametrize("create", [False, True])
+def test_a_place_that_cannot_be_is_told(
+    place: str, create: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(paths.DATA_DIR_VARIABLE, place)
+    with pytest.raises(StorageError), open_device_list(create=create):
+        pass

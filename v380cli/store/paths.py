@@ -15,17 +15,26 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 def find_data_dir() -> Path:
     """The user data directory, or what V380_DATA_DIR says; makes nothing."""
-    return Path(places.find_data_dir())
+    return _check_home(places.find_data_dir())
 
 
 def find_config_file() -> Path:
     """What V380_CONFIG says, else `config.toml` in V380_DATA_DIR, else in the user's own place."""
-    return Path(places.find_config_file())
+    return _check_home(places.find_config_file())
+
+
+def _check_home(place: str) -> Path:
+    """The path; StorageError for one below the home of nobody, which would be beside us."""
+    if place.startswith("~"):
+        raise StorageError(
+            f"{place}: there is no such home", hint=f"choose a folder with {DATA_DIR_VARIABLE}"
+        )
+    return Path(place)
 
 
 def find_list_path() -> Path:
     """Where the user's device list is, or would be."""
-    return Path(places.find_list())
+    return _check_home(places.find_list())
 
 
 def find_run_dir() -> Path:
@@ -38,8 +47,8 @@ def make_private_dir(path: Path) -> None:
 
     Raises StorageError where one stands that others can use.
     """
-    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     try:
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
         for folder in reversed(missing):
             folder.mkdir(mode=PRIVATE_DIR_MODE, exist_ok=True)
     except OSError as error:

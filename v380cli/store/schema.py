@@ -115,7 +115,7 @@ def open_database(
     can be written, a full disk for one, there is a copy in memory that can be read only. What
     SQLite raises inside the block leaves as StorageError.
     """
-    if not create and not path.exists():
+    if not create and not _is_there(path):
         with contextlib.closing(_connect(":memory:")) as connection:
             _migrate(connection, path, schema)
             yield connection
@@ -128,6 +128,16 @@ def open_database(
             yield connection
     except sqlite3.Error as error:
         raise _explain(error, path, inode, schema) from error
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        raise StorageError(
+            f"{path} cannot be reached: {error.strerror}",
+            hint=f"choose another data directory with {paths.DATA_DIR_VARIABLE}",
+        ) from error
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ import typer
 
 from v380cli.commands import _console
 from v380cli.commands.help.topics import TOPICS
-from v380cli.errors import InvalidInput
+from v380cli.errors import InvalidInput, StorageError
 from v380cli.text import advise_word, join_words
 
 
@@ -92,7 +92,10 @@ def _format_json(document: Any) -> str:
 def _write_all(texts: dict[str, str], folder: Path) -> None:
     from v380cli.work.user_files import write_bytes
 
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{folder} cannot be made: {error.strerror}") from error
     for name, text in texts.items():
         write_bytes(folder / name, text.encode(), private=False)
     _console.talk(f"Wrote {len(texts)} files to {folder}.")
