@@ -11,15 +11,20 @@ SUGGESTIONS = 3
 NUMBER = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)"
 DURATION = re.compile(rf"(?:{NUMBER}d)?(?:{NUMBER}h)?(?:{NUMBER}m)?(?:{NUMBER}s?)?", re.IGNORECASE)
 DURATION_UNITS_S = (86400, 3600, 60, 1)
+MAX_DURATION_S = 36_500 * 86_400.0  # more than a system can wait, and than calendars have
 SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([kmgt]?)b?", re.IGNORECASE)
 SIZE_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}  # as disks are sold
 
 
 def clean_text(text: str) -> str:
-    """Drop what could steer a terminal or hide in a log: control and format characters."""
+    """Drop what could steer a terminal or hide in a log: control and format characters, lines."""
     if text.isascii() and text.isprintable():
         return text.strip()
-    return "".join(c for c in text if unicodedata.category(c)[0] != "C").strip()
+    return "".join(c for c in text if not _is_hidden(unicodedata.category(c))).strip()
+
+
+def _is_hidden(category: str) -> bool:
+    return category[0] == "C" or category in ("Zl", "Zp")
 
 
 def format_slug(text: str, fallback: str = "camera") -> str:
@@ -90,7 +95,7 @@ def parse_duration(text: str) -> float:
     seconds = sum(
         float(number) * unit for number, unit in zip(numbers, DURATION_UNITS_S, strict=False)
     )
-    if not seconds:
+    if not 0 < seconds <= MAX_DURATION_S:
         raise ValueError(f"{text!r} is not a valid duration; write 90, 90s, 10m or 1h30m")
     return seconds
 

@@ -117,7 +117,8 @@ def parse_moment(text: str, now: dt.datetime, *, is_end: bool = False) -> dt.dat
         if re.fullmatch(r"(\d+(\.\d+)?[dhms])+", word.lower()):
             return _check_year(now - dt.timedelta(seconds=parse_duration(word)))
         if re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", word):
-            return dt.datetime.combine(now.date(), dt.time.fromisoformat(word.rjust(5, "0")))
+            hour, _, rest = word.partition(":")
+            return dt.datetime.combine(now.date(), dt.time.fromisoformat(f"{hour:>02}:{rest}"))
         moment = _check_year(dt.datetime.fromisoformat(word))
     except (ValueError, OverflowError):
         raise UsageError(
@@ -125,9 +126,18 @@ def parse_moment(text: str, now: dt.datetime, *, is_end: bool = False) -> dt.dat
         ) from None
     if moment.tzinfo:
         raise UsageError(f"{text!r}: give the time on the camera's clock, without a zone")
-    if is_end and len(word) == len("2026-11-20"):
+    if is_end and _is_day(word):
         return dt.datetime.combine(moment.date(), dt.time.max)
     return moment
+
+
+def _is_day(word: str) -> bool:
+    """Whether it is a date without a time."""
+    try:
+        dt.date.fromisoformat(word)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_year(day: Day) -> Day:
