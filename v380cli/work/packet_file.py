@@ -56,8 +56,11 @@ class PacketFile:
 
     def close(self) -> None:
         """Write what was still to be understood."""
-        with self._lock, self._file:
-            self._write(self._redactor.finish() if self._redactor else [])
+        try:
+            with self._lock, self._file:
+                self._write(self._redactor.finish() if self._redactor else [])
+        except OSError as error:
+            raise self._explain(error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -73,4 +76,7 @@ class PacketFile:
                     self._writer.write_packet(packet.time_s, packet.data)
                     self.packets += 1
         except OSError as error:
-            raise StorageError(f"{self.path} cannot be written: {error.strerror}") from error
+            raise self._explain(error) from error
+
+    def _explain(self, error: OSError) -> StorageError:
+        return StorageError(f"{self.path} cannot be written: {error.strerror or error}")

@@ -185,7 +185,7 @@ class FetchJob:
                 raise
             except V380Error as error:
                 outcome = Outcome(recording, Status.FAILED, error=error)
-                link_failures += isinstance(error, NetworkError)
+                link_failures = link_failures + 1 if isinstance(error, NetworkError) else 0
             report.outcomes.append(outcome)
             self.progress.done += 1
             self.progress.done_s += recording.duration_s
