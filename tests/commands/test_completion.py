@@ -246,3 +246,9 @@ def test_a_shell_offers_what_is_due(
     shells: Shells, shell: Shell, line: str, expected: set[str]
 ) -> None:
     assert shells.offer(shell, line) == expected
+
+
+def test_a_tab_runs_nothing_that_stands_in_the_line(complete: Complete) -> None:
+    complete("preset", "$(touch hacked)", "go", "")
+    complete("preset", "a;touch hacked", "go", "")
+    assert not (complete.folder / "hacked").exists()

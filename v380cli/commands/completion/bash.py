@@ -102,7 +102,7 @@ _v380_camera() { _v380_names < <(@ASK_CAMERA@ "${current//\\/}"); }
 _v380_target() { _v380_names < <(@ASK_TARGET@ "${current//\\/}"); }
 
 _v380_position() {
-    _v380_names < <(eval "_V380_COMPLETE=positions v380 $first" 2>/dev/null)
+    _v380_names < <(_V380_COMPLETE=positions v380 "${first//[\\\"\']/}" 2>/dev/null)
 }
 
 _v380_words() {
