@@ -16,6 +16,7 @@ from v380cli.camera.hotspot import Say, choose_hotspot, visit_hotspot
 from v380cli.camera.interrupt import Interrupt
 from v380cli.camera.joining import Wanted, await_camera, find_hotspot
 from v380cli.camera.login import make_random_key
+from v380cli.camera.settings.account import prove_log_in
 from v380cli.camera.settings.client import NoAnswer, SettingsClient
 from v380cli.errors import CameraNotFound, CredentialsRefused, Refused, UnsupportedFirmware
 from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Device, Secret
@@ -300,4 +301,4 @@ def _change_password(client: SettingsClient, ticket: LoginTicket, password: Secr
         raise Refused(f"this camera has room for {form.max_password_bytes} bytes of password")
     client.run_first(list_account_forms(Account(password=password), form, make_random_key()))
     client.access.device = replace(client.device, password=password)
-    client.access.log_in()
+    prove_log_in(client)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -36,6 +37,7 @@ from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.server import Simulator
 from v380cli.simulator.settings.desk import Generation
 from v380cli.wire.card.words import NoCard
+from v380cli.wire.login import LoginTicket
 from v380cli.wire.settings.address import Address, AddressMode
 from v380cli.wire.settings.alarm import ALARM, ARMING, Switch
 from v380cli.wire.settings.light import LIGHT
@@ -72,6 +74,7 @@ def _no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A simulated camera is at once what it will ever be."""
     monkeypatch.setattr(configure, "READ_BACK_PAUSES_S", (0.0, 0.0))
     monkeypatch.setattr("v380cli.camera.settings.card.READ_BACK_PAUSES_S", (0.0, 0.0))
+    monkeypatch.setattr("v380cli.camera.settings.account.READ_BACK_PAUSES_S", (0.0, 0.0))
 
 
 @contextmanager
@@ -191,6 +194,22 @@ def test_no_answer_and_no_change(monkeypatch: pytest.MonkeyPatch) -> None:
             change(client, RECORD, always)
         assert "not changed" in caught.value.hint
         assert camera.settings_state.read(313) == before
+
+
+def test_a_camera_that_is_gone_after_a_change_was_told_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with run() as (_camera, client):
+        run_first = client.run_first
+
+        def run_and_leave(forms: dict[int, Any]) -> Any:
+            if 314 in forms:
+                monkeypatch.setattr(client, "run_first", fail_on(client, 313))
+            return run_first(forms)
+
+        monkeypatch.setattr(client, "run_first", run_and_leave)
+        with pytest.raises(NoAnswer, match="was told, and does not answer since"):
+            change(client, RECORD, always)
 
 
 def fail_on(client: SettingsClient, number: int) -> Callable[[Any], Any]:
@@ -388,6 +407,27 @@ def test_a_password_that_the_camera_does_not_take() -> None:
 def test_a_password_without_an_answer_is_tried() -> None:
     with run("setting-mute") as (_camera, client):
         change_account(client, client.device.username, Secret("another-4712"))
+
+
+@pytest.mark.parametrize("absences", [1, 2])
+def test_a_camera_that_starts_anew_for_a_password_is_asked_again(
+    absences: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with run() as (_camera, client):
+        log_in, answers = client.access.log_in, iter([True, *[False] * absences, True])
+
+        def log_in_or_not() -> LoginTicket:
+            if next(answers):
+                return log_in()
+            raise NetworkError("the port is shut")
+
+        monkeypatch.setattr(client.access, "log_in", log_in_or_not)
+        change_it = partial(change_account, client, "admin", Secret("another-4712"))
+        if absences == 1:
+            change_it()
+        else:
+            with pytest.raises(NoAnswer, match="does not answer since: the port is shut"):
+                change_it()
 
 
 @pytest.mark.parametrize("password", ["x" * 60, "ab\0cd"])

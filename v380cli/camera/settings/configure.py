@@ -57,7 +57,7 @@ def change(
 
     `differ` says what of that which was wanted did not become so, in words; by default it
     compares every field that is sent. Raises ChangeNotMade for a difference, and NoAnswer when
-    the camera did not answer and is as it was.
+    the camera did not answer and is as it was, or is not there afterwards.
     """
     before = read(client, subject)
     wanted = edit(before)
@@ -106,5 +106,17 @@ def _read_back(
         if not (differences := differ(wanted, after)):
             return after, differences
     client.access.pause(last)
-    after = read(client, subject)
+    try:
+        after = read(client, subject)
+    except NetworkError as error:
+        client.access.interrupt.check()
+        raise explain_absence(error) from error
     return after, differ(wanted, after)
+
+
+def explain_absence(error: NetworkError) -> NoAnswer:
+    """What is known of a change after which the camera is not there."""
+    return NoAnswer(
+        f"the camera was told, and does not answer since: {error.message}",
+        hint="it may be starting anew: see what it has before you try again",
+    )
