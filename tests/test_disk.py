@@ -36,6 +36,24 @@ def test_a_file_is_replaced_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"2"]
 
 
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_new_file_takes_no_name_from_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")  # as FAT does
+
+    if not has_links:
+        monkeypatch.setattr(os, "link", refuse)
+    disk.write_new(tmp_path / "door.jpg", b"1")
+    (tmp_path / "link.jpg").symlink_to(tmp_path / "nowhere")
+    for name in ("door.jpg", "link.jpg"):
+        with pytest.raises(FileExistsError):
+            disk.write_new(tmp_path / name, b"2")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["door.jpg", "link.jpg"]
+    assert (tmp_path / "door.jpg").read_bytes() == b"1"
+
+
 def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     (tmp_path / "victim").write_bytes(b"mine")
     (tmp_path / "door.jpg").symlink_to(tmp_path / "victim")

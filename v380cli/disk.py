@@ -7,7 +7,7 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 PRIVATE_FILE_MODE = 0o600
@@ -73,11 +73,20 @@ def write_whole(path: Path, data: bytes, mode: int = PUBLIC_FILE_MODE) -> None:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CLOEXEC), "wb") as device:
             device.write(data)
         return
+    _write_beside(path, data, mode, give_name)
+
+
+def write_new(path: Path, data: bytes, mode: int = PUBLIC_FILE_MODE) -> None:
+    """Write a file whole or not at all; FileExistsError for whatever has its name by then."""
+    _write_beside(path, data, mode, give_new_name)
+
+
+def _write_beside(path: Path, data: bytes, mode: int, give: Callable[[Path, Path], None]) -> None:
     with _new_beside(path, mode) as (descriptor, part):
         with os.fdopen(descriptor, "wb", closefd=False) as file:
             file.write(data)
         sync_file(descriptor)
-        give_name(part, path)
+        give(part, path)
 
 
 @contextlib.contextmanager
@@ -116,6 +125,21 @@ def is_device(path: Path) -> bool:
 def give_name(part: Path, path: Path) -> None:
     """Rename, so that a power cut does not take the name back."""
     part.replace(path)
+    sync_folder(path.parent)
+
+
+def give_new_name(part: Path, path: Path) -> None:
+    """The same, but FileExistsError for whatever has the name, a moment before or at once."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:  # FAT and CIFS have no second names: there it is looked first
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        part.replace(path)
+    else:
+        part.unlink()
     sync_folder(path.parent)
 
 

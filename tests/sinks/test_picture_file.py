@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,19 @@ def test_a_name_with_the_time_never_goes_over_another(output: str | None) -> Non
         f"{Path(first).stem}-2",
         f"{Path(first).stem}-3",
     )
+
+
+def test_those_who_take_the_name_of_a_moment_at_once_get_one_each() -> None:
+    writers = 4
+    barrier = threading.Barrier(writers)
+
+    def take(number: int) -> str:
+        barrier.wait()
+        return write(None, b"%d" % number)
+
+    with ThreadPoolExecutor(writers) as pool:
+        paths = list(pool.map(take, range(writers)))
+    assert [Path(path).read_bytes() for path in paths] == [b"0", b"1", b"2", b"3"]
 
 
 @pytest.mark.parametrize("output", ["door.jpg", "{name}.jpg", "{name}-{date}.jpg"])

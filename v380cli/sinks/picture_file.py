@@ -3,13 +3,14 @@
 Imports no PyAV, which takes 60 ms.
 """
 
+import contextlib
 import datetime as dt
 import os
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 
-from v380cli.disk import is_device, write_whole
+from v380cli.disk import is_device, write_new, write_whole
 from v380cli.errors import StorageError
 from v380cli.sinks.naming import is_folder, list_alternatives, name_file
 from v380cli.sinks.output_file import storage_error
@@ -58,7 +59,7 @@ class PictureFiles:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if self._keeps_all:
-                path = _find_free_path(path)
+                return _write_beside_others(path, data)
             write_whole(path, data)
         except OSError as error:
             raise storage_error(path, error) from error
@@ -72,8 +73,11 @@ def find_format(output: str | None) -> PictureFormat | None:
     return ENDINGS.get(Path(output).suffix[1:].lower())
 
 
-def _find_free_path(path: Path) -> Path:
+def _write_beside_others(path: Path, data: bytes) -> Path:
+    """Write it under the first of its names that is free, and return that one."""
     for candidate in islice(list_alternatives(path), MAX_ALTERNATIVES):
         if not os.path.lexists(candidate):
-            return candidate
+            with contextlib.suppress(FileExistsError):  # somebody else was quicker
+                write_new(candidate, data)
+                return candidate
     raise StorageError(f"there are {MAX_ALTERNATIVES} files named like {path}")
