@@ -1,6 +1,7 @@
 """What every media sink owes its caller, held against each of them."""
 
 import datetime as dt
+import errno
 import heapq
 import os
 import shutil
@@ -391,6 +392,22 @@ def test_motion_jpeg_comes_back_bit_for_bit(container: ContainerFormat, tmp_path
 
 
 def test_a_container_without_a_place_for_motion_jpeg_says_so(tmp_path: Path) -> None:
+    formats, packets = make_motion_jpeg()
+    sink = ContainerSink(tmp_path / "recording", ContainerFormat.TS)
+    with pytest.raises(UnsupportedFirmware, match="frame type 9"):
+        sink.open(formats, next(packets).data)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_fails_where_there_is_no_file_to_be_leaves_none_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first error says what went wrong."""
+
+    def fail(_descriptor: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fdatasync", fail)
     formats, packets = make_motion_jpeg()
     sink = ContainerSink(tmp_path / "recording", ContainerFormat.TS)
     with pytest.raises(UnsupportedFirmware, match="frame type 9"):

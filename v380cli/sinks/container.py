@@ -1,6 +1,7 @@
 """A sink that is one MP4, Matroska or MPEG-TS file."""
 
 import datetime as dt
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,8 @@ class ContainerSink:
                 style = FILE_STYLES[self.container]
                 self._muxer = Muxer(file, style, formats, template, self.creation_time)
             except BaseException:
-                file.close()
+                with suppress(OSError):  # what is raised says more
+                    file.close()
                 self.path.unlink(missing_ok=True)
                 raise
             self._file = file
