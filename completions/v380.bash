@@ -3,16 +3,18 @@
 _v380_names() {
     local name
     while IFS= read -r name; do
-        [[ $name && $name == "${current//\\/}"* ]] && COMPREPLY+=("$(printf %q "$name")")
+        [[ $name && $name == "${current//\\/}"* ]] || continue
+        printf -v name %q "$name"
+        COMPREPLY+=("$name")
     done
 }
 
-_v380_camera() { _v380_names < <(_V380_COMPLETE=cameras v380 2>/dev/null); }
+_v380_camera() { _v380_names < <(_V380_COMPLETE=cameras v380 2>/dev/null "${current//\\/}"); }
 
-_v380_target() { _v380_names < <(_V380_COMPLETE=targets v380 2>/dev/null); }
+_v380_target() { _v380_names < <(_V380_COMPLETE=targets v380 2>/dev/null "${current//\\/}"); }
 
 _v380_position() {
-    _v380_names < <(eval "_V380_COMPLETE=positions v380 $first" 2>/dev/null)
+    _v380_names < <(_V380_COMPLETE=positions v380 "${first//[\\\"\']/}" 2>/dev/null)
 }
 
 _v380_words() {

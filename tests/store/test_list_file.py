@@ -299,6 +299,6 @@ def test_a_list_that_stays_in_use_is_a_sentence(monkeypatch: pytest.MonkeyPatch)
 def test_a_place_that_cannot_be_is_told(
     place: str, create: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(paths.DATA_DIR_VARIABLE, place)
+    monkeypatch.setenv(DATA_DIR_VARIABLE, place)
     with pytest.raises(StorageError), open_device_list(create=create):
         pass

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from v380cli.errors import StorageError
-from v380cli.store import paths
+from v380cli.store import paths, places
 from v380cli.store.unwritable import CANNOT_WRITE, copy_to_memory, is_full
 
 # Fifty processes that each add a camera at once need under 2 s on a laptop; an SD card's fsync
@@ -136,7 +136,7 @@ def _is_there(path: Path) -> bool:
     except OSError as error:
         raise StorageError(
             f"{path} cannot be reached: {error.strerror}",
-            hint=f"choose another data directory with {paths.DATA_DIR_VARIABLE}",
+            hint=f"choose another data directory with {places.DATA_DIR_VARIABLE}",
         ) from error
 
 
