@@ -7,10 +7,11 @@ import pytest
 
 from tests.media_samples import PCM, aac_packets, make_aac, make_video, tone_packets
 from tests.readback import split_units
+from v380cli.errors import MediaError
 from v380cli.media.g711 import encode_alaw
-from v380cli.media.sink import AudioFormat, Codec, Formats, Packet, Track
+from v380cli.media.sink import AudioFormat, Codec, Formats, Packet, Track, VideoFormat
 from v380cli.sinks.chunks import Chunk
-from v380cli.sinks.rtp import PACKET_BYTES, RtpStream
+from v380cli.sinks.rtp import PACKET_BYTES, PAYLOAD_BYTES, RtpStream
 from v380cli.wire.rtp import RTP_HEAD_BYTES, list_starts, parse_packet_head, split_frames
 
 START_MS = 1000
@@ -20,7 +21,7 @@ VIDEO, VIDEO_RTCP, SOUND, SOUND_RTCP = range(4)
 
 def mux(codec: Codec, audio: AudioFormat | None, packets: Iterable[Packet]) -> list[Chunk]:
     video = make_video(codec)
-    stream = RtpStream(Formats(video.format, audio), video.keyframe, WALL_S)
+    stream = RtpStream(Formats(video.format, audio), WALL_S)
     return [*(chunk for packet in packets for chunk in stream.write(packet)), *stream.finish()]
 
 
@@ -92,13 +93,27 @@ def test_pcm_goes_as_alaw() -> None:
     assert parse_packet_head(rtp[0]).rtp_time == start.rtp_time
 
 
+def test_much_sound_in_one_packet_is_cut_and_timed() -> None:
+    sound = Packet(Track.AUDIO, bytes(2 * 3 * PAYLOAD_BYTES), START_MS)
+    rtp = list_packets(mux(Codec.H264, PCM, [sound]), SOUND)
+    assert [len(packet) for packet in rtp] == [PACKET_BYTES] * 3
+    times = [parse_packet_head(packet).rtp_time for packet in rtp]
+    passed = [(time - times[0]) % (1 << 32) for time in times]
+    assert passed == [0, PAYLOAD_BYTES, 2 * PAYLOAD_BYTES]
+
+
+def test_motion_jpeg_is_refused() -> None:
+    with pytest.raises(MediaError, match="not served in RTP"):
+        RtpStream(Formats(VideoFormat(Codec.MJPEG, b"")), WALL_S)
+
+
 def test_aac_goes_as_it_is() -> None:
     sound = list(aac_packets(START_MS))
     chunks = mux(Codec.H264, make_aac()[0], [*make_video(Codec.H264).packets(1), *sound])
     rtp = list_packets(chunks, SOUND)
     got = [packet[RTP_HEAD_BYTES + 4 :] for packet in rtp]  # one AU-header of 16 bits, its length
     assert got == [packet.data for packet in sound[: len(got)]]
-    assert len(got) >= len(sound) - 1
+    assert len(got) == len(sound)
     times = [parse_packet_head(packet).rtp_time for packet in rtp]
     passed = [(time - times[0]) % (1 << 32) for time in times]
     assert passed == [index * 1024 for index in range(len(times))]

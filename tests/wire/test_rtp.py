@@ -2,11 +2,11 @@
 
 from v380cli.wire.rtp import (
     Frame,
+    PacketWriter,
     TrackStart,
     encode_frame,
     encode_sender_report,
     list_starts,
-    set_rtp_time,
     split_frames,
 )
 
@@ -32,8 +32,23 @@ def test_a_report_is_that_of_rfc_3550() -> None:
     )
 
 
-def test_a_time_is_set_in_32_bits() -> None:
-    assert set_rtp_time(PACKET, (1 << 32) + 5) == PACKET[:4] + b"\0\0\0\5" + PACKET[8:]
+def test_packets_are_numbered_and_the_last_is_marked() -> None:
+    """RFC 3550, section 5.1; numbers and times wrap."""
+    writer = PacketWriter(1, 97, ssrc=0xCAFE, sequence=0xFFFF)
+    assert writer.encode([b"one", b"two"], (1 << 32) + 5, is_marked=True) == bytes.fromhex(
+        "2402000f 8061ffff 00000005 0000cafe 6f6e65  2402000f 80e10000 00000005 0000cafe 74776f"
+    )
+    assert writer.encode([b"!"], 6, is_marked=False) == bytes.fromhex(
+        "2402000d 80610001 00000006 0000cafe 21"
+    )
+    assert writer.encode([], 7, is_marked=True) == b""
+
+
+def test_a_writer_reports_what_it_has_made() -> None:
+    writer = PacketWriter(1, 97, ssrc=0xCAFE, sequence=0)
+    writer.encode([b"one", b"two!"], 5, is_marked=True)
+    report = encode_sender_report(0xCAFE, 1.5, 6, 2, 7, "name")
+    assert writer.report(1.5, 6, "name") == encode_frame(3, report)
 
 
 def test_where_tracks_begin_is_read_from_their_reports() -> None:

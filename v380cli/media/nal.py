@@ -61,8 +61,8 @@ def cut_nal_unit(data: bytes, start: int) -> bytes:
 
 def split_nal_units(data: bytes) -> Iterator[bytes]:
     """Yield the NAL units without start codes and trailing zeros; empty ones are left out."""
-    for start in find_nal_units(data):
-        if nal := cut_nal_unit(data, start):
+    for piece in data.split(_SHORT_START_CODE)[1:]:
+        if nal := piece.rstrip(b"\0"):  # as `cut_nal_unit`
             yield nal
 
 

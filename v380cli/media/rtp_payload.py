@@ -18,8 +18,8 @@ from v380cli.media.sink import Codec
 
 MAX_UNIT_BYTES = 4 << 20  # no camera of this kind comes near; a keyframe of 4K has 1 MB
 _AAC_LENGTH_BYTES = 2
-_START, _END = 0x80, 0x40  # of a fragmentation unit's header
-_H264_FRAGMENT, _HEVC_FRAGMENT = 28, 49
+FRAGMENT_START, FRAGMENT_END = 0x80, 0x40  # of a fragmentation unit's header
+H264_FRAGMENT, HEVC_FRAGMENT = 28, 49
 # What stands before a fragment's piece of a NAL unit: the headers of payload and fragment.
 FRAGMENT_LEAD_BYTES = {Encoding.H264: 2, Encoding.HEVC: 3}
 
@@ -103,10 +103,10 @@ class VideoAssembler:
             return False
         first, flags = leads[0][0], leads[0][-1]
         if self._codec is Codec.H264:
-            is_fragment = first & 0x1F == _H264_FRAGMENT
+            is_fragment = first & 0x1F == H264_FRAGMENT
         else:
-            is_fragment = first >> 1 & 0x3F == _HEVC_FRAGMENT
-        return is_fragment and not flags & (_START | _END)
+            is_fragment = first >> 1 & 0x3F == HEVC_FRAGMENT
+        return is_fragment and not flags & (FRAGMENT_START | FRAGMENT_END)
 
     def _note_loss(self) -> None:
         self.dropped_frames += 1
@@ -147,7 +147,7 @@ class VideoAssembler:
 
     def _take_h264(self, payload: bytes) -> None:
         kind = payload[0] & 0x1F
-        if kind == _H264_FRAGMENT and len(payload) > 2:  # FU-A
+        if kind == H264_FRAGMENT and len(payload) > 2:  # FU-A
             header = bytes([payload[0] & 0xE0 | payload[1] & 0x1F])
             self._add_fragment(payload[1], header, payload[2:])
         elif kind == 24:  # STAP-A
@@ -159,7 +159,7 @@ class VideoAssembler:
 
     def _take_hevc(self, payload: bytes) -> None:
         kind = payload[0] >> 1 & 0x3F
-        if kind == _HEVC_FRAGMENT and len(payload) > 3:  # FU
+        if kind == HEVC_FRAGMENT and len(payload) > 3:  # FU
             header = bytes([payload[0] & 0x81 | (payload[2] & 0x3F) << 1, payload[1]])
             self._add_fragment(payload[2], header, payload[3:])
         elif kind == 48:  # AP
@@ -170,14 +170,14 @@ class VideoAssembler:
             self._spoil()
 
     def _add_fragment(self, flags: int, header: bytes, piece: bytes) -> None:
-        if flags & _START:
+        if flags & FRAGMENT_START:
             self._begin_nal(header)
             self._is_in_fragment = True
         elif not self._is_in_fragment:  # its start was lost, which is counted
             self._is_damaged = True
             return
         self._add(piece)
-        if flags & _END:
+        if flags & FRAGMENT_END:
             self._is_in_fragment = False
 
     def _add_aggregate(self, data: bytes) -> None:

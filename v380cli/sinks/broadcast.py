@@ -36,7 +36,8 @@ class Broadcast:
 
     def __init__(self) -> None:
         self.programme: Programme | None = None
-        self._lock = threading.Condition(threading.Lock())
+        self._lock = threading.Lock()
+        self._change = threading.Condition(self._lock)
         self._is_changing = self._is_over = False
         self._group: KeyframeGroup[Packet] = KeyframeGroup()
         self._keyframe: tuple[Codec, bytes] | None = None
@@ -57,7 +58,7 @@ class Broadcast:
                 shown = replace(shown, changes=self.programme.changes + 1)
             self.programme = shown
             self._is_changing = False
-            self._lock.notify_all()
+            self._change.notify_all()
 
     def write(self, packet: Packet) -> None:
         """Give a packet to everybody who watches."""
@@ -68,7 +69,8 @@ class Broadcast:
                 self._keyframe = self.programme.formats.video.codec, packet.data
             self._group.add(packet, len(packet.data), is_start=packet.is_keyframe)
             for channel in self._channels.values():
-                channel.write(packet, self.programme)
+                if channel.viewers:
+                    channel.write(packet, self.programme)
 
     def close(self) -> None:
         """Nothing more comes of what is shown; most viewers stay for what is next."""
@@ -127,7 +129,7 @@ class Broadcast:
         """Send everybody home, and let nobody in any more."""
         with self._lock:
             self._is_over = True
-            self._lock.notify_all()
+            self._change.notify_all()
             for channel in self._channels.values():
                 channel.dismiss_all()
 
@@ -135,7 +137,7 @@ class Broadcast:
         return [self._channels[name] for name in LiveFormat if name is not LiveFormat.RAW]
 
     def _await_change(self) -> None:
-        self._lock.wait_for(lambda: self._is_over or not self._is_changing, CHANGE_WAIT_S)
+        self._change.wait_for(lambda: self._is_over or not self._is_changing, CHANGE_WAIT_S)
 
     def _dismiss(self, channel: "_Channel", viewer: Viewer) -> None:
         with self._lock:
@@ -180,8 +182,8 @@ class _Channel:
         return self._dropped_by_past_viewers + sum(v.dropped_pictures for v in self.viewers)
 
     def write(self, packet: Packet, programme: Programme) -> None:
-        """Mux a packet if somebody watches, from a keyframe on."""
-        if not self.viewers or not (self._muxer or packet.is_keyframe):
+        """Mux a packet, from a keyframe on."""
+        if not (self._muxer or packet.is_keyframe):
             return
         try:
             if self._muxer is None:

@@ -4,6 +4,7 @@ import time
 
 from v380cli.media.sink import Formats, Packet, Track
 from v380cli.sinks.chunks import Chunk, ChunkMuxer, LiveFormat
+from v380cli.sinks.rtp import RtpStream
 
 
 class RawVideo:
@@ -34,7 +35,5 @@ def open_chunk_muxer(
 
         return TransportStream(formats, keyframe, change)
     if live_format is LiveFormat.RTP:
-        from v380cli.sinks.rtp import RtpStream
-
-        return RtpStream(formats, keyframe, time.time())
+        return RtpStream(formats, time.time())
     return RawVideo()

@@ -4,7 +4,6 @@ The one place that knows of PyAV's rationals: a packet takes any and the muxer r
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from fractions import Fraction
 from typing import Protocol, TypeAlias
 
@@ -15,7 +14,6 @@ from av.rational import AVRational
 from av.stream import Stream
 
 from v380cli.errors import UnsupportedMedia
-from v380cli.media.g711 import encode_alaw
 from v380cli.media.sink import AudioFormat, Codec, Packet
 from v380cli.sinks.templates import open_aac_template
 
@@ -78,13 +76,6 @@ class CopyTrack:
 
     def finish(self) -> OutPackets:
         return ()
-
-
-class AlawTrack(CopyTrack):
-    """Makes A-law of PCM."""
-
-    def write(self, packet: Packet) -> OutPackets:
-        return super().write(replace(packet, data=encode_alaw(packet.data)))
 
 
 class AacTrack:
@@ -185,12 +176,6 @@ def open_audio_track(
         return CopyTrack(stream), stream
     track = AacTrack(out, audio, batch_s)
     return track, track.stream
-
-
-def open_alaw_track(out: OutputContainer, audio: AudioFormat) -> OutTrack:
-    """PCM becomes A-law: half as many bytes, and no encoder of FFmpeg's."""
-    layout = _LAYOUTS[audio.channels]
-    return AlawTrack(out.add_stream("pcm_alaw", audio.sample_rate, layout=layout))
 
 
 def make_lead_in(stream: Stream, audio: AudioFormat) -> "av.Packet[Stream]":

@@ -45,7 +45,7 @@ class Viewer:
     def put(self, chunk: Chunk) -> None:
         """Queue a chunk, or drop it."""
         with self._lock:
-            if self._is_full(chunk):
+            if self._queue and self._is_full(chunk):
                 self._drop_queue()
             if self._waits_for_start and not chunk.is_start:
                 self.dropped_pictures += chunk.pictures
