@@ -98,12 +98,14 @@ def keep_bytecode(config: pytest.Config) -> None:
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """What is collected lives as long as the run: nobody looks through it for what is garbage.
 
-    That would be a third of the time that collecting takes, and it comes back in long tests.
+    That would be a third of the time that collecting takes, and it comes back in long tests. Nor
+    is what a test holds looked through each time that it has made 700 things more.
     """
     gc.disable()
     import_share(session)
     collected = yield
     gc.freeze()
+    gc.set_threshold(50_000)
     gc.enable()
     return collected
 

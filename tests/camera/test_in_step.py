@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count, pairwise
+from typing import NamedTuple
 
 from v380cli.camera.pipeline import MediaPipeline
 from v380cli.media.sink import Formats, Packet, Track
@@ -31,8 +32,7 @@ JUMPS = (
 LINK_LOST_S = ((600.0, 7.5), (2000.0, 45.0))  # when, and for how long
 
 
-@dataclass(frozen=True)
-class Captured:
+class Captured(NamedTuple):
     """A frame and the moment at which the camera captured it."""
 
     true_s: float
