@@ -103,8 +103,16 @@ def make_aac(seconds: int = 4) -> tuple[AudioFormat, list[bytes]]:
 
 def make_tone(samples: int, start: int = 0, frequency: int = 440) -> bytes:
     """PCM s16le of a sine at a quarter of full scale."""
+    second, first = _make_second(frequency), start % SAMPLE_RATE
+    seconds = second * (1 + (first + samples) // SAMPLE_RATE)
+    return seconds[2 * first : 2 * (first + samples)]
+
+
+@cache
+def _make_second(frequency: int) -> bytes:
+    """One second of the tone, after which it comes again."""
     step = 2 * math.pi * frequency / SAMPLE_RATE
-    return write_samples(int(8000 * math.sin(step * (start + index))) for index in range(samples))
+    return write_samples(int(8000 * math.sin(step * index)) for index in range(SAMPLE_RATE))
 
 
 def tone_packets(seconds: float, start_ms: int = 0) -> Iterator[Packet]:
