@@ -51,9 +51,12 @@ class Audience:
     def close(self) -> None: ...
 
     def await_more(self, count: int = 1) -> None:
+        self.await_units(len(self.units) + count)
+
+    def await_units(self, count: int) -> None:
+        """Wait until so many have come in all."""
         with self._news:
-            wanted = len(self.units) + count
-            assert self._news.wait_for(lambda: len(self.units) >= wanted, TIMEOUT_S)
+            assert self._news.wait_for(lambda: len(self.units) >= count, TIMEOUT_S)
 
 
 class Show:
@@ -192,7 +195,29 @@ def test_the_end_need_not_be_told() -> None:
 def test_stop_does_not_wait_for_a_silent_camera(monkeypatch: pytest.MonkeyPatch) -> None:
     set_silence(monkeypatch, 10 * TIMEOUT_S)
     with show(0, "play-silence@frame:5") as (running, _):
-        running.audience.await_more(5)
+        running.audience.await_units(5)  # more never come
         running.player.stop()
         running.await_end()
     assert running.error is None
+
+
+def test_a_stop_while_it_is_opened_is_heeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_silence(monkeypatch, 10 * TIMEOUT_S)
+    opening = playback.CardPlayback.open
+    with simulate_card(SMALL_CARD, "play-silence@frame:0") as camera:
+        reader = make_reader(camera)
+        player = RecordingPlayer(reader, find_recording(reader), Audience())
+
+        def open_and_stop(*args: Any) -> playback.CardPlayback:
+            opened = opening(*args)
+            player.stop()
+            return opened
+
+        monkeypatch.setattr(playback.CardPlayback, "open", open_and_stop)
+        thread = threading.Thread(target=player.run)
+        thread.start()
+        thread.join(TIMEOUT_S)
+        is_over = not thread.is_alive()
+        player.stop()
+        thread.join()
+        assert is_over

@@ -122,7 +122,10 @@ class RecordingPlayer:
 
     def _play_from(self, start_s: float) -> None:
         with CardPlayback.open(self._reader, self._recording, start_s) as playback:
-            self._playback = playback
+            with self._changed:
+                self._playback = playback
+                if self._has_order():  # made while it was opened, when there was nothing to break
+                    return
             clock = playback.make_clock()
             with closing(RecordingWriter(self._recording, clock, audio=False)) as writer:
                 writer.open(self._sink)

@@ -1,5 +1,6 @@
 """Pictures on a screen and what the keys do: the ground of every viewer."""
 
+import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -36,7 +37,7 @@ class ScreenLoop(ABC):
         self._scene: Scene | None = None
         self._help: tuple[tuple[str, str], ...] = ()
         self.is_over = False
-        self._note, self._note_until_s = "", 0.0
+        self._note, self._note_until_s = "", math.inf
         self.tell(greeting)
 
     def stop(self) -> None:
@@ -57,9 +58,9 @@ class ScreenLoop(ABC):
         return self.pictures.take_newest()
 
     def tell(self, note: str) -> None:
-        """Show a line for a moment."""
+        """Show a line for a moment, which begins when the screen takes it."""
         if note:
-            self._note, self._note_until_s = clean_text(note), time.monotonic() + NOTE_S
+            self._note, self._note_until_s = clean_text(note), math.inf
 
     @abstractmethod
     def press(self, key: str) -> str:
@@ -102,9 +103,14 @@ class ScreenLoop(ABC):
             scene,
             picture=self.picture,
             status=clean_text("  ".join(filter(None, words))),
-            note=self._note if now_s < self._note_until_s else scene.note,
+            note=self._take_note(now_s) or scene.note,
             help=self._help,
         )
+
+    def _take_note(self, now_s: float) -> str:
+        """What was told, empty when it has been shown for long enough."""
+        self._note_until_s = min(self._note_until_s, now_s + NOTE_S)
+        return self._note if now_s < self._note_until_s else ""
 
 
 class Pace:
