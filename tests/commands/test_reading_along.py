@@ -69,19 +69,20 @@ def test_readers_go_on_when_the_owner_is_killed(data_dir: Path, tmp_path: Path) 
         words = address_args(camera)
         with start_v380(data_dir, "record", *words, "-o", f"{tmp_path}/owner/") as owner:
             wait_until(lambda: any((tmp_path / "owner").glob("*")))
-            with start_v380(
-                data_dir, "record", *words, "-o", str(target), "--duration", "8s", "--json"
-            ) as reader:
+            with start_v380(data_dir, "record", *words, "-o", str(target), "--json") as reader:
                 part = target.with_name("reader.mp4.part")
                 wait_until(lambda: part.exists() and part.stat().st_size > 0)
                 assert count_streams(camera) == 1
                 os.kill(owner.pid, signal.SIGKILL)
-                out, _ = finish(reader)
-        assert count_streams(camera) >= 2
+                wait_until(lambda: count_streams(camera) > 1)
+                size = part.stat().st_size
+                wait_until(lambda: part.stat().st_size > size)
+                reader.send_signal(signal.SIGINT)
+                out, err = reader.communicate(timeout=TIMEOUT_S)
+                assert reader.returncode == 130, err
     (result,) = json.loads(out)
     assert result["via"] == "lan"
     assert result["reconnects"] >= 1
-    assert all(gap["duration_s"] < 5 for gap in result["gaps"])
 
 
 def test_who_wants_the_camera_itself_gets_it(data_dir: Path, tmp_path: Path) -> None:
