@@ -42,9 +42,9 @@ class Host:
         self.namespace = namespace
         self._processes: list[subprocess.Popen[str]] = []
 
-    def ip(self, *args: str) -> None:
-        """Run `ip ARGS` in this namespace."""
-        _ip("-n", self.namespace, *args)
+    def ip(self, *commands: str) -> None:
+        """Run these commands of `ip` in this namespace, one after the other."""
+        _ip(*commands, namespace=self.namespace)
 
     def call(self, function: Callable[[], T]) -> T:
         """Call a function in a thread inside this namespace; threads it starts are inside too."""
@@ -69,8 +69,8 @@ class Host:
         self._processes.append(process)
         return process
 
-    def close(self) -> None:
-        """End the processes and the namespace."""
+    def end_processes(self) -> None:
+        """End what was started here."""
         for process in self._processes:
             process.terminate()
         for process in self._processes:
@@ -79,7 +79,6 @@ class Host:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.communicate()
-        _ip("netns", "delete", self.namespace)
 
 
 class Lab:
@@ -87,43 +86,44 @@ class Lab:
 
     def __init__(self) -> None:
         self._name = f"{PREFIX}-{os.getpid()}-{secrets.token_hex(3)}"
-        self._stack = contextlib.ExitStack()
+        self._hosts: list[Host] = []
         self._bridges: dict[str, Host] = {}
         self._ports = 0
 
     def add_lan(self, name: str) -> None:
         """Add an Ethernet segment; hosts name it to be on it."""
         self._bridges[name] = bridge = self._add_namespace(name)
-        bridge.ip("link", "add", "bridge", "type", "bridge")
-        bridge.ip("link", "set", "bridge", "up")
+        bridge.ip("link add bridge type bridge", "link set bridge up")
 
     def add_host(self, name: str, addresses: Mapping[str, Sequence[str]]) -> Host:
         """Add a machine with these addresses (`10.1.0.2/24`) on each of its LANs."""
         host = self._add_namespace(name)
-        host.ip("link", "set", "lo", "up")
+        host.ip("link set lo up")
         for lan, networks in addresses.items():
             self.plug_in(host, lan, lan, networks)
         return host
 
     def plug_in(self, host: Host, lan: str, interface: str, networks: Sequence[str]) -> None:
         """Give a machine one more interface on a LAN, with these addresses."""
-        bridge, self._ports = self._bridges[lan], self._ports + 1
+        self._ports += 1
         port = f"port{self._ports}"
-        peer = ["peer", "name", interface, "netns", host.namespace]
-        bridge.ip("link", "add", port, "type", "veth", *peer)
-        bridge.ip("link", "set", port, "master", "bridge", "up")
-        for network in networks:
-            host.ip("address", "add", network, "broadcast", "+", "dev", interface)
-        host.ip("link", "set", interface, "up")
+        self._bridges[lan].ip(
+            f"link add {port} type veth peer name {interface} netns {host.namespace}",
+            f"link set {port} master bridge up",
+        )
+        addresses = [f"address add {each} broadcast + dev {interface}" for each in networks]
+        host.ip(*addresses, f"link set {interface} up")
 
     def close(self) -> None:
         """End every process and namespace of the lab."""
-        self._stack.close()
+        for host in self._hosts:
+            host.end_processes()
+        _ip(*(f"netns delete {host.namespace}" for host in self._hosts))
 
     def _add_namespace(self, name: str) -> Host:
         host = Host(f"{self._name}-{name}")
-        _ip("netns", "add", host.namespace)
-        self._stack.callback(host.close)
+        _ip(f"netns add {host.namespace}")
+        self._hosts.append(host)
         return host
 
 
@@ -147,19 +147,26 @@ def find_obstacle() -> str:
         return "there is no `ip` command"
     for path in NAMESPACES.glob(f"{PREFIX}-*-*"):
         if not Path("/proc", path.name.split("-")[1]).exists():
-            _ip("netns", "delete", path.name)
+            _ip(f"netns delete {path.name}")
     trial = f"{PREFIX}-{os.getpid()}-trial"
     try:
-        _ip("netns", "add", trial)
+        _ip(f"netns add {trial}")
     except AssertionError as error:
         return str(error)
-    _ip("netns", "delete", trial)
+    _ip(f"netns delete {trial}")
     return ""
 
 
-def _ip(*args: str) -> None:
-    done = subprocess.run(["ip", *args], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"ip {' '.join(args)}: {done.stderr.strip()}"
+def _ip(*commands: str, namespace: str = "") -> None:
+    within = ["-n", namespace] if namespace else []
+    done = subprocess.run(
+        ["ip", *within, "-force", "-batch", "-"],
+        input="\n".join(commands),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"ip {commands}: {done.stderr.strip()}"
 
 
 def _enter(namespace: str) -> None:

@@ -176,11 +176,11 @@ def count_sent(host: Host) -> int:
 
 def test_interface_that_is_down_is_a_warning(site: Site, stack: ExitStack) -> None:
     open_in(stack, site.cameras[1], Responder([make_camera(2)], PORTS))
-    site.laptop.ip("link", "set", "lan1", "down")
+    site.laptop.ip("link set lan1 down")
     try:
         result = run(site.laptop, DiscoverOptions(count=1))
     finally:
-        site.laptop.ip("link", "set", "lan1", "up")
+        site.laptop.ip("link set lan1 up")
     assert [sighting.beacon for sighting in result.sightings] == [make_beacon(2)]
     assert [warning.split()[0] for warning in result.warnings] == ["lan1"]
 

@@ -121,7 +121,7 @@ def site(tmp_path: Path, data_dir: Path) -> Iterator[Site]:
 @pytest.fixture
 def joining_site(site: Site) -> Site:
     """The laptop is in the hotspot between `nmcli connection up` and the way home only."""
-    site.laptop.ip("link", "set", "air", "down")
+    site.laptop.ip("link set air down")
     for step, state in (("join", "up"), ("home", "down")):
         # the namespace is where v380, and with it nmcli, runs
         commands = f"ip link set air {state}\n"
@@ -163,11 +163,11 @@ def test_out_of_the_box_in_one_command(joining_site: Site) -> None:
 
 
 def test_without_join_it_says_what_to_join_and_waits(site: Site) -> None:
-    site.laptop.ip("link", "set", "air", "down")
+    site.laptop.ip("link set air down")
     site.start_camera()
     process = site.start("ap", "--ssid", SSID, "--id", str(DEVICE_ID))
     wait_for_line(process, f"join the Wi-Fi MV{DEVICE_ID}")
-    site.laptop.ip("link", "set", "air", "up")
+    site.laptop.ip("link set air up")
     output, _talk = process.communicate(timeout=TIMEOUT_S)
     assert process.returncode == 0
     assert output.split("\t")[:2] == [str(DEVICE_ID), HOME_IP]
@@ -268,7 +268,7 @@ def test_a_signal_while_the_camera_joins(
 
 
 def test_smartlink(site: Site) -> None:
-    site.laptop.ip("link", "set", "air", "down")
+    site.laptop.ip("link set air down")
     site.start_camera(smartlink_interface="lan")
     code, output, talk = site.run("smartlink", "--ssid", SSID, "--json")
     assert code == 0, talk
