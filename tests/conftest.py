@@ -40,6 +40,7 @@ settings.register_profile(
 )
 settings.load_profile("any machine")
 TESTS_RUN = itertools.count()
+NOWHERE = "/dev/null/v380"  # a test that writes files of ours asks for `data_dir`
 GRACE_S = 2.0  # a killed child needs a moment to be gone
 
 
@@ -77,9 +78,10 @@ def heed_signals() -> None:
 
 
 def forget_user() -> None:
-    """The user's own V380_ settings do not count, and the desktop's keyring is not touched."""
+    """The user's own V380_ settings do not count; neither keyring nor device list is touched."""
     for name in [name for name in os.environ if name.startswith("V380_")]:
         del os.environ[name]
+    os.environ["V380_DATA_DIR"] = NOWHERE
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 

@@ -27,6 +27,11 @@ class Done(NamedTuple):
         return json.loads(self.out)
 
 
+@pytest.fixture(autouse=True)
+def _list_of_its_own(data_dir: Path) -> None:
+    """Before anything that puts a camera into the list."""
+
+
 @pytest.fixture
 def v380(capsys: pytest.CaptureFixture[str], data_dir: Path) -> Iterator[Callable[..., Done]]:
     """Run `v380 ARGS` in this process, without a terminal; its log ends with the test."""
