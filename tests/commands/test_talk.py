@@ -62,7 +62,8 @@ def run_with_stdin(
     data_dir: Path, camera: SimulatedCamera, data: bytes, *args: str
 ) -> "subprocess.CompletedProcess[bytes]":
     words = ["talk", *address_args(camera), *args]
-    return run_process([*V380, *words], input=data, env=make_environment(data_dir), text=False)
+    environment = make_environment(data_dir, {"V380_PASSWORD": PASSWORD})
+    return run_process([*V380, *words], input=data, env=environment, text=False)
 
 
 def test_a_file_is_said_and_the_result_told(v380: Run, camera: SimulatedCamera) -> None:

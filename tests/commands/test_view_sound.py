@@ -13,6 +13,7 @@ import pytest
 from tests.cli import RunHere
 from tests.commands.recording_lab import PASSWORD, address_args, open_camera
 from tests.virtual_terminal import TerminalRun, start_on_terminal
+from tests.warm import COLD_V380
 from v380cli.commands import _view_screen
 from v380cli.simulator.camera import Pace
 from v380cli.sinks.screen.scene import Scene
@@ -79,7 +80,7 @@ def test_the_key_turns_sound_on_and_off(
     data_dir: Path, tmp_path: Path, heard: Path, camera_words: tuple[str, ...]
 ) -> None:
     env = install(tmp_path / "packages", heard)
-    with start_on_terminal(data_dir, "view", *camera_words, env=env) as view:
+    with start_on_terminal(data_dir, "view", *camera_words, env=env, command=COLD_V380) as view:
         wait_until_live(view)
         assert not heard.exists()  # a terminal may be far from who sits before it
         view.type("m")
@@ -95,7 +96,7 @@ def test_a_machine_without_loudspeaker_says_so_and_shows_the_picture(
     data_dir: Path, tmp_path: Path, heard: Path, camera_words: tuple[str, ...]
 ) -> None:
     env = install(tmp_path / "packages", heard, 'raise PortAudioError("no device")')
-    with start_on_terminal(data_dir, "view", *camera_words, env=env) as view:
+    with start_on_terminal(data_dir, "view", *camera_words, env=env, command=COLD_V380) as view:
         wait_until_live(view)
         view.type("m")
         view.wait_for_text("no sound: the loudspeaker cannot be opened: no device")
