@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli import make_environment
+from tests.virtual_terminal import start_on_terminal
 from v380cli.models import Device
 from v380cli.store.database import DeviceRecord, open_device_list
 
@@ -23,6 +24,11 @@ HEAVY = {
 SLOW = {
     *{"contextlib", "dataclasses", "enum", "inspect", "json", "pathlib", "re", "shlex", "signal"},
     *{"typing", "urllib"},
+}
+# Of ours, what a list of cameras has no use for.
+UNLISTED = {
+    *{"commands._passwords", "commands._target", "store.presets", "work.devices.formats"},
+    *{"work.identity", "work.targets"},
 }
 # What command lines need of the rooms for their words: choices, limits, parsers of values.
 WORDS = {
@@ -72,6 +78,12 @@ try:
 finally:
     with open(modules_file, "w") as file:
         file.write("\\n".join(set(sys.modules) - former))
+"""
+COLLECTING = """
+import atexit, gc
+from v380cli.__main__ import main
+atexit.register(lambda: print(gc.isenabled(), gc.get_freeze_count() > 0))
+main()
 """
 # What the scripts under completions/ ask for.
 TABS = [
@@ -125,10 +137,32 @@ def test_a_narrow_terminal_gets_a_page_of_its_own(data_dir: Path) -> None:
 def test_the_device_list_loads_nothing_heavy(data_dir: Path) -> None:
     _, modules = run_and_list_modules(["devices", "list"], data_dir, {})
     assert modules & HEAVY == set()
-    assert (
-        modules & {"v380cli.work.targets", "v380cli.work.identity", "v380cli.store.presets"}
-        == set()
+    assert modules & {f"v380cli.{name}" for name in UNLISTED} == set()
+
+
+def test_a_table_on_a_terminal_is_drawn_without_rich(data_dir: Path) -> None:
+    with open_device_list() as devices:
+        devices.add(DeviceRecord(device=Device(name="porch")))
+    modules_file = data_dir.with_name("modules.txt")
+    probe = (sys.executable, "-c", PROBE, str(modules_file))
+    with start_on_terminal(data_dir, "devices", "list", command=probe) as run:
+        run.wait_for_text("porch")
+        assert run.wait() == 0
+    modules = modules_file.read_text().splitlines()
+    assert "v380cli.store.database" in modules
+    assert "rich" not in modules
+
+
+def test_garbage_is_looked_for_while_a_command_runs(data_dir: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", COLLECTING, "devices", "list", "--json"],
+        env=make_environment(data_dir),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
+    assert done.stdout.split() == ["[]", "True", "True"]
 
 
 def test_a_command_of_a_group_is_had_without_the_others(data_dir: Path) -> None:

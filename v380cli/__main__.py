@@ -23,6 +23,9 @@ def main() -> None:
         _leave_on_interrupts()
     except KeyboardInterrupt:
         os._exit(EXIT_INTERRUPTED)
+    import gc
+
+    gc.disable()  # until the command is there: nothing of what it needs is garbage
     from v380cli.app import main
 
     main()

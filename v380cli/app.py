@@ -5,10 +5,9 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 import typer.completion
@@ -21,8 +20,7 @@ TOPIC_NAMES = ("exit-codes", "targets", "durations", "templates", "environment",
 COMPLETION_VARIABLE = "_V380_COMPLETE"  # a shell asks for completions
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A command: its name, the `commands/` module that holds it, and its line in the help."""
 
     name: str

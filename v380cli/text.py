@@ -1,6 +1,5 @@
 """Text from strangers, made fit for terminals, logs, JSON and paths; times and sizes in words."""
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -37,6 +36,8 @@ def format_slug(text: str, fallback: str = "camera") -> str:
 
 def parse_json(text: str | bytes | bytearray) -> Any:
     """The value of a JSON text; ValueError for what is none, or is nested beyond reason."""
+    import json
+
     try:
         return json.loads(text)
     except RecursionError:

@@ -9,11 +9,8 @@ import pytest
 import typer
 
 from v380cli.camera import discover, rtsp
-from v380cli.commands._target import (
-    LoginOptions,
-    complete_camera,
-    resolve_targets,
-)
+from v380cli.commands._names import complete_camera
+from v380cli.commands._target import LoginOptions, resolve_targets
 from v380cli.errors import CameraNotFound, CredentialsRefused, StorageError, UsageError
 from v380cli.models import Beacon, Device, Secret, Via
 from v380cli.store.database import DeviceRecord, find_list_path, open_device_list

@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import json
 import os
 import sys
 import time
@@ -131,7 +130,7 @@ def _talk_error(error: errors.V380Error) -> None:
 
 
 def _print_error(error: dict[str, str]) -> None:
-    typer.echo(json.dumps({"error": error}, ensure_ascii=False))
+    typer.echo(_console.format_json({"error": error}))
 
 
 def _report_usage(error: ShownError, wants_json: bool) -> int:

@@ -2,7 +2,7 @@
 
 import contextlib
 import datetime as dt
-import json
+import os
 import shutil
 import sys
 import textwrap
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 HINT_INDENT = "      "
+PLAIN_TERMINALS = ("dumb", "unknown")  # values of TERM
 
 
 def is_terminal() -> bool:
@@ -28,34 +29,29 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def console(*, stderr: bool = False) -> "Console":
-    """A rich console; no markup is read from the texts that it prints."""
-    from rich.console import Console
-
-    return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
-
-
-def make_table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], width: int, *, overflow: bool = True
-) -> "Text":
-    """A table for a person; without `overflow` what is too wide is cut."""
-    from rich.cells import cell_len
-    from rich.text import Text
-
-    header, *lines = lay_out(columns, rows, width, cell_len)
-    text = Text(no_wrap=True, overflow="ignore" if overflow else "ellipsis")
-    return text.append(header, "bold").append("".join(f"\n{line}" for line in lines))
-
-
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table for a person; for a pipe, a line per row with tabs between and no header."""
     if is_terminal():
-        table = make_table(columns, rows, shutil.get_terminal_size().columns)
-        # a terminal breaks a line that is too long so that it can be copied whole; rich would not
-        console().print(table, soft_wrap=True)
+        # Not by rich, which takes longer to begin than all else. A terminal breaks a line that is
+        # too long so that it can be copied whole.
+        header, *lines = lay_out(columns, rows, shutil.get_terminal_size().columns, count_cells)
+        typer.echo("\n".join([_embolden(header), *lines]))
         return
     for row in rows:
         typer.echo("\t".join(str(cell) for cell in row))
+
+
+def count_cells(text: str) -> int:
+    """How many cells of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def _embolden(text: str) -> str:
+    return text if os.environ.get("TERM") in PLAIN_TERMINALS else typer.style(text, bold=True)
 
 
 def find_gap() -> str:
@@ -77,25 +73,30 @@ def shorten_path(path: Path) -> Path:
 
 
 def print_json(document: object) -> None:
-    """One JSON document on stdout: times as RFC 3339, paths as text; indented for a person."""
-    indent = 2 if is_terminal() else None
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=indent, default=format_json_value))
+    """One JSON document on stdout, indented for a person."""
+    typer.echo(format_json(document, indent=2 if is_terminal() else None))
 
 
 def print_json_list(documents: Iterable[object]) -> None:
     """One JSON list on stdout, an element at a time, so that it may be longer than memory."""
     separator = "["
     for document in documents:
-        text = json.dumps(document, ensure_ascii=False, default=format_json_value)
-        typer.echo(f"{separator}{text}", nl=False)
+        typer.echo(f"{separator}{format_json(document)}", nl=False)
         separator = ",\n"
     typer.echo("]" if separator != "[" else "[]")
 
 
 def print_json_line(event: object) -> None:
     """One event on a line of its own, flushed so that a reader sees it at once."""
-    typer.echo(json.dumps(event, ensure_ascii=False, default=format_json_value))
+    typer.echo(format_json(event))
     sys.stdout.flush()
+
+
+def format_json(document: object, indent: int | None = None) -> str:
+    """JSON for people who write in any alphabet: times as RFC 3339, paths as text."""
+    import json
+
+    return json.dumps(document, ensure_ascii=False, indent=indent, default=format_json_value)
 
 
 def format_json_value(value: object) -> Any:
@@ -153,6 +154,13 @@ def confirm(question: str) -> bool:
     return sys.stdin.isatty() and typer.confirm(question, err=True)
 
 
+def _open_console() -> "Console":
+    """Of rich, on stderr; no markup is read from the texts that it prints."""
+    from rich.console import Console
+
+    return Console(stderr=True, markup=False, highlight=False, emoji=False)
+
+
 @contextlib.contextmanager
 def show_progress(total_bytes: int, what: str) -> Iterator[Callable[[int], None]]:
     """A bar on stderr, where a person looks at it and the result goes elsewhere.
@@ -166,7 +174,7 @@ def show_progress(total_bytes: int, what: str) -> Iterator[Callable[[int], None]
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn(what), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=_open_console(), transient=True) as progress:
         task = progress.add_task(what, total=total_bytes)
         yield lambda done: progress.update(task, completed=done)
 
@@ -192,7 +200,7 @@ class LiveTable:
             from rich.live import Live
 
             # transient: it goes away and leaves the cursor where it was
-            self._live = Live(console=console(stderr=True), auto_refresh=False, transient=True)
+            self._live = Live(console=_open_console(), auto_refresh=False, transient=True)
             self._live.start()
         return self
 
@@ -206,5 +214,13 @@ class LiveTable:
             return
         # leaves room for a ^C, which would begin another line that nobody takes away
         width = self._live.console.width - ECHO_COLUMNS
-        table = make_table(self._columns, rows, width, overflow=False)
-        self._live.update(table, refresh=True)
+        self._live.update(_draw(lay_out(self._columns, rows, width, count_cells)), refresh=True)
+
+
+def _draw(lines: Sequence[str]) -> "Text":
+    """A table for rich, the header first; what is too wide is cut."""
+    from rich.text import Text
+
+    text = Text("\n".join(lines), no_wrap=True, overflow="ellipsis")
+    text.stylize("bold", 0, len(lines[0]))
+    return text

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 import typer
 
 from v380cli import text as quantities
-from v380cli.commands._target import complete_camera, complete_target
+from v380cli.commands._names import complete_camera, complete_target
 from v380cli.errors import UsageError
 from v380cli.models import Quality, Via
 

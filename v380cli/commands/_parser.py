@@ -1,5 +1,6 @@
 """What the parsers of commands and of groups add to typer's."""
 
+import gc
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -21,7 +22,13 @@ class Command(TyperCommand):
     def make_context(
         self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
     ) -> Any:
-        """The context, with the defaults of the configuration file; help needs none."""
+        """The context, with the defaults of the configuration file; help needs none.
+
+        Garbage is looked for from now on, and never in what was loaded up to here.
+        """
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
         if parent and not extra.get("resilient_parsing") and not HELP_OPTIONS & set(args):
             from v380cli.commands._config import find_defaults
 

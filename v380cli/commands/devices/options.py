@@ -4,20 +4,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from v380cli.commands import _target
+from v380cli.commands import _options
 from v380cli.models import Quality, Via
-from v380cli.store.records import DeviceRecord
-from v380cli.work.devices.formats import FileFormat
 
 if TYPE_CHECKING:
     from v380cli.store.database import DeviceList
+    from v380cli.store.records import DeviceRecord
 
 ListedCamera = Annotated[
     str,
     typer.Argument(
         metavar="CAMERA",
         help="Name, device id, MAC or address in the list.",
-        autocompletion=_target.complete_camera,
+        autocompletion=_options.complete_camera,
     ),
 ]
 ListedCameras = Annotated[
@@ -25,7 +24,7 @@ ListedCameras = Annotated[
     typer.Argument(
         metavar="CAMERA...",
         help="Name, device id, MAC or address in the list, or @group.",
-        autocompletion=_target.complete_target,
+        autocompletion=_options.complete_target,
     ),
 ]
 IdOption = Annotated[
@@ -44,12 +43,9 @@ RtspOption = Annotated[
     ),
 ]
 NotesOption = Annotated[str | None, typer.Option(metavar="TEXT", help="What else to remember.")]
-FormatOption = Annotated[
-    FileFormat | None, typer.Option("--format", help="Else the ending of the file says it.")
-]
 
 
-def find_one(devices: "DeviceList", camera: str) -> DeviceRecord:
+def find_one(devices: "DeviceList", camera: str) -> "DeviceRecord":
     """The one camera of the list that `camera` names; a group is refused."""
     from v380cli.work.targets import find_named
 

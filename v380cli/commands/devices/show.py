@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from v380cli.commands import _console, _options, _passwords, _target
+from v380cli.commands import _console, _options
 from v380cli.commands._ending import Result, end
 from v380cli.commands.devices.options import ListedCamera, find_one
 from v380cli.errors import PartialFailure
@@ -28,7 +28,7 @@ def list_(
         typer.Argument(
             metavar="[CAMERA]...",
             help="Names, ids or groups of the list; none is all.",
-            autocompletion=_target.complete_target,
+            autocompletion=_options.complete_target,
         ),
     ] = None,
     check: Annotated[
@@ -70,6 +70,7 @@ def _find(devices: "DeviceList", cameras: list[str] | None) -> "list[DeviceRecor
 
 
 def _list_checked(cameras: list[str] | None, *, json_: bool) -> None:
+    from v380cli.commands import _passwords
     from v380cli.commands.devices import view
     from v380cli.store.database import open_device_list
     from v380cli.work.devices import documents

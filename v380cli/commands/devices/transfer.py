@@ -7,8 +7,12 @@ from typing import Annotated
 import typer
 
 from v380cli.commands import _console
-from v380cli.commands.devices.options import FormatOption
 from v380cli.text import format_count
+from v380cli.work.devices.formats import FileFormat
+
+FormatOption = Annotated[
+    FileFormat | None, typer.Option("--format", help="Else the ending of the file says it.")
+]
 
 
 def import_(

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+import typer
+
 from v380cli.commands import _console
 from v380cli.text import format_clock
 from v380cli.work.inspection_document import Document
@@ -43,7 +45,7 @@ def print_documents(documents: Sequence[Document]) -> None:
             _console.print_table((), [(document["device"], *row) for row in rows])
             continue
         if number:
-            _console.console().print()
+            typer.echo()
         _console.print_table(("camera", "", document["device"]), _blank_repeated(rows))
 
 

@@ -1,6 +1,5 @@
 """`v380 settings get` and `dump`: what a camera is set to."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -86,7 +85,7 @@ def dump(
         return
     from v380cli.work.user_files import write_bytes
 
-    text = json.dumps(document, ensure_ascii=False, indent=2, default=_console.format_json_value)
+    text = _console.format_json(document, indent=2)
     write_bytes(output, f"{text}\n".encode(), private=True)
     _console.talk(f"wrote {', '.join(document['settings'])} to {output}")
 
