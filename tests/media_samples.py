@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from v380cli.media.access_unit import AccessUnit, classify_access_unit
 from v380cli.media.audio import count_samples
 from v380cli.media.pcm import write_samples
-from v380cli.media.sink import AudioFormat, Codec, Packet, Track, VideoFormat
+from v380cli.media.sink import AudioFormat, Codec, Formats, Packet, Track, VideoFormat
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -80,6 +80,17 @@ def make_jpegs(count: int) -> list[bytes]:
     encoder.time_base = Fraction(1, FPS)
     frames = [_draw(index, WIDTH, HEIGHT).reformat(format="yuvj420p") for index in range(count)]
     return [bytes(packet) for frame in frames for packet in encoder.encode(frame)]
+
+
+def make_motion_jpeg() -> tuple[Formats, Iterator[Packet]]:
+    """Ten pictures as packets, and what they are."""
+    pictures = make_jpegs(10)
+    unit = classify_access_unit(pictures[0], Codec.MJPEG)
+    assert unit
+    packets = (
+        Packet(Track.VIDEO, data, index * 1000 // FPS, True) for index, data in enumerate(pictures)
+    )
+    return Formats(VideoFormat(Codec.MJPEG, unit.parameter_sets)), packets
 
 
 @cache

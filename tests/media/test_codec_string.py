@@ -22,11 +22,14 @@ HEVC_HIGH_TIER = bytes.fromhex("00000001 420101 22 20000003 00 b000000300000300 
         (Codec.H264, H264_HIGH, "avc1.640028"),
         (Codec.HEVC, HEVC, "hvc1.1.6.L93.90"),
         (Codec.HEVC, HEVC_HIGH_TIER, "hvc1.2.4.H153.b0"),
+        (Codec.MJPEG, b"\xff\xd8", "mp4v.6C"),
         (Codec.H264, b"", "avc1"),
         (Codec.HEVC, bytes.fromhex("00000001 420101"), "hvc1"),
     ],
 )
-def test_a_codec_is_named_by_its_sps(codec: Codec, parameter_sets: bytes, name: str) -> None:
+def test_a_codec_has_the_name_that_browsers_know(
+    codec: Codec, parameter_sets: bytes, name: str
+) -> None:
     assert format_codec(VideoFormat(codec, parameter_sets)) == name
 
 

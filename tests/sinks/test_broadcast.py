@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.media_samples import GOP, PCM, aac_packets, make_aac, make_video, tone_packets
+from tests.media_samples import (
+    GOP,
+    PCM,
+    aac_packets,
+    make_aac,
+    make_motion_jpeg,
+    make_video,
+    tone_packets,
+)
 from tests.readback import count_audio_seconds, count_pictures, read_video, split_units
 from v380cli.errors import MediaError
 from v380cli.media.nal import is_random_access, nal_type
@@ -266,6 +274,20 @@ def test_what_one_container_cannot_hold_ends_its_viewers_alone(
     show(broadcast, list(make_video(Codec.H264).packets(GOP)))
     assert unlucky.take() is None
     assert lucky.take()
+
+
+@pytest.mark.parametrize("live_format", [LiveFormat.TS, LiveFormat.RTP])
+def test_motion_jpeg_ends_the_viewers_who_cannot_have_it_alone(live_format: LiveFormat) -> None:
+    """A camera of that kind was lost for everybody."""
+    formats, packets = make_motion_jpeg()
+    first, *rest = packets
+    broadcast = Broadcast()
+    broadcast.open(formats, first.data)
+    unlucky, lucky = (broadcast.watch(f, do_nothing) for f in (live_format, LiveFormat.RAW))
+    show(broadcast, [first, *rest])
+    assert unlucky.take() is None
+    assert take_all(lucky) == b"".join(packet.data for packet in [first, *rest])
+    assert broadcast.watch(live_format, do_nothing).take() is None
 
 
 def test_the_end_is_for_everybody_and_for_good() -> None:

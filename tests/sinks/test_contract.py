@@ -23,15 +23,15 @@ from tests.media_samples import (
     aac_packets,
     make_aac,
     make_jpegs,
+    make_motion_jpeg,
     make_tone,
     make_video,
     tone_packets,
 )
 from tests.readback import read_video
 from v380cli.errors import MediaError, StorageError, UnsupportedFirmware
-from v380cli.media.access_unit import classify_access_unit
 from v380cli.media.nal import split_nal_units
-from v380cli.media.sink import AudioFormat, Codec, Formats, Packet, Sink, Track, VideoFormat
+from v380cli.media.sink import AudioFormat, Codec, Formats, Packet, Sink, Track
 from v380cli.sinks.container import ContainerSink
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.segmented import SegmentedSink
@@ -366,16 +366,6 @@ def test_h265_in_an_mp4_is_tagged_as_apple_takes_it(
         assert is_tagged is (codec is Codec.HEVC and container is ContainerFormat.MP4)
         assert container is ContainerFormat.TS or context.extradata
         assert len(list(source.decode(video=0))) == GOP
-
-
-def make_motion_jpeg() -> tuple[Formats, Iterator[Packet]]:
-    pictures = make_jpegs(10)
-    unit = classify_access_unit(pictures[0], Codec.MJPEG)
-    assert unit
-    packets = (
-        Packet(Track.VIDEO, data, index * 1000 // FPS, True) for index, data in enumerate(pictures)
-    )
-    return Formats(VideoFormat(Codec.MJPEG, unit.parameter_sets)), packets
 
 
 @pytest.mark.parametrize("container", [ContainerFormat.MP4, ContainerFormat.MKV])

@@ -8,7 +8,16 @@ import av
 import numpy as np
 import pytest
 
-from tests.media_samples import BLOCK_SAMPLES, FPS, GOP, PCM, SAMPLE_RATE, make_video, tone_packets
+from tests.media_samples import (
+    BLOCK_SAMPLES,
+    FPS,
+    GOP,
+    PCM,
+    SAMPLE_RATE,
+    make_motion_jpeg,
+    make_video,
+    tone_packets,
+)
 from v380cli.errors import MediaError
 from v380cli.media.sink import Codec, Formats, Packet, Track
 from v380cli.sinks.fragmented import SILENCE_MS, FragmentedMp4
@@ -101,6 +110,17 @@ def test_sound_that_comes_back_is_heard_again() -> None:
     assert min(loud) < 0.3
     assert not [time for time in loud if 1.3 < time < 4 - 2 * block_s]
     assert [time for time in loud if time > 4]
+
+
+def test_motion_jpeg_is_in_it_bit_for_bit() -> None:
+    formats, packets = make_motion_jpeg()
+    pictures = list(packets)
+    muxer = FragmentedMp4(formats, pictures[0].data)
+    made = [chunk for packet in pictures for chunk in muxer.write(packet)] + muxer.finish()
+    data = made[0].head + b"".join(chunk.data for chunk in made)
+    with av.open(io.BytesIO(data), "r") as source:
+        found = [bytes(packet) for packet in source.demux(video=0) if packet.size]
+    assert found == [picture.data for picture in pictures]
 
 
 def test_what_is_no_picture_is_told() -> None:

@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 
 from tests.commands.recording_lab import TIMEOUT_S, wait_until
-from tests.media_samples import FPS, PCM, aac_packets, make_aac, make_video, tone_packets
+from tests.media_samples import (
+    FPS,
+    PCM,
+    aac_packets,
+    make_aac,
+    make_motion_jpeg,
+    make_video,
+    tone_packets,
+)
 from tests.media_server import MediaServer, find_free_port
 from tests.readback import count_audio_seconds, read_video, split_units
 from v380cli.errors import (
@@ -21,6 +29,7 @@ from v380cli.errors import (
     MediaError,
     NetworkError,
     NetworkTimeout,
+    UnsupportedMedia,
     V380Error,
 )
 from v380cli.media.sink import AudioFormat, Codec, Formats, Packet, Track
@@ -236,6 +245,14 @@ def test_a_machine_without_a_process_left_is_told(monkeypatch: pytest.MonkeyPatc
     failure = find_failure(PublishSink(parse_server("udp://127.0.0.1:9")))
     assert isinstance(failure, NetworkError)
     assert "nothing can be published: No such file" in failure.message
+
+
+def test_motion_jpeg_that_no_server_can_have_is_named() -> None:
+    formats, packets = make_motion_jpeg()
+    sink = PublishSink(parse_server("udp://127.0.0.1:9"))
+    with pytest.raises(MediaError, match="Motion JPEG"):
+        sink.open(formats, next(packets).data)
+    assert isinstance(sink.failure, UnsupportedMedia)
 
 
 def test_without_libsrt_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

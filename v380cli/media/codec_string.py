@@ -4,6 +4,7 @@ from v380cli.media.nal import H264Nal, HevcNal, nal_type, split_nal_units
 from v380cli.media.sink import Codec, Formats, VideoFormat
 
 AAC_LC = "mp4a.40.2"
+JPEG = "mp4v.6C"  # by its object type (ISO/IEC 14496-1, 7.2.6.6.2)
 
 
 def format_mp4_type(formats: Formats) -> str:
@@ -14,6 +15,8 @@ def format_mp4_type(formats: Formats) -> str:
 
 def format_codec(video: VideoFormat) -> str:
     """`avc1.64001f` or `hvc1.1.6.L93.90`, from the SPS; the bare name where there is none."""
+    if video.codec is Codec.MJPEG:
+        return JPEG
     is_h264 = video.codec is Codec.H264
     sps = _find_nal_unit(video, H264Nal.SPS if is_h264 else HevcNal.SPS)
     if is_h264:

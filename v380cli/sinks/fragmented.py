@@ -70,7 +70,8 @@ class FragmentedMp4:
             time = int(out.pts * out.time_base * track.time_scale)
             if time >= 0:  # what lies before is the encoder warming up
                 data = bytes(out)
-                data = prefix_nal_units(data, self._codec) if track.is_video else data
+                if track.is_video and self._codec is not Codec.MJPEG:
+                    data = prefix_nal_units(data, self._codec)
                 chunks += self._take(track, Sample(data, time, out.is_keyframe))
         return chunks
 

@@ -16,6 +16,7 @@ from v380cli.errors import (
     MediaError,
     NetworkError,
     NetworkTimeout,
+    UnsupportedMedia,
     V380Error,
 )
 from v380cli.media.sink import Packet, Track
@@ -24,7 +25,10 @@ from v380cli.sinks.publisher import CLOSE_TIMEOUT_S, Opening
 PUBLISHER = (sys.executable, "-P", "-m", "v380cli.sinks.publisher")
 ERRORS = {
     kind.code: kind
-    for kind in (CredentialsRefused, DamagedMedia, InvalidInput, MediaError, NetworkError)
+    for kind in (
+        *(CredentialsRefused, DamagedMedia, InvalidInput, MediaError, NetworkError),
+        UnsupportedMedia,
+    )
 }
 
 
@@ -48,7 +52,10 @@ class ServerLink:
             raise NetworkError(f"nothing can be published: {error.strerror}") from error
 
     def open(self, opening: Opening) -> None:
-        """Connect; raises NetworkError, CredentialsRefused, InvalidInput or MediaError."""
+        """Connect; raises NetworkError, CredentialsRefused, InvalidInput or MediaError.
+
+        UnsupportedMedia for what servers of this kind cannot have.
+        """
         with self._explained():
             self._write(opening)
         if error := self._read_error():

@@ -4,9 +4,10 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from v380cli.camera.recorder import Recorder
-from v380cli.errors import Refused
+from v380cli.errors import Refused, UnsupportedMedia
 from v380cli.media.codec_string import format_mp4_type
 from v380cli.media.sdp import format_sdp
+from v380cli.media.sink import Codec
 from v380cli.net.live_source import Feed, Wake
 from v380cli.sinks.broadcast import Broadcast
 from v380cli.sinks.chunks import LiveFormat
@@ -32,6 +33,7 @@ class CameraSource:
         return self._broadcast.programme is not None
 
     def watch_ts(self, wake: Wake) -> tuple[Feed, str]:
+        self._refuse_jpeg("MPEG-TS")
         return self._broadcast.watch(LiveFormat.TS, wake), "video/mp2t"
 
     def watch_mp4(self, wake: Wake) -> tuple[Feed, str]:
@@ -43,6 +45,7 @@ class CameraSource:
         return self._pictures.watch(fps, wake)
 
     def describe_rtp(self) -> str:
+        self._refuse_jpeg("RTP as it is made here")
         shown = self._broadcast.find_programme()
         assert shown, "the server has waited for it"
         return format_sdp(shown.formats, self._recorder.device.label)
@@ -80,6 +83,11 @@ class CameraSource:
             if audio := shown.formats.audio:
                 document["audio"] = {"codec": "aac", "sample_rate": audio.sample_rate}
         return document
+
+    def _refuse_jpeg(self, container: str) -> None:
+        shown = self._broadcast.programme
+        if shown and shown.formats.video.codec is Codec.MJPEG:
+            raise UnsupportedMedia(f"the camera sends Motion JPEG, which {container} cannot hold")
 
     def end(self) -> None:
         """Send every viewer home."""
