@@ -1,8 +1,8 @@
 """Programs `nmcli` and `iw` that replay a machine with Wi-Fi, for a PATH of the test's own.
 
-Each call is a line in `calls`; what a passwd-file said is in `secrets`. A file `fail-join` or
-`fail-home` makes that step fail, `hang-join` makes it last until it is ended; shell text in
-`on-join` and `on-home` is run then.
+Each call is a line in `calls`; what a passwd-file said is in `secrets`. A file `fail-add`,
+`fail-join` or `fail-home` makes that step fail, `hang-join` makes it last until it is ended; shell
+text in `on-join` and `on-home` is run then.
 """
 
 import json
@@ -53,6 +53,8 @@ elif "-g" in args:
     print((folder / args[args.index("-g") + 1]).read_text())
 elif "wifi list" in text:
     print((folder / "air").read_text(), end="")
+elif "connection add" in text:
+    step("add")
 elif "connection up id v380-hotspot-" in text:
     step("join")
 elif "connection up uuid" in text or "device disconnect" in text:

@@ -52,6 +52,13 @@ def test_coming_back_when_joining_fails(tools: WifiTools) -> None:
     assert tools.list_calls() == JOINING + GOING_HOME
 
 
+def test_who_may_not_join_stays_in_the_network_as_it_is(tools: WifiTools) -> None:
+    tools.write("fail-add")
+    with pytest.raises(NetworkError, match="activation failed"), wifi.join("MV12345678"):
+        pytest.fail("it was not joined")
+    assert tools.list_calls() == [JOINING[0], GOING_HOME[-1]]
+
+
 def test_coming_back_when_joining_is_stopped(tools: WifiTools) -> None:
     tools.write("hang-join")
     hanging = tools.folder / "hanging"

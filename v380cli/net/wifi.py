@@ -96,10 +96,14 @@ def join(
     profile = TEMPORARY_PREFIX + secrets.token_hex(4)
     try:
         _add_profile(profile, ssid, psk, link.interface)
-        _bring_up(profile, link.interface, psk, stop)
-        yield link
+        try:
+            _bring_up(profile, link.interface, psk, stop)
+            yield link
+        finally:
+            _go_home(link, warn)
     finally:
-        _go_home(link, profile, warn)
+        with contextlib.suppress(NetworkError):  # it was perhaps never made
+            _ask("connection", "delete", "id", profile)
 
 
 def _choose_link(interface: str) -> WifiLink:
@@ -144,8 +148,8 @@ def _bring_up(profile: str, interface: str, psk: Secret | None, stop: Stop) -> N
         run_tool(command, timeout_s=CONNECT_TIMEOUT_S, stop=stop, pass_fds=descriptors)
 
 
-def _go_home(link: WifiLink, profile: str, warn: Callable[[str], None]) -> None:
-    """Bring the former profile up and forget the temporary one."""
+def _go_home(link: WifiLink, warn: Callable[[str], None]) -> None:
+    """Bring the former profile up."""
     way = ["device", "disconnect", link.interface]
     if link.uuid:
         way = ["connection", "up", "uuid", link.uuid, "ifname", link.interface]
@@ -157,8 +161,6 @@ def _go_home(link: WifiLink, profile: str, warn: Callable[[str], None]) -> None:
             f"this machine is not on its former network {link.profile!r} again "
             f"({error.message}); by hand: nmcli {' '.join(way)}"
         )
-    with contextlib.suppress(NetworkError):  # it was perhaps never made
-        _ask("connection", "delete", "id", profile)
 
 
 def _read_field(profile: str, name: str) -> str:
