@@ -99,6 +99,12 @@ def test_a_picture_that_lacks_a_packet_is_dropped_and_the_next_one_is_not(missin
     assert dropped == 1
 
 
+def test_a_damaged_picture_is_not_made_whole_by_what_is_lost_of_it() -> None:
+    broken = b"\x78\x00\x05ab"  # an aggregate that ends in the middle of its NAL unit
+    units, _ = take_all(H264, [(0, broken, False, 0), (0, SLICE, True, 1)])
+    assert units == []
+
+
 def make_aac(*frames: bytes) -> bytes:
     headers = b"".join((len(frame) << 3).to_bytes(2) for frame in frames)
     return (len(headers) * 8).to_bytes(2) + headers + b"".join(frames)

@@ -111,7 +111,7 @@ class VideoAssembler:
     def _note_loss(self) -> None:
         self.dropped_frames += 1
         self._is_in_fragment = False
-        self._is_damaged = bool(self._parts)
+        self._is_damaged = self._is_damaged or bool(self._parts)
 
     def _spoil(self) -> None:
         """What is being put together is not whole."""
