@@ -21,7 +21,7 @@ from v380cli.camera.access import Access
 from v380cli.camera.conversation import converse
 from v380cli.camera.recordings import CardReader, CardRecording, list_recordings, place_in_time
 from v380cli.camera.wall_clock import CameraZone, parse_zone
-from v380cli.errors import InvalidInput, NetworkTimeout
+from v380cli.errors import InvalidInput, NetworkTimeout, UnsupportedFirmware
 from v380cli.models import Device
 from v380cli.simulator.card import CardState, make_entry
 from v380cli.wire.card.files import FilePageHeader
@@ -182,6 +182,20 @@ def test_an_expired_ticket_is_renewed() -> None:
         camera.spec = replace(camera.spec, ticket_lifetime_s=60.0)
         camera.logins.tickets.clear()
         assert len(list_recordings(reader, [DAY], UTC)) == 3
+
+
+def test_a_log_in_that_is_not_understood_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[str] = []
+
+    def log_in(*_: object, variant: str, **__: object) -> LoginTicket:
+        tries.append(variant)
+        raise UnsupportedFirmware("none of the log-ins that are known")
+
+    monkeypatch.setattr("v380cli.camera.access.log_in", log_in)
+    reader = CardReader(Access(Device(device_id=1, host="camera")))
+    with pytest.raises(UnsupportedFirmware):
+        list_recordings(reader, [DAY], UTC)
+    assert len(tries) == 1
 
 
 def test_the_other_generation_is_tried_when_the_first_is_not_known() -> None:

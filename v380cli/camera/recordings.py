@@ -124,12 +124,13 @@ class CardReader:
             self._adopt(ticket)
             return action()
 
+        self._adopt(self.access.ticket)  # no other generation mends a log-in that is not understood
         try:
             return self.access.use_ticket(act)
         except UnsupportedFirmware:
             self.uses_segments = not self.uses_segments
             log.info("%s: asking in the other way", self.device.label)
-            return action()
+            return self.access.use_ticket(act)
 
     def list_days(
         self, days: Iterable[dt.date], kinds: Sequence[RecordingKind]
