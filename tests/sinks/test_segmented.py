@@ -20,7 +20,7 @@ from v380cli.media.nal import START_CODE, nal_type, split_nal_units
 from v380cli.media.sink import Codec, Formats, Track
 from v380cli.models import RecordedFile
 from v380cli.sinks.formats import ContainerFormat
-from v380cli.sinks.naming import plan_path
+from v380cli.sinks.naming import advise_apart, name_file, plan_path
 from v380cli.sinks.segmented import SegmentedSink
 
 ZONE = dt.timezone(dt.timedelta(hours=2))
@@ -66,6 +66,14 @@ def test_where_a_recording_goes(
     (tmp_path / "old").mkdir()
     assert plan_path(output, "Front door", START, MP4, device_id=12345678) == Path(expected)
     assert Path(expected).parent.is_dir()
+
+
+@pytest.mark.parametrize("output", [None, "video/", "{name}.mp4"])
+def test_cameras_whose_names_are_alike_are_kept_apart_by_their_ids(output: str | None) -> None:
+    names = {name_file(output, label, START, MP4, 1) for label in ("Cam 1", "Cam-1")}
+    assert len(names) == 1
+    assert advise_apart(output).endswith("put {id} into the output")
+    assert "name a folder" in advise_apart("door.mp4")
 
 
 @pytest.mark.parametrize("label", ["../../etc/passwd", "..", "/root", "a\0b", "", "{name}", "x.y"])

@@ -70,6 +70,13 @@ def name_file(
     return path
 
 
+def advise_apart(output: str | Path | None) -> str:
+    """How the files of several cameras are kept apart where this output does not do it."""
+    if output is None or is_folder(output) or "{name}" in str(output):
+        return "their names make one file name: put {id} into the output"
+    return "name a folder, or put {name} or {id} into the output"
+
+
 def is_folder(output: str | Path) -> bool:
     """Whether files go into it: it exists, or is a text that ends in a slash."""
     if str(output).endswith("/"):

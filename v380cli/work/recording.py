@@ -19,7 +19,7 @@ from v380cli.models import Device, Quality, RecordedFile
 from v380cli.net.service_manager import ServiceManager
 from v380cli.sinks.background_sync import SYNC_S
 from v380cli.sinks.formats import ContainerFormat
-from v380cli.sinks.naming import is_folder, name_file, plan_path
+from v380cli.sinks.naming import advise_apart, is_folder, name_file, plan_path
 from v380cli.sinks.segmented import FileListener, SegmentedSink
 from v380cli.work import metrics
 from v380cli.work.aftercare import Aftercare, CarePlan, Heard
@@ -249,7 +249,7 @@ def _check_output(devices: Sequence[Device], plan: RecordPlan, container: Contai
     if len(files) < len(devices):
         raise InvalidInput(
             "several cameras would be written to the same file",
-            hint="name a folder, or put {name} or {id} into the output",
+            hint=advise_apart(plan.output),
         )
 
 

@@ -10,7 +10,7 @@ from v380cli.camera.fleet import Fleet
 from v380cli.camera.snapshot import NEVER_S, Schedule, SnapshotReport, SnapshotTaker
 from v380cli.errors import InvalidInput, V380Error
 from v380cli.models import Device, Quality
-from v380cli.sinks.naming import is_folder
+from v380cli.sinks.naming import advise_apart, is_folder
 from v380cli.sinks.picture_file import PictureFiles, PictureFormat, find_format
 from v380cli.work.outcome import join_errors
 from v380cli.work.pictures import (
@@ -112,7 +112,7 @@ def _choose_place(
     if len(names) < len(devices) and not plan.grid:
         raise InvalidInput(
             "several cameras would be written to the same file",
-            hint="name a folder, put {name} or {id} into the output, or make a --grid",
+            hint=f"{advise_apart(plan.output)}; or make a --grid",
         )
     return files
 
