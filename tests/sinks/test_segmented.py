@@ -19,8 +19,9 @@ from v380cli.errors import DamagedMedia, InvalidInput, StorageError
 from v380cli.media.nal import START_CODE, nal_type, split_nal_units
 from v380cli.media.sink import Codec, Formats, Track
 from v380cli.models import RecordedFile
+from v380cli.sinks import segmented
 from v380cli.sinks.formats import ContainerFormat
-from v380cli.sinks.naming import advise_apart, name_file, plan_path
+from v380cli.sinks.naming import advise_apart, name_file, part_path, plan_path
 from v380cli.sinks.segmented import SegmentedSink
 
 ZONE = dt.timezone(dt.timedelta(hours=2))
@@ -108,6 +109,26 @@ def test_what_is_there_stays(tmp_path: Path) -> None:
     assert (tmp_path / "front-2.mp4.part").read_bytes() == b"from a kill"
     assert (tmp_path / "front-3.mp4").read_bytes() == b"another program's"
     assert [file.path.name for file in sink.files] == ["front-3-2.mp4"]
+
+
+def test_a_name_that_another_takes_at_the_last_moment_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = tmp_path / "front.mp4.part"
+    find_free_path = segmented._find_free_path
+
+    def look_too_early(path: Path) -> Path:
+        free = find_free_path(path)
+        if part_path(free) == theirs:
+            theirs.write_bytes(b"another recorder's")
+        return free
+
+    monkeypatch.setattr(segmented, "_find_free_path", look_too_early)
+    sink = make_sink(tmp_path)
+    write_all(sink, Formats(VIDEO.format), VIDEO.packets(3))
+    sink.close()
+    assert theirs.read_bytes() == b"another recorder's"
+    assert [file.path.name for file in sink.files] == ["front-2.mp4"]
 
 
 def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:

@@ -155,9 +155,7 @@ class SegmentedSink:
         """Begin the next file."""
         self._finish_file()
         self._start = self._clock()
-        self._path = _find_free_path(self._plan(self._start))
-        file = ContainerSink(part_path(self._path), self._container, self._start)
-        file.open(formats, first_keyframe)
+        self._path, file = self._begin_file(formats, first_keyframe)
         self._listener.begin(self._path, self._start)
         self._file, self._formats, self._start_ms = file, formats, None
         self._schedule.restart()
@@ -188,6 +186,21 @@ class SegmentedSink:
                 thread.join()
             self._counting.clear()
             self.files.sort(key=lambda file: file.start)
+
+    def _begin_file(self, formats: Formats, first_keyframe: bytes) -> tuple[Path, ContainerSink]:
+        """A file under the next free name, which another process may take at the last moment."""
+        planned = self._plan(self._start)
+        for _ in range(MAX_ALTERNATIVES):
+            path = _find_free_path(planned)
+            file = ContainerSink(part_path(path), self._container, self._start)
+            try:
+                file.open(formats, first_keyframe)
+            except StorageError as error:
+                if not isinstance(error.__cause__, FileExistsError):
+                    raise
+            else:
+                return path, file
+        raise _explain_crowd(planned)
 
     def _is_next_due(self, keyframe_ms: int) -> bool:
         if self._start_ms is None:
@@ -284,7 +297,11 @@ def _find_free_path(path: Path) -> Path:
     for candidate in islice(list_alternatives(path), MAX_ALTERNATIVES):
         if not any(map(os.path.lexists, (candidate, part_path(candidate)))):
             return candidate
-    raise StorageError(f"there are {MAX_ALTERNATIVES} files named like {path}")
+    raise _explain_crowd(path)
+
+
+def _explain_crowd(path: Path) -> StorageError:
+    return StorageError(f"there are {MAX_ALTERNATIVES} files named like {path}")
 
 
 def _publish(part: Path, path: Path) -> Path:
