@@ -21,6 +21,7 @@ from v380cli.media.sequence import skip_to_frame_number_bits, skip_to_order_bits
 from v380cli.media.sink import Codec, VideoFormat
 
 _SLICE_HEAD_BYTES = 32  # far more than the fields up to the number take
+_MAX_NUMBER_BITS = 16  # of both (7.4.2.1.1, and 7.4.3.2.1 of H.265)
 _LONGEST_STEP = 2  # of the order of H.265, which some encoders count in fields
 
 
@@ -92,7 +93,7 @@ class PictureSequence:
     def _read_h264_set(self, bits: Bits, kind: int) -> None:
         if kind == H264Nal.SPS:
             skip_to_frame_number_bits(bits)
-            self._number_bits = bits.ue() + 4
+            self._number_bits = _read_number_bits(bits)
         elif kind == H264Nal.PPS:
             bits.u(8)
             self._bits_by_pps[bits.ue()] = 0, 0
@@ -100,7 +101,7 @@ class PictureSequence:
     def _read_hevc_set(self, bits: Bits, kind: int) -> None:
         if kind == HevcNal.SPS:
             skip_to_order_bits(bits)
-            self._number_bits = bits.ue() + 4
+            self._number_bits = _read_number_bits(bits)
         elif kind == HevcNal.PPS:
             bits.u(16)
             pps_id = bits.ue()
@@ -144,3 +145,11 @@ class PictureSequence:
         if kind in (HevcNal.IDR_W_RADL, HevcNal.IDR_N_LP):
             return _Number(0)
         return _Number(bits.u(self._number_bits))
+
+
+def _read_number_bits(bits: Bits) -> int:
+    """How many bits a number has; ValueError for more than the standards let it have."""
+    count = bits.ue() + 4
+    if count > _MAX_NUMBER_BITS:
+        raise ValueError("a number of so many bits cannot be")
+    return count
