@@ -14,8 +14,7 @@ MAX_HEADERS = 64
 MAX_BODY_BYTES = 4096
 
 VERSION = "RTSP/1.0"
-_INTERLEAVED = 0x24  # "$", with which a frame of RTP or RTCP begins between messages (10.12)
-_INTERLEAVED_HEAD_BYTES = 4
+_INTERLEAVED_HEAD_BYTES = 4  # of RTP or RTCP between messages, behind a "$" (10.12)
 _REQUEST_LINE = re.compile(r"([A-Z][A-Z_]{0,31}) ([^\s\x00-\x20\x7f]+) RTSP/([0-9])\.([0-9])")
 _HEADER = re.compile(r"([!-9;-~]+)[ \t]*:([^\x00-\x08\x0a-\x1f\x7f]*)")
 _ENCODING, _ERRORS = "utf-8", "surrogateescape"
@@ -28,7 +27,6 @@ class Status(IntEnum):
     BAD_REQUEST = 400
     UNAUTHORIZED = 401
     NOT_FOUND = 404
-    TOO_LARGE = 413
     SESSION_NOT_FOUND = 454
     METHOD_NOT_VALID_IN_THIS_STATE = 455
     AGGREGATE_OPERATION_NOT_ALLOWED = 459
