@@ -44,6 +44,23 @@ def parse_json(text: str | bytes | bytearray) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
+def format_json(value: Any, **settings: Any) -> str:
+    """The text of a value, readable; where UTF-8 cannot carry it, with escapes."""
+    import json
+
+    text = json.dumps(value, ensure_ascii=False, **settings)
+    return json.dumps(value, **settings) if is_broken(text) else text
+
+
+def is_broken(text: str) -> bool:
+    """Whether UTF-8 cannot carry it: it has half a character, or bytes of a file's name."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 def join_words(words: Sequence[str]) -> str:
     """`a, b or c`."""
     *first, last = words

@@ -1,6 +1,7 @@
 """Errors become one sentence and an exit code; nothing else of them is seen."""
 
 import inspect
+import io
 import json
 import logging
 import os
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import typer
 
 from tests.cli import make_environment
 from tests.commands.conftest import Done
@@ -213,3 +215,11 @@ def test_a_log_file_that_cannot_be_written(v380: Run, tmp_path: Path) -> None:
     done = v380("--log-file", str(tmp_path), "devices", "list")
     assert (done.code, done.out) == (9, "")
     assert "log file" in done.err
+
+
+def test_a_file_is_called_what_the_system_calls_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "utf-8"))
+    _boundary.let_any_name_out()
+    typer.echo("caf\udce9", nl=False)
+    assert written.getvalue() == b"caf\xe9"

@@ -302,3 +302,8 @@ def test_a_place_that_cannot_be_is_told(
     monkeypatch.setenv(DATA_DIR_VARIABLE, place)
     with pytest.raises(StorageError), open_device_list(create=create):
         pass
+
+
+def test_what_no_file_of_ours_can_hold_is_told(data_dir: Path) -> None:
+    with pytest.raises(StorageError, match="not in UTF-8"), open_device_list() as devices:
+        devices.find_by_address("caf\udce9")

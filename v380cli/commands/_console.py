@@ -94,9 +94,9 @@ def print_json_line(event: object) -> None:
 
 def format_json(document: object, indent: int | None = None) -> str:
     """JSON for people who write in any alphabet: times as RFC 3339, paths as text."""
-    import json
+    from v380cli import text as words
 
-    return json.dumps(document, ensure_ascii=False, indent=indent, default=format_json_value)
+    return words.format_json(document, indent=indent, default=format_json_value)
 
 
 def format_json_value(value: object) -> Any:

@@ -128,6 +128,11 @@ def open_database(
             yield connection
     except sqlite3.Error as error:
         raise _explain(error, path, inode, schema) from error
+    except UnicodeEncodeError as error:
+        raise StorageError(
+            f"the {schema.title} cannot hold a name that is not in UTF-8",
+            hint="choose another name for the file, or for its folder",
+        ) from error
 
 
 def _is_there(path: Path) -> bool:

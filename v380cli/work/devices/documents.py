@@ -11,7 +11,7 @@ from typing import Any
 from v380cli.errors import StorageError, UsageError
 from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Device, Quality, Secret, Via
 from v380cli.store.records import DeviceRecord, clean_record, format_time, parse_time
-from v380cli.text import parse_json
+from v380cli.text import is_broken, parse_json
 from v380cli.work.devices.formats import FileFormat
 from v380cli.work.identity import parse_address, parse_mac_address
 from v380cli.work.user_files import STANDARD_STREAM
@@ -194,14 +194,9 @@ def _parse_text(entry: Entry, field: str) -> str:
     value = entry.get(field)
     if value is None:
         return ""
-    if not isinstance(value, str) or _is_broken(value):
+    if not isinstance(value, str) or is_broken(value):
         raise ValueError(f"{field!r} is not text")
     return value
-
-
-def _is_broken(text: str) -> bool:
-    """Whether it has half a character in it, which JSON can write and nothing can keep."""
-    return any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _parse_number(entry: Entry, field: str, default: int) -> int:

@@ -1,7 +1,6 @@
 """What happens before a camera, in the words of `watch --jsonl`."""
 
 import datetime as dt
-import json
 import uuid
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,6 +9,7 @@ from typing import Any
 
 from v380cli.models import Device
 from v380cli.sinks.motion import Box
+from v380cli.text import format_json
 
 SHORT = 4  # decimals of fractions
 
@@ -74,7 +74,7 @@ class Event:
 
     def to_line(self) -> str:
         """The object as JSON text."""
-        return json.dumps(self.to_json(), ensure_ascii=False)
+        return format_json(self.to_json())
 
     def to_values(self) -> dict[str, str]:
         """What a command is told: `{event}`, `{camera}`, `{path}` and so on."""
