@@ -158,6 +158,13 @@ def test_a_code_needs_somebody_to_wait_for(run_here: RunHere, tmp_path: Path) ->
     assert run_here(*bad, env={"V380_PSK": PSK}).returncode == 2
 
 
+@pytest.mark.parametrize("words", [("qr", "--no-wait"), ("ap", "--dry-run", "--id", "12345678")])
+def test_what_has_no_document_takes_no_json(run_here: RunHere, words: tuple[str, ...]) -> None:
+    done = run_here("provision", *words, "--ssid", "home", "--json", env={"V380_PSK": PSK})
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["error"]["code"] == "usage"
+
+
 def test_an_interface_that_is_not_there(run_here: RunHere) -> None:
     for method in ("smartlink", "ap"):
         options = ["--ssid", "home", "--interface", "wlan7"]

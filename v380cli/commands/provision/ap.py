@@ -89,6 +89,8 @@ def ap(
     from v380cli.commands.provision import network, outcome
     from v380cli.work.provisioning import Ending
 
+    if dry_run and json_:
+        raise typer.BadParameter("--dry-run prints the bytes, for a person: leave --json out")
     wifi = network.read_network(ssid, psk_stdin=psk_stdin, from_system=from_system, force=force)
     password = _passwords.read_given_password(password_stdin)
     wants_password = set_password or new_password_stdin

@@ -63,6 +63,8 @@ def qr(
     from v380cli.wire.smartlink import SMARTLINK_PSK_MAX_BYTES
     from v380cli.work.provisioning import Ending
 
+    if no_wait and json_:
+        raise typer.BadParameter("--json tells who came, and --no-wait waits for nobody")
     wifi = network.read_network(
         ssid,
         psk_stdin=psk_stdin,

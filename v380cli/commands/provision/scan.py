@@ -86,7 +86,8 @@ def scan(
 
 
 def _print_networks(networks: "list[SeenNetwork]", *, json_: bool) -> None:
-
+    if not networks:
+        _console.talk("the camera sees no network: too far away, or 5 GHz only?")
     rows = [
         {
             "ssid": network.ssid,
