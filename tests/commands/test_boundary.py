@@ -168,6 +168,22 @@ def test_closed_standard_streams_are_no_bug(data_dir: Path, closed: str) -> None
     assert done.returncode == 4
 
 
+@pytest.mark.parametrize("is_full", [False, True])
+@pytest.mark.parametrize(("args", "code"), [(("info", "porch"), 3), (("devices", "list"), 0)])
+def test_who_cannot_be_talked_to_gets_the_exit_code(
+    data_dir: Path, args: tuple[str, ...], code: int, is_full: bool
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    if is_full:
+        os.close(writer)
+        writer = os.open("/dev/full", os.O_WRONLY)
+    command, environment = [*COLD_V380, *args], make_environment(data_dir)
+    done = subprocess.run(command, stderr=writer, env=environment, check=False)
+    os.close(writer)
+    assert done.returncode == code
+
+
 def test_the_log_says_what_a_maintainer_wants_to_know(
     v380: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,5 @@
 """Where errors become sentences and exit codes; the table that scripts rely on."""
 
-import contextlib
 import errno
 import io
 import os
@@ -90,6 +89,8 @@ def run(command: Any, args: Sequence[str]) -> int:
             _drop_output()
             return 0
         raise
+    finally:
+        _console.end_talk()
 
 
 def _run(command: Any, args: Sequence[str]) -> int:
@@ -104,7 +105,7 @@ def _run(command: Any, args: Sequence[str]) -> int:
         _report(error, wants_json)
         return find_exit_code(error)
     except typer.Abort:
-        typer.echo("\ninterrupted" if sys.stderr.isatty() else "interrupted", err=True)  # after ^C
+        _console.say("\ninterrupted" if sys.stderr.isatty() else "interrupted")  # after ^C
         return EXIT_INTERRUPTED
     except Exception as error:
         if isinstance(error, ShownError) and error.exit_code == EXIT_USAGE:
@@ -174,16 +175,14 @@ def _say_source(error: typer.BadParameter) -> str:
 
 
 def _drop_output() -> None:
-    """Nobody takes our output: keep the interpreter from complaining about it."""
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
-    os.dup2(devnull, sys.stderr.fileno())
+    """Nobody takes our output."""
+    for stream in (sys.stdout, sys.stderr):
+        _console.drop_output(stream)
 
 
 def _report_full_output(error: OSError) -> int:
     """The result has no place: most often the disk behind standard output is full."""
-    with contextlib.suppress(OSError):
-        typer.echo(f"v380: cannot write to standard output: {error.strerror or error}", err=True)
+    _console.say(f"v380: cannot write to standard output: {error.strerror or error}")
     _drop_output()
     return EXIT_CODES[errors.StorageError]
 
@@ -194,7 +193,7 @@ def _report_bug(error: Exception, wants_json: bool) -> int:
     if wants_json:
         _print_error({"code": "bug", "message": message, "hint": hint})
     else:
-        typer.echo(f"v380: {message}\n      {hint}", err=True)
+        _console.say(f"v380: {message}\n      {hint}")
     _log_bug(error)
     return EXIT_BUG
 

@@ -8,7 +8,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 import typer
 
@@ -122,7 +122,7 @@ def be_quiet(quiet: bool) -> None:
 def talk(text: str) -> None:
     """Say something to the person, on stderr, unless --quiet is there."""
     if not _Talk.is_quiet:
-        typer.echo(text, err=True)
+        say(text)
 
 
 def tell_error(message: str, hint: str) -> None:
@@ -145,8 +145,27 @@ def fit(text: str, indent: str = "") -> str:
 
 
 def say(text: str) -> None:
-    """Say on stderr what is said with --quiet, too: an error, or what a question is about."""
-    typer.echo(text, err=True)
+    """Say on stderr what is said with --quiet, too: an error, or what a question is about.
+
+    Where nobody can hear it, that changes nothing else.
+    """
+    with contextlib.suppress(OSError):
+        typer.echo(text, err=True)
+
+
+def end_talk() -> None:
+    """Leave nothing unsaid at the end: the interpreter would make an exit code of it."""
+    try:
+        sys.stderr.flush()
+    except OSError:
+        drop_output(sys.stderr)
+
+
+def drop_output(stream: TextIO) -> None:
+    """Nobody takes what is written there: keep the interpreter from complaining about it."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, stream.fileno())
+    os.close(devnull)
 
 
 def confirm(question: str) -> bool:
