@@ -11,7 +11,6 @@ import gc
 import importlib
 import json
 import os
-import pkgutil
 import signal
 import socket
 import sys
@@ -21,11 +20,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import v380cli
 from v380cli import __main__ as program
+from v380cli.app import COMMANDS
 
-# What commands import while they run, and what neither starts a thread nor looks at the network.
-LIBRARIES = ("rich.console", "rich.live", "rich.table", "cryptography.hazmat.primitives.ciphers")
+# What most commands need, and what neither starts a thread nor looks at the network.
+MODULES = (
+    *(f"v380cli.commands.{row.module}" for row in COMMANDS),
+    *("v380cli.camera.inspection", "v380cli.camera.onvif", "v380cli.camera.provision"),
+    *("v380cli.camera.roads", "v380cli.net.http_post", "v380cli.simulator.server"),
+    *("v380cli.work.card.fetching", "v380cli.work.recording"),
+    *("av", "numpy", "netifaces", "cryptography.hazmat.primitives.ciphers", "stringprep"),
+    *("rich.live", "rich.progress", "rich.table"),
+)
 NAMESPACES = Path("/run/netns")
 MAX_ORDER_BYTES = 1 << 17
 MAX_DESCRIPTORS = 3
@@ -35,11 +41,9 @@ CLONE_NEWNET = 0x40000000  # linux/sched.h
 _exit_code: list[int] = []  # of a run that ends in good order
 
 
-def import_all() -> None:
-    """Import our rooms and what they use; what they import late, for it is heavy, stays out."""
-    for module in pkgutil.walk_packages(v380cli.__path__, "v380cli."):
-        importlib.import_module(module.name)
-    for name in LIBRARIES:
+def import_most() -> None:
+    """Import what commands need; what few of them need stays out."""
+    for name in MODULES:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()  # a collection in a child would copy what they share
@@ -150,6 +154,6 @@ def _call(name: str, *arguments: int) -> None:
 
 if __name__ == "__main__":
     with socket.socket(fileno=int(sys.argv[1])) as _orders:
-        import_all()
+        import_most()
         serve(_orders)
     run()
