@@ -219,7 +219,7 @@ def test_between_rare_pictures_the_link_is_closed(monkeypatch: pytest.MonkeyPatc
 def test_more_often_than_keyframes_is_each_keyframe() -> None:
     album = Album()
     with open_camera(audio=None) as camera:
-        report = take(make_device(camera), album, Schedule(every_s=0.000_1, count=5))
+        report = take(make_device(camera), album, Schedule(every_s=1e-9, count=5))
         sent = list_sent(camera)
     taken = [split_units(Codec.H264, keyframe.data) for keyframe in album.keyframes]
     assert report.count == 5

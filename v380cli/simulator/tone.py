@@ -6,7 +6,7 @@
 import io
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -71,7 +71,8 @@ def describe_sound(kind: AudioKind | None) -> dict[str, int]:
     return {"audio_khz": SAMPLE_RATE // 1000, "audio_bits": bits, "audio_channels": 1}
 
 
-def _generate_samples() -> list[int]:
+@lru_cache
+def _generate_samples() -> tuple[int, ...]:
     hiss = Random(0)  # noqa: S311  the same in each run
 
     def at(number: int) -> int:
@@ -80,10 +81,10 @@ def _generate_samples() -> list[int]:
         tone = level * math.sin(math.tau * hertz * number / SAMPLE_RATE)
         return round(tone + hiss.uniform(-HISS_LEVEL, HISS_LEVEL))
 
-    return [at(number) for number in range(SAMPLE_RATE * LOOP_S)]
+    return tuple(at(number) for number in range(SAMPLE_RATE * LOOP_S))
 
 
-def _cut(samples: list[int], size: int) -> Iterator[bytes]:
+def _cut(samples: Sequence[int], size: int) -> Iterator[bytes]:
     """Whole blocks of `size` samples as PCM s16le."""
     for start in range(0, len(samples) - size + 1, size):
         yield struct.pack(f"<{size}h", *samples[start : start + size])
@@ -96,7 +97,7 @@ def _list_ima_blocks(blocks: Iterator[bytes]) -> Iterator[bytes]:
         yield block
 
 
-def _encode_aac(samples: list[int]) -> Tone:
+def _encode_aac(samples: Sequence[int]) -> Tone:
     import av
     import numpy as np
 
