@@ -21,7 +21,7 @@ AIR = (
     " :caf\\:e \\\\o/:AA\\:BB\\:CC\\:00\\:00\\:03:5180 MHz:40:WPA1 WPA2\n"
 )
 NMCLI = f'''#!{sys.executable} -IS
-import json, os, signal, subprocess, sys, time
+import json, sys, time
 from pathlib import Path
 
 folder = Path(__file__).parent
@@ -38,6 +38,8 @@ def step(name):
         sys.exit("Error: Connection activation failed: it was told to.")
     hook = folder / f"on-{{name}}"
     if hook.exists():
+        import subprocess
+
         subprocess.run(["sh", "-e", hook], check=True)
 
 if "passwd-file" in args:
