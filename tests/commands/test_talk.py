@@ -30,7 +30,7 @@ from v380cli.store.database import open_device_list
 from v380cli.wire.abilities import Abilities
 
 VOICE = make_voice(0.5)
-LONG_VOICE = make_voice(60.0)
+LONG_S = 60.0
 MUTE = Abilities(**{name: getattr(ALL_ABILITIES, name) for name in ("audio", "ptz")})
 
 Run = Callable[..., Done]
@@ -41,7 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("V380_PASSWORD", PASSWORD)
     write_wave(tmp_path / "voice.wav", VOICE)
-    write_wave(tmp_path / "long.wav", LONG_VOICE)
+    write_wave(tmp_path / "long.wav", make_voice(LONG_S))
     return tmp_path
 
 
