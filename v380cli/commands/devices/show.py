@@ -9,6 +9,7 @@ import typer
 
 from v380cli.commands import _console, _options
 from v380cli.commands._ending import Result, end
+from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.devices.options import ListedCamera, find_one
 from v380cli.errors import PartialFailure
 from v380cli.models import Secret
@@ -70,6 +71,7 @@ def _find(devices: "DeviceList", cameras: list[str] | None) -> "list[DeviceRecor
 
 
 def _list_checked(cameras: list[str] | None, *, json_: bool) -> None:
+    from v380cli.camera.interrupt import Interrupt
     from v380cli.commands import _passwords
     from v380cli.commands.devices import view
     from v380cli.store.database import open_device_list
@@ -80,7 +82,15 @@ def _list_checked(cameras: list[str] | None, *, json_: bool) -> None:
     login = Login(environment=_passwords.read_environment())
     with open_device_list(create=False) as devices:
         ready = [prepare_login(record.device, devices, login) for record in _find(devices, cameras)]
-    checks = {check.device.name: check for check in check_devices(ready)}
+    interrupts = [Interrupt() for _ in ready]
+
+    def stop() -> None:
+        for interrupt in interrupts:
+            interrupt.request()
+
+    with stop_on_signals(stop) as caught:
+        checks = {check.device.name: check for check in check_devices(ready, interrupts)}
+    caught.leave("interrupted")
     with open_device_list(create=False) as devices, devices.transaction():
         for name, check in checks.items():
             if check.is_reachable:

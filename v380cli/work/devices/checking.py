@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from v380cli.camera.interrupt import Interrupt
 from v380cli.errors import (
     CameraNotFound,
     CredentialsRefused,
@@ -43,15 +44,15 @@ class Check:
         return isinstance(self.error, Refused | RemoteProtocolError)
 
 
-def check_devices(devices: Iterable[Device]) -> Sequence[Check]:
-    """A check of each, in their order."""
+def check_devices(devices: Iterable[Device], interrupts: Iterable[Interrupt]) -> Sequence[Check]:
+    """A check of each, in their order; each ends soon when its interrupt is requested."""
     with ThreadPoolExecutor(MAX_CHECKS_AT_ONCE) as pool:
-        return list(pool.map(check_device, devices))
+        return list(pool.map(check_device, devices, interrupts))
 
 
-def check_device(device: Device) -> Check:
+def check_device(device: Device, interrupt: Interrupt | None = None) -> Check:
     """Log in to one camera, which is looked for where its address or id is not known."""
-    access = reach(device)
+    access = reach(device, interrupt)
     try:
         if Via.RTSP in (device.via, device.learnt_via):
             access.open_live(audio=False).close()
