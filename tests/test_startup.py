@@ -40,8 +40,16 @@ WORDS = {
     *("wire.crypto", "wire.discovery", "wire.layout", "wire.onvif"),
     *("store.config", "store.events", "store.paths", "store.places"),
     *("store.records", "store.schema", "store.unwritable"),
-    *("work.devices.formats", "work.export_services", "work.export_streams", "work.hooks"),
-    *("work.identity", "work.outcome", "work.qr", "work.sharding", "work.stream_names"),
+    *("work.devices.formats", "work.export_programs", "work.export_services"),
+    *(
+        "work.export_streams",
+        "work.hooks",
+        "work.identity",
+        "work.outcome",
+        "work.qr",
+        "work.sharding",
+        "work.stream_names",
+    ),
     "work.watch.source",
 }
 ROOMS = {

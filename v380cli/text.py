@@ -1,8 +1,11 @@
 """Text from strangers, made fit for terminals, logs, JSON and paths; times and sizes in words."""
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 SLUG_MAX_BYTES = 160  # leaves room for a date and an ending in the 255 bytes of a file name
@@ -44,12 +47,25 @@ def parse_json(text: str | bytes | bytearray) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
-def format_json(value: Any, **settings: Any) -> str:
-    """The text of a value, readable; where UTF-8 cannot carry it, with escapes."""
+def format_json(value: object, indent: int | None = None) -> str:
+    """JSON, readable in any alphabet: times as RFC 3339, paths as text.
+
+    What UTF-8 cannot carry is written with escapes.
+    """
     import json
 
-    text = json.dumps(value, ensure_ascii=False, **settings)
-    return json.dumps(value, **settings) if is_broken(text) else text
+    dump = partial(json.dumps, value, indent=indent, default=format_json_value)
+    text = dump(ensure_ascii=False)
+    return dump() if is_broken(text) else text
+
+
+def format_json_value(value: object) -> str:
+    """Times as RFC 3339 with offset and paths as text; anything else is a bug of ours."""
+    if isinstance(value, dt.datetime):
+        return value.isoformat(timespec="milliseconds")
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no place in JSON")
 
 
 def is_broken(text: str) -> bool:

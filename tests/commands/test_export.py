@@ -21,7 +21,7 @@ PARTS = re.compile(r"#(?:killsignal|killtimeout|starttimeout|backchannel|audio)=
 
 
 @pytest.fixture(autouse=True)
-def _cameras(monkeypatch: pytest.MonkeyPatch) -> None:
+def _cameras(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["v380"])
     for number, name in enumerate(NAMES, start=1):
         device = Device(

@@ -14,6 +14,7 @@ from v380cli import errors
 from v380cli.commands import _console
 from v380cli.commands._ending import ResultPrinted
 from v380cli.commands._parser import say_range
+from v380cli.text import format_json
 
 EXIT_CODES: dict[type[errors.V380Error], int] = {
     errors.InvalidInput: 2,
@@ -138,7 +139,7 @@ def _talk_error(error: errors.V380Error) -> None:
 
 
 def _print_error(error: dict[str, str]) -> None:
-    typer.echo(_console.format_json({"error": error}))
+    typer.echo(format_json({"error": error}))
 
 
 def _report_usage(error: ShownError, wants_json: bool) -> int:

@@ -1,18 +1,18 @@
 """The only owner of rich. stdout is the result, stderr the talk."""
 
 import contextlib
-import datetime as dt
 import os
 import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 import typer
 
 from v380cli.commands._table import lay_out
+from v380cli.text import format_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -90,22 +90,6 @@ def print_json_line(event: object) -> None:
     """One event on a line of its own, flushed so that a reader sees it at once."""
     typer.echo(format_json(event))
     sys.stdout.flush()
-
-
-def format_json(document: object, indent: int | None = None) -> str:
-    """JSON for people who write in any alphabet: times as RFC 3339, paths as text."""
-    from v380cli import text as words
-
-    return words.format_json(document, indent=indent, default=format_json_value)
-
-
-def format_json_value(value: object) -> Any:
-    """Times as RFC 3339 with offset and paths as text; anything else is a bug of ours."""
-    if isinstance(value, dt.datetime):
-        return value.isoformat(timespec="milliseconds")
-    if isinstance(value, Path):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} has no place in JSON")
 
 
 class _Talk:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -42,7 +42,7 @@ def doctor(
         findings = put_causes_first(list(_examine(call, output, interrupt)))
     failed = [finding for finding in findings if finding.state is State.FAIL]
     return Result(
-        document=[_describe(finding) for finding in findings],
+        document=[finding.to_json() for finding in findings],
         show=partial(_print, findings),
         error=PartialFailure(f"{failed[0].check}: {failed[0].message}") if failed else None,
     )
@@ -50,8 +50,7 @@ def doctor(
 
 def _examine(call: CameraCall, output: Path, interrupt: "Interrupt") -> "Iterator[Finding]":
     """The machine, then each camera."""
-    from v380cli.work.doctor.examining import examine_camera, examine_machine
-    from v380cli.work.doctor.finding import Finding, State
+    from v380cli.work.doctor.examining import examine_camera, examine_machine, fail_to_find
 
     yield from examine_machine(output)
     if not call.targets and not call.all_devices:
@@ -60,28 +59,10 @@ def _examine(call: CameraCall, output: Path, interrupt: "Interrupt") -> "Iterato
         call.wait = not call.login.device_id
         devices = call.resolve()
     except CameraNotFound as error:
-        name = ", ".join(call.targets)
-        yield Finding(
-            check="target",
-            state=State.FAIL,
-            message=error.message,
-            hint=error.hint,
-            device=name,
-        )
+        yield fail_to_find(call.targets, error)
         return
     for device in devices:
         yield from examine_camera(device, interrupt)
-
-
-def _describe(finding: "Finding") -> dict[str, Any]:
-    """The object of `doctor --json`."""
-    return {
-        "check": finding.check,
-        "state": finding.state,
-        "message": finding.message,
-        "hint": finding.hint,
-        "device": finding.device or None,
-    }
 
 
 def _print(findings: "Sequence[Finding]") -> None:

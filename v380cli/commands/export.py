@@ -1,10 +1,5 @@
 """`v380 export`: what other programs want to be told of the cameras."""
 
-import shutil
-import sys
-from collections.abc import Callable, Iterator
-from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,38 +8,9 @@ from v380cli.commands import _options
 from v380cli.errors import CameraNotFound
 from v380cli.models import Device
 from v380cli.text import join_words
-from v380cli.work.export_services import export_compose, export_k8s, export_systemd
-from v380cli.work.export_streams import (
-    ExportPlan,
-    export_frigate,
-    export_go2rtc,
-    export_homeassistant,
-    export_mediamtx,
-)
+from v380cli.work.export_programs import EXPORTERS, Program, find_command
+from v380cli.work.export_streams import ExportPlan
 from v380cli.work.stream_names import name_streams
-
-
-class Program(StrEnum):
-    """Who is to be told."""
-
-    GO2RTC = "go2rtc"
-    FRIGATE = "frigate"
-    MEDIAMTX = "mediamtx"
-    HOMEASSISTANT = "homeassistant"
-    SYSTEMD = "systemd"
-    COMPOSE = "compose"
-    K8S = "k8s"
-
-
-EXPORTERS: dict[Program, Callable[[ExportPlan], Iterator[str]]] = {
-    Program.GO2RTC: export_go2rtc,
-    Program.FRIGATE: export_frigate,
-    Program.MEDIAMTX: export_mediamtx,
-    Program.HOMEASSISTANT: export_homeassistant,
-    Program.SYSTEMD: export_systemd,
-    Program.COMPOSE: export_compose,
-    Program.K8S: export_k8s,
-}
 
 
 def export(
@@ -68,7 +34,7 @@ def export(
     targets = [*(cameras or []), *(device or [])]
     plan = ExportPlan(
         cameras=name_streams(_find_listed(targets, all_cameras=all_cameras)),
-        command=_find_command(),
+        command=find_command(),
         host=host,
         is_all=all_cameras,
     )
@@ -89,9 +55,3 @@ def _find_listed(targets: list[str], *, all_cameras: bool) -> list[Device]:
             "the device list is empty", hint="add a camera with: v380 devices add NAME"
         )
     return [record.device for record in records]
-
-
-def _find_command() -> str:
-    """The whole path of this command, for programs whose PATH and folder may be others."""
-    found = shutil.which(sys.argv[0]) or shutil.which("v380")
-    return str(Path(found).absolute()) if found else "v380"

@@ -1,12 +1,10 @@
 """`v380 report`: what to attach to a bug report."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from v380cli.camera.wall_clock import CameraZone
 from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._signals import stop_on_signals
@@ -34,16 +32,7 @@ def report(
     $ v380 report porch
     $ v380 report porch -o report.zip
     """
-    from v380cli.explain.lines import format_event
-    from v380cli.store.alarm_samples import FILE_NAME, read_samples
-    from v380cli.work.inspection_document import describe_inspection
-    from v380cli.work.report import (
-        Reporter,
-        describe_platform,
-        format_findings,
-        make_summary,
-        make_zip,
-    )
+    from v380cli.work.report import Reporter, make_texts, make_zip
     from v380cli.work.visit import learn_device
 
     found = call.resolve_one()
@@ -53,18 +42,7 @@ def report(
     with stop_on_signals(reporter.stop) as caught:
         visited = reporter.run(LIVE_S)
     caught.leave()
-    info = redactor.redact(describe_inspection(visited.inspection, CameraZone()))
-    gap = _console.find_gap()
-    lines = [line for event in reporter.events for line in format_event(event, gap=gap)]
-    texts = {
-        "summary.md": redactor.redact_text(make_summary(info, visited, reporter)),
-        "doctor.txt": format_findings(reporter.findings),
-        "messages.txt": "\n".join(lines) + "\n",
-        "info.json": json.dumps(info, indent=2, default=_console.format_json_value) + "\n",
-        "platform.json": json.dumps(describe_platform(), indent=2) + "\n",
-    }
-    if posts := read_samples():
-        texts[FILE_NAME] = posts
+    texts = make_texts(reporter, visited, redactor, gap=_console.find_gap())
     for name, text in texts.items():
         typer.echo(f"--- {name}\n{text}")
     if output:

@@ -13,14 +13,19 @@ from typing import Any
 
 from v380cli import __version__
 from v380cli.camera.interrupt import Interrupt
+from v380cli.camera.wall_clock import CameraZone
 from v380cli.explain.capture_file import CaptureReader
 from v380cli.explain.explainer import Event, Explainer
+from v380cli.explain.lines import format_event
 from v380cli.models import Device
 from v380cli.net.interfaces import list_interfaces
 from v380cli.redaction import Redactor
+from v380cli.store import alarm_samples
 from v380cli.store.database import find_list_path
+from v380cli.text import format_json_value
 from v380cli.work.doctor.examining import examine_camera, examine_machine
 from v380cli.work.doctor.finding import Finding, State, put_causes_first
+from v380cli.work.inspection_document import describe_inspection
 from v380cli.work.packet_file import PacketFile
 from v380cli.work.tapping import Tap
 from v380cli.work.visit import Visited, Visitor
@@ -105,6 +110,23 @@ def _learn_machine(redactor: Redactor) -> None:
         redactor.replace("address", entry.address)
     for folder in (find_list_path().parent, Path.home()):
         redactor.replace("folder", str(folder) if folder.name else "")
+
+
+def make_texts(
+    reporter: Reporter, visited: Visited, redactor: Redactor, gap: str
+) -> dict[str, str]:
+    """What is in the report by the names of files; `gap` stands between the words of a line."""
+    info = redactor.redact(describe_inspection(visited.inspection, CameraZone()))
+    lines = [line for event in reporter.events for line in format_event(event, gap=gap)]
+    texts = {
+        "summary.md": redactor.redact_text(make_summary(info, visited, reporter)),
+        "doctor.txt": format_findings(reporter.findings),
+        "messages.txt": "\n".join(lines) + "\n",
+        "info.json": json.dumps(info, indent=2, default=format_json_value) + "\n",
+        "platform.json": json.dumps(describe_platform(), indent=2) + "\n",
+    }
+    posts = alarm_samples.read_samples()
+    return texts | ({alarm_samples.FILE_NAME: posts} if posts else {})
 
 
 def format_findings(findings: Iterable[Finding]) -> str:

@@ -1,35 +1,26 @@
 """`v380 capture explain`: what a capture file says."""
 
-import contextlib
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from v380cli.commands import _console, _options
-from v380cli.errors import StorageError
+from v380cli.commands.capture.options import (
+    STANDARD_STREAM,
+    FileArgument,
+    PortOption,
+    RawOption,
+    choose_redactor,
+    open_capture,
+)
 from v380cli.explain.capture_file import CaptureReader
 from v380cli.models import DEFAULT_PORT
-from v380cli.redaction import Redactor
 
 if TYPE_CHECKING:
     from v380cli.explain.explainer import Event, Explainer
 
-STANDARD_STREAM = Path("-")
 PROGRESS_PACKETS = 2000  # between two looks at how far it is
-READ_BYTES = 1 << 20  # at a time
-RAW_QUESTION = "Passwords, ids and addresses will be shown. Is nobody looking on?"
-
-FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="pcap or pcapng; - is stdin.")]
-RawOption = Annotated[
-    bool, typer.Option("--raw", help="Leave nothing out; asks, unless --yes is there.")
-]
-PortOption = Annotated[
-    list[int] | None,
-    typer.Option("--port", metavar="N", help="Cameras listen there, too; repeatable."),
-]
 
 
 def explain(
@@ -69,29 +60,6 @@ def explain(
         else:
             view.print_events(events, fields=fields)
     view.talk_summary(explainer, reader.problem)
-
-
-def choose_redactor(*, raw: bool, yes: bool) -> Redactor | None:
-    """None, once the question is answered, where nothing is to be left out."""
-    if not raw:
-        return Redactor()
-    if not yes and not _console.confirm(RAW_QUESTION):
-        raise typer.BadParameter("--raw shows secrets: answer the question, or add --yes")
-    return None
-
-
-@contextlib.contextmanager
-def open_capture(path: Path) -> Iterator[BinaryIO]:
-    """The file, or standard input; raises StorageError."""
-    if path == STANDARD_STREAM:
-        yield sys.stdin.buffer
-        return
-    try:
-        opened = path.open("rb", READ_BYTES)
-    except OSError as error:
-        raise StorageError(f"{path} cannot be read: {error.strerror}") from error
-    with opened:
-        yield opened
 
 
 def _follow(reader: CaptureReader, explainer: "Explainer", size_bytes: int) -> "Iterator[Event]":

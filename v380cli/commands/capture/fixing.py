@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from v380cli.commands import _console
-from v380cli.commands.capture.explaining import FileArgument, PortOption, open_capture
+from v380cli.commands.capture.options import FileArgument, PortOption, open_capture
 from v380cli.disk import write_whole
 from v380cli.errors import InvalidInput, StorageError
 from v380cli.explain.capture_file import CaptureReader

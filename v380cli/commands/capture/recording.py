@@ -12,7 +12,7 @@ from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands._signals import stop_on_signals
-from v380cli.commands.capture.explaining import RawOption, choose_redactor
+from v380cli.commands.capture.options import RawOption, choose_redactor
 from v380cli.errors import NetworkError, V380Error
 from v380cli.models import Device
 from v380cli.redaction import Redactor

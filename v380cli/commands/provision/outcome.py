@@ -1,7 +1,5 @@
-"""How an attempt is shown while it runs, and what is made of its end."""
+"""How an attempt begins and ends: by a signal, with a result, or with what may be the reason."""
 
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -12,45 +10,10 @@ from v380cli.camera.provision import Progress
 from v380cli.commands import _console
 from v380cli.commands._ending import Result, end
 from v380cli.commands._signals import stop_on_signals
+from v380cli.commands.provision.waiting import Waiting
 from v380cli.errors import StorageError, V380Error, describe_error
 from v380cli.wire.provisioning import WifiSettings
-from v380cli.work.provisioning import Ending, Teller, make_document, make_not_seen, save
-
-CLEAR_LINE = "\r\x1b[K"
-
-
-class Waiting(Teller):
-    """An interrupt whose being asked shows a person that time goes by."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._began_s = time.monotonic()
-        self._shown = ""
-        self._doing = ""
-
-    @property
-    def elapsed_s(self) -> float:
-        return time.monotonic() - self._began_s
-
-    def say(self, text: str) -> None:
-        """Tell a step on stderr; the last one stays in view with the time that it takes."""
-        self.clear()
-        _console.talk(text)
-        self._doing = text
-
-    def clear(self) -> None:
-        """Take the line with the time away."""
-        if self._shown:
-            sys.stderr.write(CLEAR_LINE)
-            self._shown = ""
-
-    def __call__(self) -> bool:
-        line = f"  {self.elapsed_s:.0f} s"
-        if sys.stderr.isatty() and self._doing and line != self._shown:
-            sys.stderr.write(f"\r{line}")
-            sys.stderr.flush()
-            self._shown = line
-        return super().__call__()
+from v380cli.work.provisioning import Ending, make_document, make_not_seen, save
 
 
 @contextmanager

@@ -74,7 +74,7 @@ def download(
     $ v380 recordings download porch --date yesterday -o cards
     $ v380 recordings download porch --from 08:00 --to 08:05 --date today
     """
-    from v380cli.commands.recordings import reporting
+    from v380cli.commands.recordings import progress, reporting
     from v380cli.work.card import selection
     from v380cli.work.card.fetching import FetchJob, FetchPlan
 
@@ -99,7 +99,7 @@ def download(
     if ids and len(devices) > 1:
         raise typer.BadParameter("ids of recordings go with one camera")
     jobs = [FetchJob(camera, wanted, plan) for camera in devices]
-    reports, exit_code = reporting.run_jobs(jobs)
+    reports, exit_code = progress.run_jobs(jobs)
     return reporting.make_result(
         reports,
         exit_code,

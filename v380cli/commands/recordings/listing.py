@@ -1,6 +1,5 @@
 """`v380 recordings list`: when there is footage, and which recordings there are."""
 
-import datetime as dt
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,12 +17,6 @@ from v380cli.work.outcome import join_errors
 if TYPE_CHECKING:
     from v380cli.camera.recordings import CardRecording
     from v380cli.work.card.selection import Selection
-
-CELLS = 48  # of a day's bar: half an hour each
-CELL_S = 86400 / CELLS
-SHADES = "▁▂▃▄▅▆▇█"
-EMPTY = "·"
-BAR_TITLE = "0     3     6     9     12    15    18    21    "
 
 
 @camera_command(all_devices=True)
@@ -79,8 +72,10 @@ def _print_found(
         _console.talk("there are no recordings in that range")
         return
     if _console.is_terminal():
+        from v380cli.commands.recordings import view
+
         for camera in devices:
-            print_days([r for owner, r in found if owner is camera])
+            view.print_days([r for owner, r in found if owner is camera])
     columns = ("id", "camera", "type", "start", "duration")
     _console.print_table(columns, [_format_row(camera, r) for camera, r in found])
 
@@ -95,28 +90,6 @@ def describe(device: Device, recording: "CardRecording") -> dict[str, Any]:
         "end": recording.end,
         "duration_s": recording.duration_s,
     }
-
-
-def print_days(recordings: "Sequence[CardRecording]") -> None:
-    """A bar for each day that has footage."""
-    days = sorted({day for r in recordings for day in (r.start.date(), r.end.date())})
-    rows = [(f"{day:%a %Y-%m-%d}", draw_bar(day, recordings)) for day in days]
-    _console.print_table(("day", BAR_TITLE), rows)
-
-
-def draw_bar(day: dt.date, recordings: "Sequence[CardRecording]") -> str:
-    """A cell for each half hour, the fuller the more footage it has."""
-    from v380cli.work.card.timeline import measure_footage
-
-    midnight = dt.datetime.combine(day, dt.time())
-    seconds = measure_footage(recordings, midnight, CELLS, CELL_S)
-    return "".join(_shade(each / CELL_S) for each in seconds)
-
-
-def _shade(share: float) -> str:
-    if share <= 0:
-        return EMPTY
-    return SHADES[min(len(SHADES) - 1, int(share * len(SHADES)))]
 
 
 def _format_row(device: Device, recording: "CardRecording") -> tuple[str, ...]:

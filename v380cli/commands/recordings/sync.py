@@ -68,7 +68,7 @@ def sync(
     $ v380 recordings sync --all -o cards
     $ v380 recordings sync porch -o cards --since 7d --keep-days 30 --prune
     """
-    from v380cli.commands.recordings import reporting
+    from v380cli.commands.recordings import progress, reporting
     from v380cli.work.card import mirror, selection
     from v380cli.work.card.fetching import FetchPlan
 
@@ -92,7 +92,7 @@ def sync(
     with mirror.lock_mirror(folder):
         damaged = mirror.verify_files(folder, devices) if verify else []
         jobs = [mirror.MirrorJob(camera, wanted, plan, oldest) for camera in devices]
-        reports, exit_code = reporting.run_jobs(jobs)
+        reports, exit_code = progress.run_jobs(jobs)
         pruned = mirror.prune_files(folder, devices, oldest, keep_bytes) if prune else []
     return reporting.make_result(
         reports,

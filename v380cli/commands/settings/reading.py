@@ -9,9 +9,8 @@ import typer
 from v380cli.commands import _console, _options, _session
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
-from v380cli.errors import (
-    V380Error,
-)
+from v380cli.errors import V380Error
+from v380cli.text import format_json
 
 if TYPE_CHECKING:
     from v380cli.camera.settings.client import SettingsClient
@@ -85,7 +84,7 @@ def dump(
         return
     from v380cli.work.user_files import write_bytes
 
-    text = _console.format_json(document, indent=2)
+    text = format_json(document, indent=2)
     write_bytes(output, f"{text}\n".encode(), private=True)
     _console.talk(f"wrote {', '.join(document['settings'])} to {output}")
 

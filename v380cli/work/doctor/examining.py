@@ -1,12 +1,13 @@
 """All checks in their order: of this machine, and of one camera."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from v380cli.camera.interrupt import Interrupt
+from v380cli.errors import CameraNotFound
 from v380cli.models import Device
 from v380cli.work.doctor import camera, machine
-from v380cli.work.doctor.finding import Finding, run_checks
+from v380cli.work.doctor.finding import Finding, State, run_checks
 from v380cli.work.targets import reach
 
 
@@ -20,3 +21,14 @@ def examine_camera(device: Device, interrupt: Interrupt) -> Iterator[Finding]:
     interrupt.check()
     found = camera.Examination(reach(device, interrupt))
     yield from run_checks(camera.CHECKS, found, device.label)
+
+
+def fail_to_find(targets: Sequence[str], error: CameraNotFound) -> Finding:
+    """Cameras of which nothing can be examined."""
+    return Finding(
+        check="target",
+        state=State.FAIL,
+        message=error.message,
+        hint=error.hint,
+        device=", ".join(targets),
+    )

@@ -33,6 +33,16 @@ class Finding:
     hint: str = ""
     device: str = ""
 
+    def to_json(self) -> dict[str, str | None]:
+        """The object of `doctor --json`."""
+        return {
+            "check": self.check,
+            "state": self.state,
+            "message": self.message,
+            "hint": self.hint,
+            "device": self.device or None,
+        }
+
 
 Found = tuple[State, str, str]  # state, message, hint
 log = logging.getLogger(__name__)
