@@ -1,10 +1,20 @@
 """Files that a person names: read within bounds, written whole or not at all."""
 
+import contextlib
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from v380cli.disk import PRIVATE_FILE_MODE, PUBLIC_FILE_MODE, write_whole
+from v380cli.disk import (
+    PRIVATE_FILE_MODE,
+    PUBLIC_FILE_MODE,
+    create_file,
+    is_device,
+    write_whole,
+)
 from v380cli.errors import StorageError
+from v380cli.sinks.output_file import storage_error
 
 STANDARD_STREAM = Path("-")
 # 10,000 cameras are 4 MB of indented JSON.
@@ -39,3 +49,30 @@ def write_bytes(path: Path, data: bytes, *, private: bool) -> None:
         write_whole(path, data, mode)
     except OSError as error:
         raise StorageError(f"{path} cannot be written: {error.strerror}") from error
+
+
+@contextlib.contextmanager
+def open_output(path: Path) -> Iterator[int]:
+    """A descriptor of standard output, of a FIFO or device that exists, or of a new file.
+
+    StorageError if that is not possible; a file that exists is never overwritten.
+    """
+    if path == STANDARD_STREAM:
+        sys.stdout.flush()
+        yield sys.stdout.fileno()
+        return
+    is_special = is_device(path)
+    try:
+        if is_special:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        else:
+            descriptor = create_file(path, PUBLIC_FILE_MODE)
+    except OSError as error:
+        raise storage_error(path, error) from error
+    try:
+        yield descriptor
+    finally:
+        is_empty = not is_special and os.fstat(descriptor).st_size == 0
+        os.close(descriptor)
+        if is_empty:  # else the next try would find it in its way
+            path.unlink(missing_ok=True)

@@ -9,14 +9,13 @@ from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands.recordings import options
-from v380cli.errors import V380Error, describe_error
+from v380cli.errors import describe_error
 from v380cli.models import Device
 from v380cli.text import format_clock
 from v380cli.work.outcome import join_errors
 
 if TYPE_CHECKING:
     from v380cli.camera.recordings import CardRecording
-    from v380cli.work.card.selection import Selection
 
 
 @camera_command(all_devices=True)
@@ -39,7 +38,7 @@ def list_(
 
     wanted = selection.make_selection(date, since, until, kind, parse_zone(timezone))
     devices = call.resolve()
-    outcomes = [(camera, *_find(camera, wanted)) for camera in devices]
+    outcomes = [(camera, *selection.try_to_find(camera, wanted)) for camera in devices]
     found = [(camera, recording) for camera, recordings, _ in outcomes for recording in recordings]
     failed = [(camera, error) for camera, _, error in outcomes if error]
     return Result(
@@ -49,20 +48,6 @@ def list_(
         error=join_errors([(camera.label, error) for camera, _, error in outcomes]),
         is_empty=len(failed) == len(devices),
     )
-
-
-def _find(
-    camera: Device, wanted: "Selection"
-) -> "tuple[Sequence[CardRecording], V380Error | None]":
-    """The recordings of a camera, or why they are not known: the others have theirs."""
-    from v380cli.camera.recordings import CardReader
-    from v380cli.work.card.selection import find_recordings
-    from v380cli.work.targets import reach
-
-    try:
-        return find_recordings(CardReader(reach(camera)), wanted), None
-    except V380Error as error:
-        return [], error
 
 
 def _print_found(

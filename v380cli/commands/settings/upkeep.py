@@ -28,20 +28,12 @@ def format_(
 
     $ v380 settings format porch
     """
-    from v380cli.camera.settings.card import format_card
-    from v380cli.work.settings import documents
-    from v380cli.work.settings.edits import Edit
+    from v380cli.work.settings.edits import wipe_card
 
     one = call.resolve_one()
     _confirm(one.label, yes)
     with _session.open_session(one, is_change=True) as client:
-        made = format_card(client)
-    edit = Edit(
-        subject="card",
-        before=documents.describe(made.before),
-        after=documents.describe(made.after),
-        verified=made.verified,
-    )
+        edit = wipe_card(client)
     said = f"{one.label}: the card is formatted, and the camera says that it is good"
     return Result(document=edit.to_json(one), show=partial(_console.talk, said))
 

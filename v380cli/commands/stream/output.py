@@ -1,9 +1,5 @@
 """`v380 stream -o`: a stream into standard output, a FIFO or a new file."""
 
-import contextlib
-import os
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,15 +9,12 @@ from v380cli.commands.stream._formats import ENDINGS, StreamFormat
 from v380cli.commands.stream._plan import StreamPlan
 from v380cli.commands.stream._result import StreamResult, make_result
 from v380cli.commands.stream._running import run_recorder
-from v380cli.disk import PUBLIC_FILE_MODE, create_file, is_device
 from v380cli.errors import InvalidInput
 from v380cli.models import Device
 from v380cli.sinks.elementary import ElementarySink
 from v380cli.sinks.formats import ContainerFormat
-from v380cli.sinks.output_file import storage_error
 from v380cli.sinks.pipe import PipeSink
-
-STANDARD_OUTPUT = "-"
+from v380cli.work.user_files import STANDARD_STREAM, open_output
 
 
 def choose_output(output: str, *, json: bool) -> str:
@@ -31,8 +24,8 @@ def choose_output(output: str, *, json: bool) -> str:
             "a terminal cannot take a video stream",
             hint="pipe it: v380 stream CAMERA | mpv -    or use -o FILE, --to URL or --serve :8080",
         )
-    output = output or STANDARD_OUTPUT
-    if output == STANDARD_OUTPUT and json:
+    output = output or str(STANDARD_STREAM)
+    if output == str(STANDARD_STREAM) and json:
         raise InvalidInput("standard output cannot hold the stream and a JSON document")
     return output
 
@@ -43,7 +36,7 @@ def write_stream(
     """Stream until the end, a signal, or until the reader goes away, which is not a failure."""
     if stream_format is StreamFormat.ANNEXB:
         plan = replace(plan, audio=False)  # it has no place there: nobody waits for it
-    with open_output(output) as descriptor:
+    with open_output(Path(output)) as descriptor:
         sink = make_sink(descriptor, output, stream_format)
         recorder = plan.make_recorder(device, sink)
         recording, exit_code = run_recorder(recorder, interrupt=sink.interrupt)
@@ -72,35 +65,7 @@ def make_sink(
     descriptor: int, output: str, stream_format: StreamFormat
 ) -> PipeSink | ElementarySink:
     """A sink for a descriptor that the caller closes."""
-    name = "standard output" if output == STANDARD_OUTPUT else output
+    name = "standard output" if output == str(STANDARD_STREAM) else output
     if stream_format is StreamFormat.ANNEXB:
         return ElementarySink(descriptor, name)
     return PipeSink(descriptor, name, ContainerFormat(stream_format))
-
-
-@contextlib.contextmanager
-def open_output(output: str) -> Iterator[int]:
-    """A descriptor of standard output, of a FIFO or device that exists, or of a new file.
-
-    StorageError if that is not possible; a file that exists is never overwritten.
-    """
-    if output == STANDARD_OUTPUT:
-        sys.stdout.flush()
-        yield sys.stdout.fileno()
-        return
-    path = Path(output)
-    is_special = is_device(path)
-    try:
-        if is_special:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
-        else:
-            descriptor = create_file(path, PUBLIC_FILE_MODE)
-    except OSError as error:
-        raise storage_error(path, error) from error
-    try:
-        yield descriptor
-    finally:
-        is_empty = not is_special and os.fstat(descriptor).st_size == 0
-        os.close(descriptor)
-        if is_empty:  # else the next try would find it in its way
-            path.unlink(missing_ok=True)

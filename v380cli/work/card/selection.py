@@ -8,9 +8,11 @@ from typing import TypeVar
 
 from v380cli.camera.recordings import KIND_NAMES, CardReader, CardRecording, list_recordings
 from v380cli.camera.wall_clock import CameraZone
-from v380cli.errors import InvalidInput, UsageError
+from v380cli.errors import InvalidInput, UsageError, V380Error
+from v380cli.models import Device
 from v380cli.text import parse_duration
 from v380cli.wire.card.words import YEARS, RecordingKind
+from v380cli.work.targets import reach
 
 # As long as a large card lasts with the usual recording of movements; each day costs a request.
 DEFAULT_DAYS = 31
@@ -87,6 +89,16 @@ def find_recordings(reader: CardReader, selection: Selection) -> list[CardRecord
             hint="`v380 recordings list` shows what there is; the camera may have overwritten it",
         )
     return found
+
+
+def try_to_find(
+    device: Device, selection: Selection
+) -> tuple[Sequence[CardRecording], V380Error | None]:
+    """What a camera has of it, or why that is not known: others have theirs."""
+    try:
+        return find_recordings(CardReader(reach(device)), selection), None
+    except V380Error as error:
+        return [], error
 
 
 def is_id(text: str) -> bool:

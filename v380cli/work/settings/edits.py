@@ -7,9 +7,10 @@ from typing import Any
 
 from v380cli.camera.settings.account import change_account
 from v380cli.camera.settings.address import change_address
+from v380cli.camera.settings.card import format_card
 from v380cli.camera.settings.client import SettingsClient
 from v380cli.camera.settings.clock import set_clock
-from v380cli.camera.settings.configure import change
+from v380cli.camera.settings.configure import Change, change
 from v380cli.errors import StorageError
 from v380cli.models import Beacon, Device
 from v380cli.store.database import open_device_list
@@ -47,6 +48,11 @@ class Edit:
         return [(self.subject, *change) for change in changes]
 
 
+def wipe_card(client: SettingsClient) -> Edit:
+    """Format the card: what it was, and what it is."""
+    return _describe("card", format_card(client))
+
+
 def edit_topic(
     client: SettingsClient, topic: Topic, values: Mapping[str, Any], *, dry_run: bool = False
 ) -> Edit:
@@ -69,8 +75,12 @@ def edit_topic(
             lambda before: replace(before, **values),
             dry_run=dry_run,
         )
+    return _describe(topic.name, made)
+
+
+def _describe(subject: str, made: Change[Any]) -> Edit:
     return Edit(
-        subject=topic.name,
+        subject=subject,
         before=documents.describe(made.before),
         after=documents.describe(made.after),
         verified=made.verified,
