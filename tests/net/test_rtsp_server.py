@@ -4,12 +4,13 @@ import contextlib
 import os
 import socket
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 
 from tests.net.fake_source import SDP, TIMEOUT_S, FakeSource
 from tests.net.rtsp_client import RtspClient, find_nonce, make_frames
-from v380cli.errors import NetworkError
+from v380cli.errors import NetworkError, UnsupportedMedia
 from v380cli.models import Secret
 from v380cli.net import gate, rtp_sender, rtsp_player
 from v380cli.net.rtsp_server import RtspServer
@@ -125,6 +126,19 @@ def test_what_is_not_there_is_told(
     with RtspClient(server.port, path) as player:
         assert player.ask("DESCRIBE").status == status
         assert player.ask("OPTIONS").status == 200
+
+
+def test_what_cannot_be_had_in_rtp_is_told(server: RtspServer, source: FakeSource) -> None:
+    trouble = UnsupportedMedia("Motion JPEG")
+    with RtspClient(server.port) as player:
+        with mock.patch.object(source, "describe_rtp", side_effect=trouble):
+            assert player.ask("DESCRIBE").status == 503
+        assert player.ask("DESCRIBE").status == 200
+        player.play()
+        assert player.ask("PAUSE").status == 200
+        with mock.patch.object(source, "watch_rtp", side_effect=trouble):
+            assert player.ask("PLAY").status == 503
+        assert player.ask("PLAY").status == 200
 
 
 def test_the_first_picture_is_waited_for_but_not_for_ever(

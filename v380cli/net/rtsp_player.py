@@ -7,7 +7,7 @@ import math
 import socket
 from collections.abc import Callable
 
-from v380cli.errors import NetworkError, V380Error
+from v380cli.errors import NetworkError, NetworkTimeout, V380Error
 from v380cli.net.feeding import Waker
 from v380cli.net.live_source import RtpSource
 from v380cli.net.rtp_pump import RtpPump
@@ -148,6 +148,10 @@ class RtspPlayer:
                     self._connection.accept()
         except _Refusal as refusal:
             self._connection.refuse(refusal.status)
+        except V380Error as error:
+            log.info("a player gets no picture: %s", error)
+            await self._stop_pump()
+            self._connection.refuse(Status.SERVICE_UNAVAILABLE)
 
     async def _open_source(self, stream: str) -> RtpSource:
         """Hold the stream of this name and wait for its first picture ever."""
@@ -163,9 +167,8 @@ class RtspPlayer:
             async with asyncio.timeout(FIRST_PICTURE_S):
                 while not source.is_ready():
                     await asyncio.sleep(LOOK_AGAIN_S)
-        except (V380Error, TimeoutError) as error:
-            log.info("a player gets no picture: %s", error)
-            raise _Refusal(Status.SERVICE_UNAVAILABLE) from error
+        except TimeoutError as error:
+            raise NetworkTimeout("no picture came in time") from error
         return source
 
     def _set_up(self, wish: Setup) -> tuple[int, int] | None:
