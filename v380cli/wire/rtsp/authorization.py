@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 
 from v380cli.models import Secret
+from v380cli.wire.rtsp.digest import parse_fields
 
-_PARAMETER = re.compile(r'(?<!\w)(\w{1,32})[ \t]*=[ \t]*(?:"([^"]*)"|([^",\s]*))')
 _HASHES: dict[str, Callable[[bytes], str]] = {
     "MD5": lambda data: hashlib.md5(data, usedforsecurity=False).hexdigest(),
     "SHA-256": lambda data: hashlib.sha256(data).hexdigest(),
@@ -35,11 +35,11 @@ class Authorizer:
 
         Digest goes before basic, SHA-256 before MD5.
         """
-        offers = [line.partition(" ") for line in header.split("\n")]
-        digests = [_parse(rest) for scheme, _, rest in offers if scheme.lower() == "digest"]
-        known = [offer for offer in digests if _find_hash(offer) and "nonce" in offer]
+        lines = header.split("\n")
+        offers = map(parse_fields, lines)
+        known = [offer for offer in offers if _find_hash(offer) and "nonce" in offer]
         self._digest = max(known, key=_find_hash, default={})
-        self._is_basic = any(scheme.lower() == "basic" for scheme, _, _ in offers)
+        self._is_basic = any(line.partition(" ")[0].lower() == "basic" for line in lines)
         self._count = 0
         return self.is_challenged
 
@@ -70,10 +70,6 @@ class Authorizer:
         answer += [f'{key}="{fields[key]}"' for key in ("opaque",) if key in fields]
         answer += [f"algorithm={fields[key]}" for key in ("algorithm",) if key in fields]
         return f"Digest {', '.join(answer)}"
-
-
-def _parse(text: str) -> dict[str, str]:
-    return {match[1].lower(): match[2] or match[3] or "" for match in _PARAMETER.finditer(text)}
 
 
 def _find_hash(fields: dict[str, str]) -> str:
