@@ -126,9 +126,10 @@ def test_a_recording_without_a_picture_is_no_success() -> None:
 
 def test_a_jump_goes_on_at_a_keyframe() -> None:
     with show(0) as (running, units):
-        running.audience.await_more(3)
-        running.player.skip(5)
-        running.player.skip(5.5)  # two presses of a key, before the first is done
+        running.audience.await_units(3)
+        with running.player._changed:  # two presses of a key, before the first is done
+            running.player.skip(5)
+            running.player.skip(5.5)
         running.await_end()
         before = len(running.audience.units) - 2 * FPS
         assert running.audience.units[:before] == units[:before]
@@ -138,7 +139,7 @@ def test_a_jump_goes_on_at_a_keyframe() -> None:
 
 def test_a_jump_before_the_beginning_is_to_the_beginning() -> None:
     with show(SECONDS - 1) as (running, units):
-        running.audience.await_more()
+        running.audience.await_units(1)
         running.player.skip(-100)
         seen = len(running.audience.units)
         running.audience.await_more(3)
@@ -147,7 +148,7 @@ def test_a_jump_before_the_beginning_is_to_the_beginning() -> None:
 
 def test_nothing_comes_in_a_pause_and_nothing_is_left_out_after_it() -> None:
     with show(SECONDS - 1) as (running, units):
-        running.audience.await_more()
+        running.audience.await_units(1)
         running.player.toggle_pause()
         assert running.player.state is PlayState.PAUSED
         seen = len(running.audience.units)
@@ -161,7 +162,7 @@ def test_nothing_comes_in_a_pause_and_nothing_is_left_out_after_it() -> None:
 @pytest.mark.usefixtures("impatient")
 def test_a_pause_may_be_longer_than_a_camera_may_be_silent() -> None:
     with show(SECONDS - 1) as (running, units):
-        running.audience.await_more()
+        running.audience.await_units(1)
         running.player.toggle_pause()
         time.sleep(2 * SILENCE_S)
         running.player.toggle_pause()

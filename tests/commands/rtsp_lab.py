@@ -120,10 +120,12 @@ def gstreamer(service: Service, transport: str, output: Path) -> list[str]:
     codec = "h264" if service.camera.spec.codec is Codec.H264 else "h265"
     return [
         *("gst-launch-1.0", "-q", "rtspsrc", f"location={service.url}", f"protocols={transport}"),
-        *("latency=0", "timeout=0", "!", "application/x-rtp,media=video", "!"),
-        *(f"rtp{codec}depay", "!"),
+        *("latency=0", "timeout=0", "name=source"),
+        *("source.", "!", "application/x-rtp,media=video", "!", f"rtp{codec}depay", "!"),
         *(f"video/x-{codec},stream-format=byte-stream,alignment=au", "!"),
         *("filesink", f"location={output}", "buffer-mode=unbuffered"),
+        # without a place for it, sound that comes before the first picture is an error
+        *("source.", "!", "application/x-rtp,media=audio", "!", "fakesink", "async=false"),
     ]
 
 
