@@ -157,7 +157,6 @@ def v380(
 def main() -> None:
     """Run `v380` with the arguments of this process and exit."""
     _boundary.open_missing_streams()
-    _boundary.let_any_name_out()
     if COMPLETION_VARIABLE in os.environ:
         typer.completion.completion_init()  # type: ignore[attr-defined]
     sys.exit(_boundary.run(typer.main.get_command(app), sys.argv[1:]))

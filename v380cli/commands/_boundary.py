@@ -76,6 +76,7 @@ def let_any_name_out() -> None:
 def run(command: Any, args: Sequence[str]) -> int:
     """Run a command line and return its exit code; only the log gets tracebacks, of bugs."""
     try:
+        let_any_name_out()
         code = _run(command, args)
         sys.stdout.flush()
         return code
