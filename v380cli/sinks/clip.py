@@ -45,6 +45,12 @@ class ClipSink:
         self._formats: Formats | None = None
         self._file: SegmentedSink | None = None
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is something that a clip can begin with."""
+        with self._lock:
+            return self._formats is not None and self._ring.size_bytes > 0
+
     def begin(self) -> Path | None:
         """Begin a clip; its path when it is finished, None where there is nothing to write."""
         with self._lock:

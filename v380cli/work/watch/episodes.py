@@ -23,8 +23,9 @@ log = logging.getLogger(__name__)
 class Episodes:
     """Begins and ends events, which go to `tell`; any thread may do it.
 
-    With `clips` each has one. What begins less than `post_s` after the former is the same event;
-    that is told again where it brings the first picture of it.
+    With `clips` each has one, which begins late where the stream comes up late. What begins less
+    than `post_s` after the former is the same event; that is told again where it brings the first
+    picture of it.
     """
 
     def __init__(self, tell: Tell, clips: ClipSink | None, post_s: float) -> None:
@@ -33,6 +34,7 @@ class Episodes:
         self._event: Event | None = None  # that goes on
         self._began_s = 0.0  # since when, on the monotonic clock
         self._end_s = float("inf")  # when it is over
+        self._awaits_stream = False  # for the clip of it
 
     def begin(self, event: Event) -> None:
         """Begin it, or let what goes on last longer."""
@@ -42,8 +44,14 @@ class Episodes:
                 self._add_picture(self._event, event.picture)
                 return
             self._began_s = time.monotonic()
-            clip = self._clips.begin() if self._clips else None
+            clip = self._begin_clip(self._clips) if self._clips else None
             self._tell_picture(replace(event, clip=clip))
+
+    def _begin_clip(self, clips: ClipSink) -> Path | None:
+        was_ready = clips.is_ready
+        clip = clips.begin()
+        self._awaits_stream = clip is None and not was_ready
+        return clip
 
     def _add_picture(self, event: Event, picture: bytes) -> None:
         if picture and not event.picture:
@@ -67,8 +75,15 @@ class Episodes:
     def tick(self) -> None:
         """End the event whose time has come; to be called often."""
         with self._lock:
+            self._begin_late_clip()
             if time.monotonic() >= self._end_s:
                 self.end()
+
+    def _begin_late_clip(self) -> None:
+        if self._awaits_stream and self._event and self._clips and self._clips.is_ready:
+            clip = self._begin_clip(self._clips)
+            snapshot = write_beside(clip, self._event.picture)
+            self._event = replace(self._event, clip=clip, snapshot=snapshot)
 
     def end(self) -> None:
         """End the event that there is."""
