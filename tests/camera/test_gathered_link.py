@@ -7,7 +7,7 @@ import pytest
 
 from tests.commands.recording_lab import TIMEOUT_S
 from v380cli.camera import gathered_link
-from v380cli.camera.gathered_link import GatheredLink
+from v380cli.camera.gathered_link import MAX_TURN_WAITS, GatheredLink, Turns
 from v380cli.wire.session import MediaReceived
 
 MEDIA = MediaReceived(0, 1, 15, 0, b"", "video")
@@ -36,7 +36,7 @@ class StubLink(GatheredLink):
 @pytest.fixture(autouse=True)
 def turn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody else of this process has it."""
-    monkeypatch.setattr(gathered_link, "_turn", threading.Lock())
+    monkeypatch.setattr(gathered_link, "_turns", Turns())
 
 
 @pytest.fixture
@@ -75,3 +75,27 @@ def test_one_that_is_held_up_holds_up_nobody(
 ) -> None:
     monkeypatch.setattr(gathered_link, "TURN_WAIT_S", 0.01)
     assert read_beside().wait(TIMEOUT_S)
+
+
+class MovingQueue:
+    """Stands in for the lock: so many others have their turns before us, each for a whole wait."""
+
+    def __init__(self, turns: Turns, others: int) -> None:
+        self._turns, self._others = turns, others
+
+    def acquire(self, *, timeout: float) -> bool:
+        assert timeout
+        if not self._others:
+            return True
+        self._others -= 1
+        self._turns._taken += 1
+        return False
+
+
+@pytest.mark.parametrize(
+    ("others", "has_turn"), [(0, True), (MAX_TURN_WAITS - 1, True), (MAX_TURN_WAITS, False)]
+)
+def test_a_queue_that_goes_on_is_waited_for(others: int, has_turn: bool) -> None:
+    turns = Turns()
+    turns._lock = MovingQueue(turns, others)  # type: ignore[assignment]
+    assert turns.take() is has_turn

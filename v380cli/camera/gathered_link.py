@@ -17,11 +17,39 @@ GATHER_BYTES, GATHER_WAIT_S = 160_000, 1.0
 # and comes with the next one. A picture that is as small waits no longer than an eye notices.
 PROMPT_BYTES, PROMPT_WAIT_S = 600, 0.1
 
-# Who gathers deals with one burst after the other: threads that work at the same time take the
-# interpreter's lock from each other at every call into C, which costs as much as the work itself.
-# One that is held up, by a disk, holds up the others no longer than this.
-TURN_WAIT_S = 0.05
-_turn = threading.Lock()
+# One who is held up, by a disk, holds up the others no longer than this, and a queue, at most a
+# second.
+TURN_WAIT_S, MAX_TURN_WAITS = 0.05, 20
+
+
+class Turns:
+    """Who gathers deals with one burst after the other.
+
+    Threads that work at the same time take the interpreter's lock from each other at every call
+    into C, which costs as much as the work itself.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._taken = 0
+
+    def take(self) -> bool:
+        """Wait for those before us; False when one of them is held up, and none has to end."""
+        for _ in range(MAX_TURN_WAITS):
+            taken = self._taken
+            if self._lock.acquire(timeout=TURN_WAIT_S):
+                self._taken += 1
+                return True
+            if taken == self._taken:
+                return False
+        return False
+
+    def end(self) -> None:
+        """Let the next one work."""
+        self._lock.release()
+
+
+_turns = Turns()
 
 
 class GatheredLink:
@@ -79,7 +107,7 @@ class GatheredLink:
                 self._end_turn()
                 self._receive()
                 self._read_s = time.monotonic()
-                self._has_turn = self._gathers and _turn.acquire(timeout=TURN_WAIT_S)
+                self._has_turn = self._gathers and _turns.take()
         finally:
             self._end_turn()
 
@@ -98,7 +126,7 @@ class GatheredLink:
     def _end_turn(self) -> None:
         if self._has_turn:
             self._has_turn = False
-            _turn.release()
+            _turns.end()
 
     def _take_burst(self) -> list[MediaReceived]:
         """The media that what was read brought."""
