@@ -12,7 +12,7 @@ from v380cli.net.stream import TcpChannel
 from v380cli.wire.session import MediaReceived
 
 # Who only writes files need not wake for every frame.
-GATHER_BYTES, GATHER_WAIT_S = 160_000, 1.0
+GATHER_BYTES, GATHER_WAIT_S = 200_000, 1.0
 # For somebody who looks on: a picture at once; sound, which is shorter, is not worth an awakening
 # and comes with the next one. A picture that is as small waits no longer than an eye notices.
 PROMPT_BYTES, PROMPT_WAIT_S = 600, 0.1

@@ -50,11 +50,12 @@ def classify_access_unit(payload: bytes, hint: Codec | None) -> AccessUnit | Non
     """
     if hint is Codec.MJPEG:
         return _classify_jpeg(payload)
-    payload = _cut_empty_nal_units(payload)
     usual = _find_usual_codec(payload[:_BEGINNING_BYTES])
-    if usual is not None:
-        return AccessUnit(usual, False, b"", payload)
-    return _look_closely(payload, hint)
+    if usual is None:
+        return _look_closely(_cut_empty_nal_units(payload), hint)
+    if _ends_in_start_code(payload):  # its slices are not searched, which takes a while
+        payload = _cut_empty_nal_units(payload)
+    return AccessUnit(usual, False, b"", payload)
 
 
 @lru_cache(maxsize=256)
@@ -84,9 +85,13 @@ def _classify_jpeg(payload: bytes) -> AccessUnit | None:
 
 def _cut_empty_nal_units(payload: bytes) -> bytes:
     """The payload without start codes that start nothing, which MP4 and decoders stumble over."""
-    if _EMPTY_NAL_UNIT not in payload and not payload.rstrip(b"\0").endswith(_SHORT_START_CODE):
+    if _EMPTY_NAL_UNIT not in payload and not _ends_in_start_code(payload):
         return payload
     return b"".join(START_CODE + nal for nal in split_nal_units(payload))
+
+
+def _ends_in_start_code(payload: bytes) -> bool:
+    return payload.rstrip(b"\0").endswith(_SHORT_START_CODE)
 
 
 def _detect_codec(payload: bytes) -> Codec | None:

@@ -7,7 +7,7 @@ The reply brings StreamOpened, after which data_to_send() has the request that l
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from v380cli.errors import RemoteProtocolError
 from v380cli.models import Quality
@@ -63,7 +63,8 @@ class StreamOpened:
     result: int = Result.STREAM_OK
 
 
-class MediaReceived(NamedTuple):
+@dataclass(slots=True)  # read often, and a named tuple's fields take longer to read
+class MediaReceived:
     """One whole media frame in clear, without its header; the camera's clock in milliseconds.
 
     The payload of an unknown type is as it came.

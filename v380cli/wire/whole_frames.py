@@ -2,7 +2,6 @@
 
 import struct
 from functools import lru_cache
-from itertools import chain
 from typing import NamedTuple
 
 from v380cli.wire.fragment_record import (
@@ -17,6 +16,8 @@ from v380cli.wire.live import FRAME_HEADER
 MAX_FRAGMENTS = 512  # a keyframe of 250 kB in fragments of 500 bytes
 # Frames have as many sizes as there are numbers of fragments; a form is up to 100 kB.
 REMEMBERED_FORMS = 256
+_PLACE = struct.Struct("<BBHHH")  # of RECORD_HEADER: magic, type, total, index, length
+LENGTH_BYTES = 2
 
 
 class WholeFrame(NamedTuple):
@@ -59,11 +60,14 @@ class Outline(NamedTuple):
         """The frame, whose records stand in `data`; None if they are odd or not all here."""
         pos, kind, total, length, _ = self
         form = _make_form(kind, total, length)
-        if pos + form.headers.size > len(data):
+        if pos + form.places.size > len(data):
             return None
-        *fields, last_length = form.headers.unpack_from(data, pos)
+        places = b"".join(form.places.unpack_from(data, pos))
+        last_length = int.from_bytes(places[-LENGTH_BYTES:], "little")
         stop = pos + form.last + RECORD_HEADER_BYTES + last_length
-        if fields != form.fields or not 0 < last_length <= MAX_FRAGMENT_BYTES or stop > len(data):
+        if not places.startswith(form.expected) or stop > len(data):
+            return None
+        if not 0 < last_length <= MAX_FRAGMENT_BYTES:
             return None
         header, *parts = form.parts.unpack_from(data, pos)
         parts.append(data[pos + form.parts.size : stop])
@@ -88,10 +92,10 @@ class _Form:
 
     def __init__(self, kind: int, total: int, length: int) -> None:
         self.last = (total - 1) * (RECORD_HEADER_BYTES + length)
-        # Magic and type as one number, and total and index: there is less to compare.
-        self.headers = struct.Struct("<" + f"HxIH3x{length}x" * (total - 1) + "HxIH")
-        fields = [(FRAGMENT | kind << 8, total | at << 16, length) for at in range(total)]
-        self.fields = list(chain(*fields))[:-1]  # the last one may be shorter
+        # The known bytes of each header, compared as one string: numbers take twice as long.
+        self.places = struct.Struct("<" + f"2sx6s3x{length}x" * (total - 1) + "2sx6s")
+        places = [_PLACE.pack(FRAGMENT, kind, total, index, length) for index in range(total)]
+        self.expected = b"".join(places)[:-LENGTH_BYTES]  # the last one may be shorter
         head, pad = f"{FRAME_HEADER.size}s", f"{RECORD_HEADER_BYTES}x"
         first = f"{length - FRAME_HEADER.size}s{pad}" if total > 1 else ""
         self.parts = struct.Struct(f"<{pad}{head}{first}" + f"{length}s{pad}" * (total - 2))
