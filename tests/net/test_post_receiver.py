@@ -106,3 +106,28 @@ def test_a_body_without_an_end_is_bounded(
 def test_a_port_that_is_taken_leaves_none_open() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(NetworkError):
         PostReceiver([("127.0.0.1", 0), ("127.0.0.1", taken.getsockname()[1])], lambda _: b"")
+
+
+def test_who_says_nothing_more_holds_up_nobody(desk: Desk, port: int) -> None:
+    with contextlib.ExitStack() as silent:
+        for said in [b"", b"POST /known HTTP/1.1\r\nContent-Length: 9\r\n\r\n"] * 8:
+            sock = silent.enter_context(socket.create_connection(("127.0.0.1", port), 60))
+            sock.sendall(said)
+        assert talk(port, b"POST /known HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi")
+    assert [post.body for post in desk.posts] == [b"hi"]
+
+
+def test_of_bodies_that_are_too_much_together_the_largest_makes_room(
+    desk: Desk, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(post_receiver, "MAX_HELD_BYTES", 10)
+    with (
+        socket.create_connection(("127.0.0.1", port), 60) as small,
+        socket.create_connection(("127.0.0.1", port), 60) as large,
+    ):
+        small.sendall(b"POST /known HTTP/1.1\r\nContent-Length: 5\r\n\r\nhell")
+        large.sendall(b"POST /known HTTP/1.1\r\nContent-Length: 9\r\n\r\n" + b"x" * 8)
+        assert large.recv(1) == b""
+        small.sendall(b"o")
+        assert small.recv(8) == b"HTTP/1.1"
+    assert [post.body for post in desk.posts] == [b"hello"]

@@ -6,9 +6,9 @@ Cameras are not browsers. Theirs may lack a length, and must not be refused for 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from v380cli.net.gate import Gate
 from v380cli.net.listener import open_listener
@@ -16,8 +16,8 @@ from v380cli.net.loop_thread import LoopThread
 
 HEAD_MAX_BYTES = 16 << 10
 BODY_MAX_BYTES = 2 << 20  # a large picture, as text
-MAX_BODIES = 4  # that are read at once; the others wait, and the gate bounds how long
-PIECE_BYTES = 1 << 16
+MAX_HELD_BYTES = 4 * BODY_MAX_BYTES  # of all bodies on their way; the largest makes room
+PIECE_BYTES = 1 << 14
 SILENCE_S = 1.0  # what comes without a length is over after so much of it
 
 log = logging.getLogger(__name__)
@@ -53,6 +53,7 @@ class PostReceiver:
             ]
             opened.pop_all()
         self.ports: list[int] = [sock.getsockname()[1] for sock in self._sockets]
+        self._bodies: dict[asyncio.Task[Any] | None, bytearray] = {}  # by who reads them
         self._thread = LoopThread(self._serve, "v380-posts")
 
     def __enter__(self) -> Self:
@@ -63,7 +64,6 @@ class PostReceiver:
         self._thread.__exit__()
 
     async def _serve(self, is_stopping: asyncio.Event) -> None:
-        self._bodies = asyncio.Semaphore(MAX_BODIES)
         with contextlib.ExitStack() as stack:
             for sock in self._sockets:
                 stack.enter_context(contextlib.closing(Gate(sock, self._make_protocol)))
@@ -75,14 +75,43 @@ class PostReceiver:
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            async with self._bodies:
-                reply = self._make_reply(await _read_post(reader, writer))
-            writer.write(reply)
+            writer.write(self._make_reply(await self._read_post(reader, writer)))
             await writer.drain()
         except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as error:
             log.debug("a request that cannot be read: %s", type(error).__name__)
         finally:
             writer.close()
+
+    async def _read_post(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Post:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        request, *lines = head.split("\r\n")
+        path = request.partition(" ")[2].partition(" ")[0].partition("?")[0]
+        pairs = (line.partition(":") for line in lines if ":" in line)
+        headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
+        if headers.get("expect", "").lower() == "100-continue":
+            writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        body = await self._read_body(reader, headers)
+        host, port = writer.get_extra_info("sockname")[:2]
+        return Post(path=path, headers=headers, body=body, host=host, port=port)
+
+    async def _read_body(self, reader: asyncio.StreamReader, headers: Mapping[str, str]) -> bytes:
+        body, task = bytearray(), asyncio.current_task()
+        self._bodies[task] = body
+        try:
+            async for piece in _read_pieces(reader, headers):
+                _check_size(len(body) + len(piece))
+                body += piece
+                self._make_room()
+        finally:
+            self._bodies.pop(task, None)
+        return bytes(body)
+
+    def _make_room(self) -> None:
+        while sum(map(len, self._bodies.values())) > MAX_HELD_BYTES:
+            task = max(self._bodies, key=lambda task: len(self._bodies[task]))
+            del self._bodies[task]
+            assert task
+            task.cancel()
 
     def _make_reply(self, post: Post) -> bytes:
         try:
@@ -98,43 +127,30 @@ class PostReceiver:
         return head.encode() + body
 
 
-async def _read_post(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Post:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    request, *lines = head.split("\r\n")
-    path = request.partition(" ")[2].partition(" ")[0].partition("?")[0]
-    pairs = (line.partition(":") for line in lines if ":" in line)
-    headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
-    if headers.get("expect", "").lower() == "100-continue":
-        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-    body = await _read_body(reader, headers)
-    host, port = writer.get_extra_info("sockname")[:2]
-    return Post(path=path, headers=headers, body=body, host=host, port=port)
-
-
-async def _read_body(reader: asyncio.StreamReader, headers: Mapping[str, str]) -> bytes:
+async def _read_pieces(
+    reader: asyncio.StreamReader, headers: Mapping[str, str]
+) -> AsyncIterator[bytes]:
     if "chunked" in headers.get("transfer-encoding", "").lower():
-        return await _read_chunks(reader)
-    if length := headers.get("content-length"):
-        return await reader.readexactly(_check_size(int(length)))
-    return await _read_until_silence(reader)
+        while size := _check_size(int((await reader.readline()).split(b";")[0], 16)):
+            async for piece in _read_exactly(reader, size):
+                yield piece
+            await reader.readline()
+    elif length := headers.get("content-length"):
+        async for piece in _read_exactly(reader, _check_size(int(length))):
+            yield piece
+    else:
+        with contextlib.suppress(TimeoutError):
+            while piece := await asyncio.wait_for(reader.read(PIECE_BYTES), SILENCE_S):
+                yield piece
 
 
-async def _read_chunks(reader: asyncio.StreamReader) -> bytes:
-    body = bytearray()
-    while size := _check_size(int((await reader.readline()).split(b";")[0], 16)):
-        _check_size(len(body) + size)
-        body += await reader.readexactly(size)
-        await reader.readline()
-    return bytes(body)
-
-
-async def _read_until_silence(reader: asyncio.StreamReader) -> bytes:
-    body = bytearray()
-    with contextlib.suppress(TimeoutError):
-        while piece := await asyncio.wait_for(reader.read(PIECE_BYTES), SILENCE_S):
-            body += piece
-            _check_size(len(body))
-    return bytes(body)
+async def _read_exactly(reader: asyncio.StreamReader, size: int) -> AsyncIterator[bytes]:
+    while size:
+        piece = await reader.read(min(size, PIECE_BYTES))
+        if not piece:
+            raise EOFError
+        size -= len(piece)
+        yield piece
 
 
 def _check_size(size: int) -> int:
