@@ -235,6 +235,25 @@ def test_who_comes_between_two_formats_is_told_of_the_next() -> None:
     assert shown.formats.video.codec is Codec.HEVC
 
 
+@pytest.mark.parametrize("live_format", [LiveFormat.MP4, LiveFormat.RTP])
+@pytest.mark.parametrize("codec", CODECS)
+def test_who_could_not_wait_for_the_next_format_gets_no_other_than_was_told(
+    codec: Codec, live_format: LiveFormat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broadcast_module, "CHANGE_WAIT_S", 0)
+    broadcast = open_broadcast()
+    show(broadcast, list(make_video(Codec.H264).packets(GOP)))
+    broadcast.close()
+    between, shown = broadcast.watch_programme(live_format, do_nothing)
+    assert shown
+    assert shown.formats.video.codec is Codec.H264
+    reopen(broadcast, codec)
+    show(broadcast, list(make_video(codec).packets(GOP)))
+    is_told = codec is Codec.H264
+    assert bool(between.take()) is is_told
+    assert broadcast.count_viewers() == is_told
+
+
 def test_each_container_is_muxed_once_and_only_while_somebody_watches(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -259,12 +278,13 @@ def test_each_container_is_muxed_once_and_only_while_somebody_watches(
     assert opened == [LiveFormat.MP4, LiveFormat.MP4]
 
 
-def test_what_one_container_cannot_hold_ends_its_viewers_alone(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("trouble", [MediaError("not this one"), ValueError("a bug")], ids=str)
+def test_what_goes_wrong_in_one_container_ends_its_viewers_alone(
+    trouble: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(live_format: LiveFormat, *rest: object) -> chunks.ChunkMuxer:
         if live_format is LiveFormat.MP4:
-            raise MediaError("not this one")
+            raise trouble
         return live_muxers.open_chunk_muxer(live_format, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(broadcast_module, "open_chunk_muxer", refuse)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.media_samples import FPS, GOP, PCM, make_video, tone_packets
 from tests.readback import count_audio_seconds, count_pictures
-from v380cli.errors import MediaError, StorageError
+from v380cli.errors import Bug, MediaError, StorageError, V380Error
 from v380cli.media.sink import Codec, Formats, Packet, Track
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.segmented import SegmentedSink
@@ -20,12 +20,13 @@ START = dt.datetime(2026, 11, 23, 12, 0, tzinfo=dt.UTC)
 class Listener:
     """A sink that remembers, and fails where it is told to."""
 
-    def __init__(self, *, fails_after: int = 10**9) -> None:
+    def __init__(self, *, fails_after: int = 10**9, error: Exception | None = None) -> None:
         self.opened: list[Formats] = []
         self.packets: list[Packet] = []
         self.closings = 0
         self.is_open = False
         self._fails_after = fails_after
+        self._error = error or StorageError("the disk is full")
 
     def open(self, formats: Formats, first_keyframe: bytes) -> None:
         self.is_open = True
@@ -34,7 +35,7 @@ class Listener:
     def write(self, packet: Packet) -> None:
         assert self.is_open
         if len(self.packets) >= self._fails_after:
-            raise StorageError("the disk is full")
+            raise self._error
         self.packets.append(packet)
 
     def close(self) -> None:
@@ -83,12 +84,15 @@ def test_a_detached_branch_gets_no_more() -> None:
     assert len(main.packets) == GOP + 1
 
 
-def test_the_failure_of_a_branch_is_its_own() -> None:
-    main, good, bad = Listener(), Listener(), Listener(fails_after=2)
+@pytest.mark.parametrize(
+    ("error", "told"), [(StorageError("the disk is full"), StorageError), (ValueError("oh"), Bug)]
+)
+def test_the_failure_of_a_branch_is_its_own(error: Exception, told: type[V380Error]) -> None:
+    main, good, bad = Listener(), Listener(), Listener(fails_after=2, error=error)
     tee = open_tee(main)
     failing, _ = tee.attach(bad), tee.attach(good)
     write(tee, 0, 10)
-    assert isinstance(failing.error, StorageError)
+    assert isinstance(failing.error, told)
     assert bad.closings == 1
     assert len(main.packets) == len(good.packets) == 10
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from v380cli.errors import MediaError
+from v380cli.errors import MediaError, V380Error
 from v380cli.media.sink import Codec, Formats, Packet
 from v380cli.sinks.chunks import Chunk, ChunkMuxer, KeyframeGroup, LiveFormat
 from v380cli.sinks.live_muxers import open_chunk_muxer
@@ -31,7 +31,7 @@ class Broadcast:
     """Written to by one thread, watched from any.
 
     A viewer begins at once, with the last keyframe. A container costs nothing while nobody watches
-    it. What one container cannot hold ends its viewers and nobody else.
+    it. What goes wrong in one container ends its viewers and nobody else.
     """
 
     def __init__(self) -> None:
@@ -56,6 +56,9 @@ class Broadcast:
         with self._lock:
             if self.programme:
                 shown = replace(shown, changes=self.programme.changes + 1)
+                if shown.formats != self.programme.formats:
+                    for channel in self._channels.values():
+                        channel.end_unchangeable()  # who came since was told of the former
             self.programme = shown
             self._is_changing = False
             self._change.notify_all()
@@ -191,7 +194,7 @@ class _Channel:
                     self._format, programme.formats, packet.data, programme.changes
                 )
             self._publish(self._muxer.write(packet))
-        except MediaError as error:
+        except Exception as error:
             self._fail(error)
 
     def finish(self) -> None:
@@ -200,13 +203,17 @@ class _Channel:
             return
         try:
             self._publish(self._muxer.finish())
-        except MediaError as error:
+        except Exception as error:
             self._fail(error)
         self._forget()
-        if not self._format.outlives_change:
-            self.dismiss_all()
+        self.end_unchangeable()
         for viewer in self.viewers:
             viewer.restart()
+
+    def end_unchangeable(self) -> None:
+        """Dismiss the viewers if they cannot take anything else than what they were told of."""
+        if not self._format.outlives_change:
+            self.dismiss_all()
 
     def _publish(self, chunks: list[Chunk]) -> None:
         for chunk in chunks:
@@ -214,8 +221,12 @@ class _Channel:
             for viewer in self.viewers:
                 viewer.put(chunk)
 
-    def _fail(self, error: MediaError) -> None:
-        log.warning("%s: %s", self._format, error.message)
+    def _fail(self, error: Exception) -> None:
+        """Whatever it is: viewers never end what is written beside them."""
+        if isinstance(error, V380Error):
+            log.warning("%s: %s", self._format, error.message)
+        else:
+            log.error("%s: %s", self._format, type(error).__name__, exc_info=error)
         self._forget()
         self.dismiss_all()
 

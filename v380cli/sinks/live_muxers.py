@@ -2,7 +2,6 @@
 
 import time
 
-from v380cli.errors import MediaError, UnsupportedMedia
 from v380cli.media.sink import Formats, Packet, Track
 from v380cli.sinks.chunks import Chunk, ChunkMuxer, LiveFormat
 from v380cli.sinks.rtp import RtpStream
@@ -25,16 +24,9 @@ def open_chunk_muxer(
 ) -> ChunkMuxer:
     """A muxer for what begins with this keyframe; MediaError if there is no picture in it.
 
-    And where this container has no place for it: the others go on. `change` counts the formats that
-    the camera had before.
+    UnsupportedMedia where this container has no place for it. `change` counts the formats that the
+    camera had before.
     """
-    try:
-        return _open(live_format, formats, keyframe, change)
-    except UnsupportedMedia as error:
-        raise MediaError(error.message, hint=error.hint) from error
-
-
-def _open(live_format: LiveFormat, formats: Formats, keyframe: bytes, change: int) -> ChunkMuxer:
     if live_format is LiveFormat.MP4:
         from v380cli.sinks.fragmented import FragmentedMp4  # PyAV takes 60 ms to import
 

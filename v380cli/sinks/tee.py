@@ -1,11 +1,13 @@
 """A sink that feeds several, some of which come and go while it runs."""
 
-import contextlib
+import logging
 import threading
 from dataclasses import dataclass
 
-from v380cli.errors import V380Error
+from v380cli.errors import Bug, V380Error
 from v380cli.media.sink import Formats, Packet, Sink, Track
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
@@ -70,7 +72,7 @@ class TeeSink:
                 branch.is_open = True
             if branch.is_open:
                 branch.sink.write(packet)
-        except V380Error as error:
+        except Exception as error:
             self._drop(branch, error)
 
     def _close_branches(self) -> None:
@@ -79,12 +81,21 @@ class TeeSink:
                 branch.is_open = False
                 try:
                     branch.sink.close()
-                except V380Error as error:
+                except Exception as error:
                     self._drop(branch, error)
 
-    def _drop(self, branch: Branch, error: V380Error) -> None:
-        """End a branch that failed, with what can be saved of its file."""
+    def _drop(self, branch: Branch, error: Exception) -> None:
+        """End a branch that failed, whatever it was, with what can be saved of its file."""
         self._branches.remove(branch)
-        branch.is_open, branch.error = False, error
-        with contextlib.suppress(V380Error):  # the first error says what went wrong
+        branch.is_open, branch.error = False, _explain(error)
+        try:
             branch.sink.close()
+        except Exception as later:  # the first error says what went wrong
+            log.debug("%s", type(later).__name__)
+
+
+def _explain(error: Exception) -> V380Error:
+    if isinstance(error, V380Error):
+        return error
+    log.error("%s", type(error).__name__, exc_info=error)
+    return Bug(error)
