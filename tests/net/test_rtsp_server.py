@@ -118,6 +118,20 @@ def test_who_pauses_gets_nothing_and_plays_on(server: RtspServer, source: FakeSo
         assert source.holders == 1
 
 
+def test_who_was_told_of_another_stream_is_not_played_this_one(
+    server: RtspServer, source: FakeSource
+) -> None:
+    with RtspClient(server.port) as player:
+        assert player.ask("DESCRIBE").status == 200
+        player.play()
+        assert player.ask("PAUSE").status == 200
+        with mock.patch.object(source, "describe_rtp", return_value=SDP.replace("96", "97")):
+            assert player.ask("PLAY").status == 503
+            source.wait_for_viewers(0)
+            assert player.ask("DESCRIBE").status == 200
+            assert player.ask("PLAY").status == 200
+
+
 @pytest.mark.parametrize(("path", "status"), [("/yard", 404), ("/porch/sd", 404), ("/porch", 503)])
 def test_what_is_not_there_is_told(
     path: str, status: int, server: RtspServer, source: FakeSource

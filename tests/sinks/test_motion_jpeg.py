@@ -11,6 +11,7 @@ import pytest
 from tests.media_samples import GOP, HEIGHT, WIDTH, make_video
 from v380cli.errors import MediaError
 from v380cli.media.sink import Codec, Formats
+from v380cli.sinks import motion_jpeg
 from v380cli.sinks.broadcast import Broadcast
 from v380cli.sinks.motion_jpeg import MotionJpeg, PictureViewer
 
@@ -113,6 +114,18 @@ def test_the_end_is_told(broadcast: Broadcast, pictures: MotionJpeg) -> None:
     pictures.end()
     assert looker.wait() is None
     assert Looker(pictures).wait() is None
+
+
+def test_who_looks_is_sent_home_when_no_picture_can_be_made(
+    broadcast: Broadcast, pictures: MotionJpeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(motion_jpeg, "PictureDecoder", None)
+        looker = Looker(pictures)
+        show(broadcast, frames=1)
+        assert looker.wait() is None
+    assert pictures.count_viewers() == 0
+    assert Looker(pictures).wait(), "who comes later has another try"
 
 
 def test_a_snapshot_is_the_newest_keyframe(broadcast: Broadcast, pictures: MotionJpeg) -> None:

@@ -59,6 +59,7 @@ class RtspPlayer:
         self._waker = waker
         self._trust = trust  # called when it has asked for a stream that it may have
         self._source: RtpSource | None = None
+        self._sdp = ""  # as the player was told it
         self._holding = contextlib.ExitStack()  # keeps the source open
         self._channels: dict[int, Interleaved] = {}
         self._ports: dict[int, PortPair] = {}
@@ -132,8 +133,8 @@ class RtspPlayer:
             match wish:
                 case Describe():
                     source = await self._open_source(wish.stream)
-                    sdp = await asyncio.to_thread(source.describe_rtp)
-                    self._connection.accept_describe(sdp)
+                    self._sdp = await asyncio.to_thread(source.describe_rtp)
+                    self._connection.accept_describe(self._sdp)
                 case Setup():
                     await self._open_source(wish.stream)
                     self._connection.accept_setup(self._set_up(wish))
@@ -162,7 +163,7 @@ class RtspPlayer:
         if source is not self._source:
             self._holding.close()
             self._holding.enter_context(source.hold())
-            self._source = source
+            self._source, self._sdp = source, ""
         try:
             async with asyncio.timeout(FIRST_PICTURE_S):
                 while not source.is_ready():
@@ -192,6 +193,8 @@ class RtspPlayer:
         assert self._source is not None
         self._pump = RtpPump(self._make_sender(), self._waker)
         first = await self._pump.open(self._source.watch_rtp)
+        if self._sdp and self._sdp != await asyncio.to_thread(self._source.describe_rtp):
+            raise NetworkError("the camera sends something else than the player was told")
         self._connection.accept_play(list_starts(first or b""))
         await self._flush()
         self._sending = asyncio.create_task(self._send_all(self._pump, first))

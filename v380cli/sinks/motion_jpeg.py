@@ -5,6 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import closing
 
 import av
 
@@ -111,9 +112,7 @@ class MotionJpeg:
         with self._lock:
             self._is_over = True
             thread = self._thread
-            for viewer in self._viewers:
-                viewer.end()
-            self._viewers.clear()
+            self._end_viewers()
         self._news.set()
         if thread:
             thread.join()
@@ -124,6 +123,12 @@ class MotionJpeg:
                 self._viewers.remove(viewer)
         self._news.set()
 
+    def _end_viewers(self) -> None:
+        """In the lock."""
+        for viewer in self._viewers:
+            viewer.end()
+        self._viewers.clear()
+
     def _has_left(self) -> bool:
         """Whether the thread is not needed any more; then it has to end."""
         with self._lock:
@@ -133,12 +138,15 @@ class MotionJpeg:
             return True
 
     def _run(self) -> None:
-        while not self._has_left():
-            source = self._broadcast.watch(LiveFormat.RAW, self._news.set)
-            try:
-                self._show(source)
-            finally:
-                source.close()
+        try:
+            while not self._has_left():
+                with closing(self._broadcast.watch(LiveFormat.RAW, self._news.set)) as source:
+                    self._show(source)
+        except Exception as crash:  # nobody waits for what does not come; who comes, tries anew
+            log.error("pictures: %s", type(crash).__name__, exc_info=crash)
+            with self._lock:
+                self._end_viewers()
+                self._thread = None
 
     def _show(self, source: Viewer) -> None:
         """Decode and show until the format changes or nobody looks any more."""
