@@ -107,6 +107,18 @@ def _new_beside(path: Path, mode: int) -> Iterator[tuple[int, Path]]:
         os.close(descriptor)
 
 
+def find_disk(path: Path) -> int:
+    """The number of the file system that a file is on, or would be; 0 where it does not answer."""
+    for folder in path.parents:
+        try:
+            return folder.stat().st_dev
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:
+            break
+    return 0
+
+
 def is_device(path: Path) -> bool:
     """Whether it is a device or a FIFO that may be written into.
 

@@ -14,6 +14,7 @@ import pytest
 
 from tests.media_samples import FPS, make_video
 from tests.sinks.test_contract import write_all
+from v380cli.errors import StorageError
 from v380cli.media.sink import Codec, Formats
 from v380cli.models import Device, RecordedFile
 from v380cli.sinks.container import ContainerSink
@@ -136,6 +137,42 @@ def test_what_has_no_picture_is_told_once_and_stays(place: Place) -> None:
     assert part_path(path).exists()
     assert len(place.told) == 1
     assert place.list_called() == []
+
+
+def test_files_of_a_disk_that_is_away_are_taken_up_later(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.leave("cut.mp4", is_named=False)
+    place.leave("waiting.mp4", is_named=True)
+    place.note_begun(place.folder / "waiting.mp4", FileState.HANDING_ON)
+    mounted = place.folder.rename(place.folder.with_name("unmounted"))
+    with monkeypatch.context() as patch:
+        patch.setattr("v380cli.store.footage.find_disk", lambda _: 1 << 40)
+        with place.open():
+            pass
+    mounted.rename(place.folder)
+    assert place.told == []
+    assert place.list_called() == []
+    with place.open():
+        pass
+    assert sorted(place.list_called()) == ["cut.mp4", "waiting.mp4"]
+
+
+def test_what_the_disk_does_not_let_finish_is_tried_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_part: Path) -> None:
+        raise StorageError("the disk is full")
+
+    place.leave("cut.mp4", is_named=False)
+    with monkeypatch.context() as patch:
+        patch.setattr("v380cli.work.aftercare.recover", refuse)
+        with place.open():
+            pass
+    assert place.told == ["the disk is full"]
+    with place.open():
+        pass
+    assert place.list_called() == ["cut.mp4"]
 
 
 def test_a_hook_that_fails_is_told_and_stops_nothing(place: Place) -> None:

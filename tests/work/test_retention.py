@@ -1,6 +1,7 @@
 """A recorder keeps to its disk: files of its own go, the oldest first, and nothing else ever."""
 
 import datetime as dt
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -125,6 +126,60 @@ def test_what_the_user_deleted_is_forgotten(folder: Path) -> None:
     assert tidy(str(folder), Retention(keep_bytes=2 * SIZE), NOW) == [folder / "yard" / "60.mp4"]
     with open_footage() as files:
         assert len(files.list_files(str(folder))) == 4
+
+
+def take_disk_away(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unmount: what is at the mount point now is of another disk."""
+    folder.rename(folder.with_name("unmounted"))
+    folder.mkdir()
+    monkeypatch.setattr("v380cli.store.footage.find_disk", lambda _: 1 << 40)
+
+
+def mount_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    shutil.rmtree(folder)
+    folder.with_name("unmounted").rename(folder)
+
+
+@pytest.mark.parametrize(
+    "retention",
+    [Retention(keep=HOUR / 2), Retention(keep_bytes=0), Retention(min_free_bytes=1 << 62)],
+)
+def test_files_of_a_disk_that_is_away_are_remembered(folder: Path, retention: Retention) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        take_disk_away(folder, patch)
+        assert tidy(str(folder), retention, NOW) == []
+        mount_again(folder, patch)
+    assert len(tidy(str(folder), retention, NOW)) == 6
+
+
+def test_a_disk_that_is_away_costs_no_file_of_another(folder: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        take_disk_away(folder, patch)
+        newest = make_file(folder, "yard", 0)
+        assert tidy(str(folder), Retention(keep_bytes=SIZE), NOW) == []
+    assert newest.exists()
+
+
+def test_what_does_not_answer_is_remembered(folder: Path) -> None:
+    def fail(_: Path) -> os.stat_result:
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("v380cli.work.retention.os.path.lexists", lambda _: False)
+        patch.setattr(Path, "lstat", fail)
+        assert tidy(str(folder), Retention(keep_bytes=0), NOW) == []
+    assert len(tidy(str(folder), Retention(keep_bytes=0), NOW)) == 6
+
+
+def test_a_list_of_an_older_version_is_read(folder: Path) -> None:
+    """It does not know the disks: what is not there was deleted."""
+    with open_footage() as files:
+        files._connection.execute("UPDATE files SET disk = 0")
+    shutil.rmtree(folder / "front")
+    assert tidy(str(folder), Retention(keep_bytes=0), NOW)
+    with open_footage() as files:
+        assert files.list_files(str(folder)) == []
 
 
 def test_what_cannot_be_deleted_is_tried_again(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from v380cli.disk import find_disk
 from v380cli.models import RecordedFile
 from v380cli.store import paths, schema
 
@@ -37,10 +38,12 @@ FOOTAGE = schema.Schema(
             """,
             "CREATE INDEX files_by_age ON files (output, start)",
         ),
+        # `disk` is the number of the file system that it was begun on, 0 where that is not known.
+        ("ALTER TABLE files ADD COLUMN disk INTEGER NOT NULL DEFAULT 0",),
     ),
     "the next recording begins an empty one; files that only the old one knew are not deleted",
 )
-COLUMNS = "path, output, camera, label, device_id, start, duration_s, size_bytes, state"
+COLUMNS = "path, output, camera, label, device_id, start, duration_s, size_bytes, state, disk"
 COLUMN_OF_START = COLUMNS.split(", ").index("start")
 PAGE_ROWS = 256
 
@@ -67,6 +70,20 @@ class Footage:
     duration_s: float = 0.0
     size_bytes: int = 0
     state: FileState = FileState.WRITING
+    disk: int = 0
+
+    def is_away(self) -> bool:
+        """Whether it cannot be looked at: its disk is not mounted, or does not answer.
+
+        Nobody has deleted it then.
+        """
+        try:
+            self.path.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return self.disk != 0 and self.disk != find_disk(self.path)
+        except OSError:
+            return True
+        return False
 
 
 @contextlib.contextmanager
@@ -98,6 +115,7 @@ class FootageList:
                 footage.duration_s,
                 footage.size_bytes,
                 str(footage.state),
+                find_disk(footage.path),
             ),
         )
 
@@ -168,7 +186,8 @@ class FootageList:
 
 
 def _make_footage(row: Sequence[object]) -> Footage:
-    path, output, camera, label, device_id, start, duration_s, size_bytes, state = map(str, row)
+    path, output, camera, label, device_id, start, duration_s, *rest = map(str, row)
+    size_bytes, state, disk = rest
     return Footage(
         path=Path(path),
         output=output,
@@ -179,4 +198,5 @@ def _make_footage(row: Sequence[object]) -> Footage:
         duration_s=float(duration_s),
         size_bytes=int(size_bytes),
         state=FileState(state),
+        disk=int(disk),
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from v380cli.errors import V380Error
+from v380cli.errors import StorageError, V380Error
 from v380cli.models import Device, RecordedFile
 from v380cli.sinks.naming import part_path
 from v380cli.sinks.probe import count_readable
@@ -127,10 +127,18 @@ class Aftercare:
     # -- chores: they may take their time --------------------------------------------------------
 
     def _take_up(self, file: Footage) -> None:
-        """Make a whole file of what was broken off, or of what a kill left with its name."""
+        """Make a whole file of what was broken off, or of what a kill left with its name.
+
+        Where the disk does not let us, it is tried again another time.
+        """
+        if file.is_away():
+            return
         try:
             found = _complete(file)
         except StillWritten:
+            return
+        except StorageError as error:
+            self._tell(error.message)
             return
         except V380Error as error:
             self._tell(error.message)
@@ -148,6 +156,8 @@ class Aftercare:
         with open_footage() as footage:
             waiting = footage.list_files(self._plan.output, *(states or (FileState.FINISHED,)))
         for file in waiting:
+            if file.is_away():
+                continue
             with claim(file.path) as is_ours:
                 if is_ours:
                     self._hand_on(file, self._plan.hook)

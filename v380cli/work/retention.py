@@ -70,7 +70,8 @@ class _Broom:
         for file in self._footage.walk(self._output):
             if file.start >= moment:
                 return
-            self._remove(file)
+            if self._is_there(file):
+                self._remove(file)
 
     def shrink_cameras(self, keep_bytes: int) -> None:
         written = self._measure_written()
@@ -80,7 +81,7 @@ class _Broom:
 
     def free_disk(self, min_free_bytes: int) -> None:
         for file in self._footage.walk(self._output):
-            if not os.path.lexists(file.path):  # and perhaps its folder: that says nothing
+            if not self._is_there(file):  # and perhaps its folder: that says nothing
                 continue
             if not _is_disk_low(file.path, min_free_bytes):
                 return
@@ -88,14 +89,21 @@ class _Broom:
 
     def _shrink(self, camera: str, keep_bytes: int) -> None:
         """What the user has deleted makes room, too, and is looked for first."""
-        for file in self._footage.walk(self._output, camera):
-            if not os.path.lexists(file.path):
-                self._footage.forget(file.path)
-        surplus = self._footage.sum_sizes(self._output).get(camera, 0) - keep_bytes
+        files = self._footage.walk(self._output, camera)
+        surplus = sum(file.size_bytes for file in files if self._is_there(file)) - keep_bytes
         for file in self._footage.walk(self._output, camera):
             if surplus <= 0:
                 return
-            surplus -= self._remove(file)
+            if self._is_there(file):
+                surplus -= self._remove(file)
+
+    def _is_there(self, file: Footage) -> bool:
+        """Whether it can be deleted; one that is not there any more is forgotten."""
+        if os.path.lexists(file.path):
+            return True
+        if not file.is_away():
+            self._footage.forget(file.path)
+        return False
 
     def _measure_written(self) -> dict[str, int]:
         """How large by now what is being written is, by camera."""
@@ -107,10 +115,9 @@ class _Broom:
 
     def _remove(self, file: Footage) -> int:
         """How many bytes of it are not there any more."""
-        if os.path.lexists(file.path):
-            if not _delete(file.path, self._companions):
-                return 0
-            self.deleted.append(file.path)
+        if not _delete(file.path, self._companions):
+            return 0
+        self.deleted.append(file.path)
         self._footage.forget(file.path)
         return file.size_bytes
 
