@@ -38,7 +38,7 @@ WORDS = {
     *("sinks.picture_file", "sinks.picture_sink", "sinks.screen.scene", "sinks.server"),
     *("net.datagram", "net.interfaces", "wire.abilities", "wire.commands", "wire.control"),
     *("wire.crypto", "wire.discovery", "wire.layout", "wire.onvif"),
-    *("store.config", "store.events", "store.paths", "store.places"),
+    *("store.config", "store.connection", "store.events", "store.paths", "store.places"),
     *("store.records", "store.schema", "store.unwritable"),
     *("work.devices.formats", "work.export_programs", "work.export_services"),
     *(

@@ -284,16 +284,6 @@ def test_forty_kills_at_any_point_leave_a_whole_list() -> None:
     connection.close()
 
 
-def test_a_list_that_stays_in_use_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    add("yard")
-    monkeypatch.setattr(schema, "BUSY_TIMEOUT_S", 0.01)
-    with open_device_list() as holder, holder.transaction():
-        with pytest.raises(StorageError, match="in use"):
-            add("hall")
-        with open_device_list() as reader:
-            assert len(reader.list_devices()) == 1
-
-
 @pytest.mark.parametrize("place", ["~nobody-of-this-name/data", f"/tmp/{'x' * 300}/data"])
 @pytest.mark.parametrize("create", [False, True])
 def test_a_place_that_cannot_be_is_told(

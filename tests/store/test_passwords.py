@@ -171,7 +171,7 @@ def test_a_list_without_passwords_asks_no_keyring(
 def test_others_can_write_while_a_keyring_loads(monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes a tenth of a second and more, times as many as add a camera at once."""
     add("first")
-    monkeypatch.setattr("v380cli.store.schema.BUSY_TIMEOUT_S", 0.0)
+    monkeypatch.setattr("v380cli.store.connection.BUSY_TIMEOUT_S", 0.0)
     loads: list[str] = []
 
     def install_slow_one() -> None:

@@ -12,11 +12,8 @@ from pathlib import Path
 
 from v380cli.errors import StorageError
 from v380cli.store import paths, places
+from v380cli.store.connection import connect, find_holder
 from v380cli.store.unwritable import CANNOT_WRITE, copy_to_memory, is_full
-
-# Fifty processes that each add a camera at once need under 2 s on a laptop; an SD card's fsync
-# takes up to ten times as long.
-BUSY_TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +151,10 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
         connection.rollback()
         raise
-    connection.commit()
 
 
 def _open(path: Path, schema: Schema) -> sqlite3.Connection:
@@ -177,7 +174,7 @@ def _open(path: Path, schema: Schema) -> sqlite3.Connection:
 
 
 def _open_copy(path: Path, schema: Schema) -> sqlite3.Connection:
-    copy = copy_to_memory(path, BUSY_TIMEOUT_S)
+    copy = copy_to_memory(path)
     try:
         _migrate(copy, path, schema)
         copy.execute("PRAGMA query_only = ON")
@@ -188,7 +185,7 @@ def _open_copy(path: Path, schema: Schema) -> sqlite3.Connection:
 
 
 def _connect(place: str | Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(place, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    connection = connect(place)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")  # a removed password leaves no trace
     return connection
@@ -222,7 +219,7 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
     rollback journal is as safe.
     """
     with contextlib.suppress(sqlite3.OperationalError):
-        connection.execute("PRAGMA journal_mode = WAL")
+        connection.cursor().execute("PRAGMA journal_mode = WAL")
 
 
 def _explain(error: sqlite3.Error, path: Path, inode: int, schema: Schema) -> StorageError:
@@ -231,7 +228,7 @@ def _explain(error: sqlite3.Error, path: Path, inode: int, schema: Schema) -> St
         return _set_aside(path, inode, schema)
     if code in BUSY:
         return StorageError(
-            f"the {schema.title} {path} stayed in use by another program",
+            f"the {schema.title} {path} stays in use by {find_holder(path) or 'another program'}",
             hint="look for a v380 command that waits for an answer",
         )
     if code in CANNOT_WRITE and is_full(path.parent):

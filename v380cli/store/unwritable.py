@@ -5,6 +5,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from v380cli.store.connection import connect
+
 # Even a reader makes SQLite write two files beside one in WAL mode. With exclusive locking it does
 # without the larger one; where it cannot even make the other, the file is read as it lies there.
 WAYS = (("", "EXCLUSIVE"), ("?mode=ro&immutable=1", "NORMAL"))
@@ -18,13 +20,13 @@ CANNOT_WRITE = (
 )
 
 
-def copy_to_memory(path: Path, timeout_s: float) -> sqlite3.Connection:
+def copy_to_memory(path: Path) -> sqlite3.Connection:
     """What the file at `path` holds, in memory; raises sqlite3.Error."""
-    copy = sqlite3.connect(":memory:", isolation_level=None)
+    copy = connect(":memory:")
     try:
         for number, (query, locking) in enumerate(WAYS, start=1):
             try:
-                _copy(f"{path.absolute().as_uri()}{query}", locking, copy, timeout_s)
+                _copy(f"{path.absolute().as_uri()}{query}", locking, copy)
                 break
             except sqlite3.OperationalError:
                 if number == len(WAYS):
@@ -42,7 +44,8 @@ def is_full(folder: Path) -> bool:
     return has_no_inode or disk.f_bavail * disk.f_frsize < LEFT_MIN_BYTES
 
 
-def _copy(uri: str, locking: str, copy: sqlite3.Connection, timeout_s: float) -> None:
-    with closing(sqlite3.connect(uri, uri=True, timeout=timeout_s)) as source:
+def _copy(uri: str, locking: str, copy: sqlite3.Connection) -> None:
+    with closing(connect(uri, uri=True)) as source:
         source.execute(f"PRAGMA locking_mode = {locking}")
+        source.execute("PRAGMA user_version")  # waits for its turn: a backup would without end
         source.backup(copy)
