@@ -19,7 +19,7 @@ PROMPT_BYTES, PROMPT_WAIT_S = 600, 0.1
 
 # One who is held up, by a disk, holds up the others no longer than this, and a queue, at most a
 # second.
-TURN_WAIT_S, MAX_TURN_WAITS = 0.05, 20
+TURN_WAIT_S, MAX_TURN_WAITS = 0.25, 4
 
 
 class Turns:

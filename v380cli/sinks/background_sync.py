@@ -1,12 +1,17 @@
 """How a growing file comes onto the disk before a power cut, without anyone waiting for it."""
 
 import contextlib
-import threading
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from v380cli.disk import sync_file, sync_folder
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
 SYNC_S = 5.0
+MAX_BUSY = 64  # files that are synced at the same time; each may lie on a disk that hangs
 
 
 class SyncSchedule:
@@ -33,28 +38,26 @@ class SyncSchedule:
 
 
 class BackgroundSync:
-    """Syncs one open file in a thread, since a slow disk takes seconds; one at a time."""
+    """Syncs one open file beside the recording, since a slow disk takes seconds; one at a time."""
 
     def __init__(self, descriptor: int, path: Path) -> None:
         self.error: OSError | None = None
         self._descriptor = descriptor
         self._path = path
-        self._thread: threading.Thread | None = None
+        self._present: Future[None] | None = None
         self._has_name = False
 
     def begin(self) -> None:
         """Have what was written so far on the disk soon, unless it is still busy with that."""
-        if self._thread is not None and self._thread.is_alive():
+        if self._present is not None and not self._present.done():
             return
-        thread = threading.Thread(target=self._sync, name=f"sync-{self._descriptor}")
         with contextlib.suppress(RuntimeError):  # no thread to be had: the recording goes on
-            thread.start()
-            self._thread = thread
+            self._present = _open_pool().submit(self._sync)
 
     def finish(self) -> None:
-        """Wait for the thread; the descriptor may be closed then."""
-        if self._thread is not None:
-            self._thread.join()
+        """Wait for it; the descriptor may be closed then."""
+        if self._present is not None:
+            self._present.exception()
 
     def _sync(self) -> None:
         try:
@@ -64,3 +67,11 @@ class BackgroundSync:
                 self._has_name = True
         except OSError as error:
             self.error = error
+
+
+@cache
+def _open_pool() -> "ThreadPoolExecutor":
+    """For all files: one idle thread does for many, and to begin one takes as long as to sync."""
+    from concurrent.futures import ThreadPoolExecutor  # a command's help needs none
+
+    return ThreadPoolExecutor(MAX_BUSY, thread_name_prefix="sync")
