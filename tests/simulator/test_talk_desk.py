@@ -1,5 +1,7 @@
 """What a simulated camera makes of what is said to it."""
 
+import errno
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +17,7 @@ from v380cli.media.ima import encode_ima_block
 from v380cli.simulator.camera import CameraSpec
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.settings.desk import Generation
+from v380cli.simulator.wave_file import WaveFile
 from v380cli.wire.talk import (
     LegacyTalkStart,
     TalkAudio,
@@ -98,6 +101,49 @@ def test_packets_come_however_they_are_cut() -> None:
     assert heard.sequences == [7]
     assert len(heard.keep_alive_times_s) == 1
     assert correlate(bytes(heard.pcm), VOICE[:1010]) > 0.9
+
+
+def test_fragments_count_from_0_up() -> None:
+    """A block whose fragments do not is left out, and takes no memory."""
+    block = list_packets(VOICE)[0][16:]
+
+    def cut(index: int, sequence: int) -> bytes:
+        header = TalkAudio(fragments=2, index=index, length=128, sequence=sequence)
+        return header.encode() + block[index * 128 :][:128]
+
+    with run(CLEAR) as camera, talk(camera) as sock:
+        for index, sequence in ((1, 1), (0, 2), (0, 3), (1, 3), (1, 3), (0, 4)):
+            sock.sendall(cut(index, sequence))
+        hang_up(sock)
+        (heard,) = camera.heard_talks
+    assert heard.sequences == [3]
+    assert correlate(bytes(heard.pcm), VOICE[:1010]) > 0.9
+
+
+def test_a_folder_that_is_gone_is_told_and_the_talk_is_heard(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with run(replace(CLEAR, talk_folder=tmp_path / "gone")) as camera, talk(camera) as sock:
+        sock.sendall(list_packets(VOICE)[0])
+        hang_up(sock)
+        assert camera.heard_talks[0].pcm
+    assert "not saved: No such file" in caplog.text
+
+
+def test_a_full_disk_is_told_and_the_talk_is_heard(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    close = WaveFile.close
+    monkeypatch.setattr(WaveFile, "write", fail)
+    monkeypatch.setattr(WaveFile, "close", lambda file: fail(close(file)))
+    with run(replace(CLEAR, talk_folder=tmp_path)) as camera, talk(camera) as sock:
+        sock.sendall(b"".join(list_packets(VOICE)))
+        hang_up(sock)
+        assert len(camera.heard_talks[0].sequences) > 1
+    assert caplog.text.count("not saved: No space") == 1
 
 
 @pytest.mark.parametrize(

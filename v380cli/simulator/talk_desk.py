@@ -1,5 +1,7 @@
 """What a simulated camera hears of those who talk to it (PROTOCOL.md, section 4). No sockets."""
 
+import contextlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -24,6 +26,8 @@ from v380cli.wire.talk import (
 )
 
 START_FAULTS = {"talk-refused": Result.FAILED, "talk-expired": Result.TICKET_EXPIRED}
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class TalkDesk:
         self.due = 0.0
         self._keeper, self._ledger = keeper, ledger
         self._received = bytearray()
-        self._sound = bytearray()  # of the fragments that came
+        self._fragments: list[bytes] = []  # of the block that is not whole yet
         self._decipher: Callable[[bytes], bytes] = bytes
         self._decoder = ImaDecoder()
         self._talk: HeardTalk | None = None
@@ -105,9 +109,10 @@ class TalkDesk:
 
     def close(self) -> None:
         """Nobody talks any more."""
-        if self._file:
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        with contextlib.suppress(OSError):  # what a full disk did not take is not there
+            if file:
+                file.close()
 
     def _answer(self, reply: TalkCommand, verdict: Result, yes: Result, now: float) -> bytes:
         verdict = START_FAULTS.get(self._ledger.take(Stage.TALK_START), verdict)
@@ -117,9 +122,26 @@ class TalkDesk:
         self.is_listening = True
         self._began_s, self.due = now, now + CAMERA_PATIENCE_S
         self._talk = self._keeper.note_talk()
-        if folder := self._keeper.spec.talk_folder:
-            self._file = WaveFile(folder, self._keeper.spec.device_id)
+        self._open_file()
         return TalkStartReply(command=reply, result=yes).encode()
+
+    def _open_file(self) -> None:
+        folder, device_id = self._keeper.spec.talk_folder, self._keeper.spec.device_id
+        try:
+            self._file = WaveFile(folder, device_id) if folder else None
+        except OSError as error:
+            self._tell_unsaved(error)
+
+    def _write(self, file: WaveFile, pcm: bytes) -> None:
+        try:
+            file.write(pcm)
+        except OSError as error:
+            self._tell_unsaved(error)
+            self.close()
+
+    def _tell_unsaved(self, error: OSError) -> None:
+        device_id = self._keeper.spec.device_id
+        log.warning("%d: what is said to it is not saved: %s", device_id, error.strerror)
 
     def _take_packet(self) -> bytes:
         """The next whole packet, empty when there is none; what makes no sense ends the talk."""
@@ -147,10 +169,13 @@ class TalkDesk:
             return
         if header.codec != FrameType.IMA_ADPCM:
             return
-        self._sound += self._decipher(packet[PACKET_BYTES:])
+        del self._fragments[header.index :]
+        if header.index != len(self._fragments):
+            return
+        self._fragments.append(self._decipher(packet[PACKET_BYTES:]))
         if header.index + 1 >= header.fragments:
-            self._play(header.sequence, bytes(self._sound), now)
-            self._sound.clear()
+            self._play(header.sequence, b"".join(self._fragments), now)
+            self._fragments.clear()
 
     def _play(self, sequence: int, block: bytes, now: float) -> None:
         try:
@@ -158,7 +183,7 @@ class TalkDesk:
         except RemoteProtocolError:  # a real one would make noise of it
             return
         if self._file:
-            self._file.write(pcm)
+            self._write(self._file, pcm)
         if self._talk:
             self._talk.block_times_s.append(now)
             self._talk.sequences.append(sequence)

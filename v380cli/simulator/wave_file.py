@@ -28,8 +28,10 @@ class WaveFile:
         self._file.flush()
 
     def close(self) -> None:
-        self._wave.close()
-        self._file.close()
+        try:
+            self._wave.close()
+        finally:
+            self._file.close()
 
 
 def _create_first(folder: Path, stem: str) -> BinaryIO:
