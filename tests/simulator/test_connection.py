@@ -19,6 +19,7 @@ from v380cli.simulator.camera import CameraSpec, Pace
 from v380cli.simulator.connection import IDLE_S, QUEUE_MAX_BYTES, Connection, State
 from v380cli.simulator.firmware import SimulatedCamera
 from v380cli.simulator.login_desk import LEGACY_TICKET
+from v380cli.wire.control import PTZ_STOP, Control
 from v380cli.wire.live import StreamStartRequest
 from v380cli.wire.login import LegacyLoginRequest
 
@@ -38,10 +39,11 @@ class Line:
     connection: Connection
     viewer: socket.socket
 
-    def start_media(self) -> None:
+    def start_media(self, *controls: Control) -> None:
         login = LegacyLoginRequest(user="admin", password=PASSWORD, device_id=DEVICE_ID)
         self.camera.answer_legacy_login(login)
-        self.viewer.sendall(make_stream_login(LEGACY_TICKET) + StreamStartRequest().encode())
+        requests = make_stream_login(LEGACY_TICKET) + StreamStartRequest().encode()
+        self.viewer.sendall(requests + b"".join(control.encode() for control in controls))
         self.connection.advance(0.0, selectors.EVENT_READ)
         assert len(receive(self.viewer, 32)) == 32
 
@@ -119,6 +121,27 @@ def test_who_says_nothing_is_let_go() -> None:
     assert states == [State.REQUESTS, State.CLOSED]
 
 
+def test_who_is_told_to_go_is_let_go_however_much_it_says() -> None:
+    with open_line(CLEAR) as line:
+        line.viewer.sendall(b"\xff" * 4)
+        line.connection.advance(0.0, selectors.EVENT_READ)
+        for now in (IDLE_S - 1, line.connection.due):
+            line.viewer.sendall(b"\xff")
+            line.connection.advance(now, selectors.EVENT_READ)
+        assert line.connection.state is State.CLOSED
+
+
+def test_who_asks_and_does_not_read_is_let_go() -> None:
+    login = LegacyLoginRequest(user="admin", password=PASSWORD, device_id=DEVICE_ID).encode()
+    with open_line(replace(CLEAR, closes_after_login=False)) as line:
+        for _ in range(10_000):
+            line.viewer.sendall(login)
+            line.connection.advance(0.0, selectors.EVENT_READ)
+            if line.connection.state is State.CLOSED:
+                break
+        assert line.connection.state is State.CLOSED
+
+
 def test_a_viewer_may_stay_as_long_as_it_likes() -> None:
     with open_line(CLEAR) as line:
         line.start_media()
@@ -134,6 +157,12 @@ def test_a_viewer_that_leaves_makes_room() -> None:
         line.connection.advance(0.0, selectors.EVENT_READ)
         assert line.connection.state is State.CLOSED
         assert line.camera.viewers == 0
+
+
+def test_controls_may_come_with_the_start_of_a_stream() -> None:
+    with open_line(CLEAR) as line:
+        line.start_media(PTZ_STOP)
+        assert list(line.camera.controls.obeyed) == [PTZ_STOP]
 
 
 def test_controls_of_a_viewer_are_swallowed() -> None:

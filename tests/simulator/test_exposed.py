@@ -10,6 +10,8 @@ import pytest
 from tests.lan import Host, open_lab
 from tests.simulator.viewer import SMALL, TIMEOUT_S
 from v380cli.models import Beacon
+from v380cli.simulator import responder
+from v380cli.simulator.ear import Ear
 from v380cli.simulator.responder import AnswerTo, DiscoverySpec
 from v380cli.simulator.server import Simulator
 from v380cli.wire.discovery import (
@@ -37,14 +39,15 @@ def laptop(request: pytest.FixtureRequest) -> Iterator[Host]:
         yield laptop
 
 
-def probe(target: tuple[str, int]) -> Beacon:
+def probe(target: tuple[str, int], times: int = 1) -> Beacon:
     """Ask from this machine; the first answer."""
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(LAPTOP_IP))
         sock.bind((LAPTOP_IP, 0))
         sock.settimeout(TIMEOUT_S)
-        sock.sendto(encode_probe(), target)
+        for _ in range(times):
+            sock.sendto(encode_probe(), target)
         return decode_beacon(sock.recv(2048))
 
 
@@ -57,3 +60,29 @@ def test_it_answers_with_its_address_on_the_lan(laptop: Host, target: tuple[str,
     beacon = laptop.call(lambda: probe(target))
     assert (beacon.device_id, beacon.ip) == (SMALL.device_id, CAMERA_IP)
     assert beacon.netmask == "255.255.255.0"
+
+
+def test_a_prober_without_a_way_back_does_no_harm(
+    laptop: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kernel has no route to everyone that it hears."""
+    find_local_address, unreachable = responder._find_local_address, [OSError("no route")]
+
+    def fail_once(prober: tuple[str, int]) -> str:
+        if unreachable:
+            raise unreachable.pop()
+        return find_local_address(prober)
+
+    monkeypatch.setattr(responder, "_find_local_address", fail_once)
+    beacon = laptop.call(lambda: probe((CAMERA_IP, PROBE_PORT), times=2))
+    assert beacon.ip == CAMERA_IP
+
+
+def test_an_interface_that_goes_down_leaves_smartlink_unheard() -> None:
+    with open_lab() as lab:
+        lab.add_lan("lan")
+        host = lab.add_host("cameras", {"lan": [f"{CAMERA_IP}/24"]})
+        ear = host.call(lambda: Ear("lan", []))
+        with closing(ear.sock):
+            host.ip("link set lan down")
+            ear.hear()

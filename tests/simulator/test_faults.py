@@ -21,7 +21,9 @@ from v380cli.models import Quality
 from v380cli.simulator.camera import Pace
 from v380cli.simulator.damage import DAMAGES
 from v380cli.simulator.faults import FAULTS, Fault, FaultLedger, Stage, parse_fault
+from v380cli.simulator.firmware import SimulatedCamera, StreamOrder
 from v380cli.simulator.footage import load_footage
+from v380cli.simulator.stream import Effect
 from v380cli.simulator.tone import AudioKind
 
 CLEAR = replace(SMALL, device_version=20, pace=Pace.FAST, audio=None)
@@ -222,6 +224,32 @@ def test_faults_strike_each_connection_or_so_many_times() -> None:
 def test_two_faults_can_strike_one_frame() -> None:
     magics = [record[0] for record in list_records("keep-alive", "parameters", count=3)]
     assert magics == [0x1F, 0x6F, 0x7F]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_frame_that_is_left_out_cannot_be_damaged(damage: str) -> None:
+    with run(CLEAR, "missing-frame", damage) as camera, watch(camera) as sock:
+        assert receive(sock, 5000)
+        assert camera.viewers == 1
+
+
+@pytest.mark.parametrize(
+    ("faults", "audio"),
+    [(["no-video@frame:2"], None), (["no-video", "no-audio@frame:2"], AudioKind.IMA)],
+)
+def test_without_video_and_sound_it_falls_silent(
+    faults: list[str], audio: AudioKind | None
+) -> None:
+    spec = replace(CLEAR, audio=audio, faults=tuple(parse_fault(text) for text in faults))
+    camera = SimulatedCamera(spec)
+    camera.load()
+    stream = camera.open_stream(StreamOrder(ticket=0, quality=Quality.HD, with_audio=True))
+    effects = []
+    while stream.due_s <= 2 / spec.fps:
+        burst = stream.pull()
+        effects.append(burst and burst.effect)
+    assert effects[-1] is Effect.SILENCE
+    assert set(effects[:-1]) == {Effect.NONE}
 
 
 def test_every_damage_has_its_line_in_the_table() -> None:

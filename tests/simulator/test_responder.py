@@ -108,6 +108,15 @@ def test_a_search_for_one_id_is_answered_by_that_camera(site: Site) -> None:
         site.prober.recv(1)
 
 
+def test_a_camera_that_was_given_an_address_tells_it(site: Site) -> None:
+    camera = site.start(AnswerTo.SENDER).cameras[1]
+    camera.radio.settle("127.0.0.77")
+    site.probe(BROADCAST, encode_probe("NVGROUPSEARCH", "222"))
+    assert receive_beacons(site.prober, 1)[222][0].kind == "NVSEARCHRESULT"
+    site.probe(BROADCAST, encode_probe())
+    assert receive_beacons(site.prober, 2)[222][0].ip == "127.0.0.77"
+
+
 @pytest.mark.parametrize("probe", [b"", b"\xff" * 9, b"NVDEVSEARCH^99", b"NVDEVRESULT^200^"])
 def test_what_is_no_probe_gets_no_answer_and_does_no_harm(site: Site, probe: bytes) -> None:
     site.start(AnswerTo.SENDER)

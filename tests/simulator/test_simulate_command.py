@@ -162,6 +162,11 @@ def test_ids() -> None:
             options.list_ids(ids, count)
 
 
+def test_too_many_cameras_are_refused_before_they_are_counted() -> None:
+    with pytest.raises(ValueError, match="at most"):
+        options.list_ids([], 1 << 62)
+
+
 def test_hosts_beyond_loopback_need_to_be_meant() -> None:
     assert options.check_host("127.0.0.7", is_exposed=False) == "127.0.0.7"
     assert options.check_host("10.0.0.5", is_exposed=True) == "10.0.0.5"

@@ -145,7 +145,8 @@ class Connection:
         if not data:
             self.close()
             return
-        self._idle_until = now + IDLE_S
+        if self.state is not State.LEAVING:
+            self._idle_until = now + IDLE_S
         if self.state in (State.MEDIA, State.SILENT):
             self._obey(data)
         if self.state is State.TALK:
@@ -172,6 +173,9 @@ class Connection:
         number = int.from_bytes(self._received[:NUMBER_BYTES], "little", signed=True)
         route = self._routes.get(number, Route(NUMBER_BYTES, self._refuse))
         if len(self._received) < route.size:
+            return False
+        if len(self._outbox) > QUEUE_MAX_BYTES:  # it asks more than it reads
+            self.close()
             return False
         request = bytes(self._received[: route.size])
         del self._received[: route.size]
@@ -252,6 +256,7 @@ class Connection:
         self._stream_began = now
         self.state = State.MEDIA
         self._camera.viewers += 1
+        self._obey(b"")  # an eager viewer has sent controls already
 
     def _end_stream(self) -> None:
         if self._stream:

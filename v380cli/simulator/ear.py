@@ -45,7 +45,10 @@ class Ear:
 
     def hear(self) -> None:
         """Take in the packet that waits, and tell the radios when a round is whole."""
-        packet = self.sock.recv(PACKET_MAX_BYTES)
+        try:
+            packet = self.sock.recv(PACKET_MAX_BYTES)
+        except OSError:  # the interface is down
+            return
         header_bytes = (packet[0] & 0x0F) * 4 if packet else 0
         udp = packet[header_bytes : header_bytes + 8]
         is_udp = len(udp) == 8 and packet[PROTOCOL_OFFSET] == socket.IPPROTO_UDP

@@ -60,6 +60,8 @@ def list_ids(ids: Sequence[int], count: int | None) -> list[int]:
     """The ids that are given, or `count` following ones from the one given."""
     if count and len(ids) > 1:
         raise ValueError("--count goes with one --id, the first")
+    if max(count or 0, len(ids)) > MAX_CAMERAS:
+        raise ValueError(f"at most {MAX_CAMERAS} cameras run at once")
     first = ids[0] if ids else FIRST_ID
     chosen = list(range(first, first + count)) if count else list(ids or [first])
     if len(set(chosen)) < len(chosen):
@@ -96,8 +98,6 @@ def _move_home(hotspot: HotspotSpec | None, number: int) -> HotspotSpec | None:
 
 def spread(template: CameraSpec, ids: Sequence[int], *, over_addresses: bool) -> list[CameraSpec]:
     """A camera for each id: on following ports, or on following addresses at the same port."""
-    if len(ids) > MAX_CAMERAS:
-        raise ValueError(f"at most {MAX_CAMERAS} cameras run at once")
     first = ipaddress.IPv4Address(template.host)
     if over_addresses and not (first.is_loopback and (first + len(ids)).is_loopback):
         raise ValueError("--addresses needs a --host on loopback")

@@ -48,7 +48,7 @@ class Responder:
         self._cameras = cameras
         self._spec = spec
         self._audiences: dict[socket.socket, list[SimulatedCamera]] = {}
-        self._mouths: dict[str, socket.socket] = {}  # by the host of the camera that speaks
+        self._mouths: dict[str, socket.socket] = {}  # by the home of the camera that speaks
         self._hotspots: set[socket.socket] = set()
 
     @property
@@ -95,12 +95,11 @@ class Responder:
         is_group = probe.kind == "NVGROUPSEARCH"
         for camera in self._audiences[sock]:
             is_here = camera.radio.is_hotspot == (sock in self._hotspots)
-            if (
-                is_here
-                and _is_in_network(camera, prober)
-                and (not is_group or probe.extra == str(camera.spec.device_id))
-            ):
-                self._send_beacon(sock, camera, probe, prober)
+            is_meant = not is_group or probe.extra == str(camera.spec.device_id)
+            # a prober out of reach does not trouble the camera
+            with contextlib.suppress(OSError):
+                if is_here and is_meant and _is_in_network(camera, prober):
+                    self._send_beacon(sock, camera, probe, prober)
 
     def _send_beacon(
         self,
@@ -112,10 +111,9 @@ class Responder:
         ip = camera.host if camera.host != WILDCARD else _find_local_address(prober)
         beacon = camera.make_beacon(probe.answer_kind, ip)
         is_hotspot = ear in self._hotspots  # there the answer comes from the same socket (1a)
-        mouth = ear if is_hotspot else self._mouths[camera.host]
+        mouth = ear if is_hotspot else self._mouths[camera.radio.home_host]
         target = prober if is_hotspot else self._choose_target(camera, prober)
-        with contextlib.suppress(OSError):  # a prober out of reach does not trouble the camera
-            mouth.sendto(discovery.encode_beacon(beacon), target)
+        mouth.sendto(discovery.encode_beacon(beacon), target)
 
     def _choose_target(self, camera: SimulatedCamera, prober: tuple[str, int]) -> tuple[str, int]:
         match self._spec.answer_to:

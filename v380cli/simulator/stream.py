@@ -154,7 +154,8 @@ class MediaStream:
         for fault in faults:
             self._change(fault, time_s)
         if "no-video" in self._ailments:
-            return Burst()
+            is_over = self._audio.due_s == math.inf
+            return Burst(effect=Effect.SILENCE if is_over else Effect.NONE)
         frame = self._number(VIDEO_TYPES[codec][unit.is_keyframe], self._show(unit), time_s)
         burst = self._spoil(frame, faults)
         if self._second_lens is None or burst.effect is not Effect.NONE:
@@ -226,7 +227,8 @@ class MediaStream:
         """The frame's bytes after what the faults do to them."""
         wire = self._encode(frame, self._encrypt_video)
         for fault in faults:
-            if damage := DAMAGES.get(fault.name):
+            damage = DAMAGES.get(fault.name)
+            if damage and wire:  # of a frame that is left out nothing can be damaged
                 chance = Random(frame.frame_id)  # noqa: S311  the same bytes in each run
                 wire = damage(split_fragments(wire), fault.value, chance)
         effect = next((fault for fault in faults if fault.name in EFFECTS), None)

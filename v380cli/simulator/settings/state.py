@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from v380cli.simulator.card import Card, CardState
 from v380cli.simulator.radio import Radio
 from v380cli.simulator.settings.rows import NotDone
+from v380cli.wire.card.words import YEARS
 from v380cli.wire.commands import Result, SettingCommand
 from v380cli.wire.settings.address import Address, AddressMode
 from v380cli.wire.settings.alarm import Alarm, Switch
@@ -119,7 +120,7 @@ class SettingsState:
         """Take new values; NotDone for what the camera cannot be."""
         value = replace(self._values[number], **changes)
         match value:
-            case Clock(time=None):
+            case Clock(time=told) if told is None or told.year not in YEARS:
                 raise NotDone(Result.BAD_TIME)
             case Clock(time=dt.datetime() as told):
                 self._set_time, self._set_at = told, self._monotonic()
