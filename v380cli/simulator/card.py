@@ -118,7 +118,9 @@ class Card:
         self._tone = load_tone(spec.audio) if spec.audio else None
 
     def list_entries(self) -> list[CardEntry]:
-        """Everything on the card, the recording in progress up to now."""
+        """Everything on the card, the recording in progress up to now; nothing without one."""
+        if self.spec.state is not CardState.OK:
+            return []
         entries = list(self.spec.entries)
         since = self.spec.in_progress_since
         if since and (elapsed_s := (self._clock() - since) // SECOND) > 0:

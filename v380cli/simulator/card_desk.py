@@ -104,8 +104,11 @@ class CardDesk:
 
     def _search_segments(self, request: bytes, _now: float) -> bytes:
         search = SegmentSearch.decode(request)
-        if self._keeper.check_ticket(search.device_id, search.ticket) is not Result.OK:
-            return SegmentSearchReply(result=SearchResult.WRONG_TICKET).encode()
+        verdict = self._keeper.check_ticket(search.device_id, search.ticket)
+        if verdict is not Result.OK:
+            is_other = verdict is Result.WRONG_DEVICE_ID
+            refused = SearchResult.WRONG_DEVICE_ID if is_other else SearchResult.WRONG_TICKET
+            return SegmentSearchReply(result=refused).encode()
         if refusal := SEARCH_RESULTS.get(self._card.spec.state):
             return SegmentSearchReply(result=refusal).encode()
         self._found = self._card.search(search.start, search.end, search.kind)
@@ -144,9 +147,8 @@ class CardDesk:
 
     def _open_segment(self, request: bytes, _now: float) -> bytes:
         wanted = SegmentOpen.decode(request)
-        if self._keeper.check_ticket(wanted.device_id, wanted.ticket) is not Result.OK:
-            return SegmentOpenReply(result=Result.TICKET_EXPIRED).encode()
-        if self._ledger.take(Stage.PLAYBACK_START):
+        is_known = self._keeper.check_ticket(wanted.device_id, wanted.ticket) is Result.OK
+        if not is_known or self._ledger.take(Stage.PLAYBACK_START):
             return SegmentOpenReply(result=OpenResult.NO_PRIVILEGE).encode()
         self._entry = self._card.find(wanted.number)
         if self._entry is None:

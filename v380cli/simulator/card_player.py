@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from v380cli.simulator.card import CardSpec, PlayedFrame
 from v380cli.simulator.faults import FAULTS, FaultLedger, Stage
 from v380cli.simulator.stream import Burst, Effect, Encrypt
-from v380cli.wire.card.records import encode_control, encode_file_fragments, encode_packets
-from v380cli.wire.card.stream import FILE_FRAME, MESSAGE_BYTES, SEGMENT_FRAME
+from v380cli.wire.card.records import (
+    encode_control,
+    encode_file_fragments,
+    encode_packets,
+    encode_segment_end,
+)
+from v380cli.wire.card.stream import FILE_FRAME, MESSAGE_BYTES, NUMBERS, SEGMENT_FRAME
 from v380cli.wire.card.words import PlaybackMagic
 from v380cli.wire.commands import VIDEO_TYPES, Command
 
@@ -64,7 +69,7 @@ class CardPlayer:
         self._lasting: set[str] = set()  # faults that strike from now on
         self._waits_for_acks = waits_for_acks
         self._credit = spec.batch
-        self._packet = 0
+        self._number = 0  # of the next packet
         self._frame_number = 0
         self._first_s: float | None = None
         self._began = now
@@ -89,10 +94,10 @@ class CardPlayer:
 
     def pull(self, now: float) -> Burst:
         """The next record, or a word that an acknowledgement is missing."""
+        assert self._next
         if self._credit <= 0:
             self._alive_due = now + ALIVE_S
-            return Burst(self._encode_control(PlaybackMagic.ALIVE))
-        assert self._next
+            return Burst(self._ask_for_ack(self._next))
         record, self._next = self._next, next(self._records, None)
         self._credit -= record.cost
         if self._credit <= 0:
@@ -100,14 +105,17 @@ class CardPlayer:
         return record.burst
 
     def _list_records(self) -> Iterator[_Record]:
-        yield _Record(0.0, Burst(self._encode_control(PlaybackMagic.PARAMETERS)))
-        for frame in () if self._has_fault("play-empty") else self._frames:
+        yield _Record(0.0, Burst(encode_control(PlaybackMagic.PARAMETERS, note=self._note)))
+        is_empty = self._has_fault("play-empty")
+        for frame in () if is_empty else self._frames:
             self._first_s = frame.time_s if self._first_s is None else self._first_s
             due_s = frame.time_s - self._first_s
             faults = self._strike(frame, due_s)
             yield from self._list_bursts(frame, faults, due_s)
-        if not self._has_fault("play-no-end"):
-            yield _Record(0.0, Burst(self._encode_control(PlaybackMagic.FINISHED)))
+        if self._is_segment and not self._has_fault("play-no-end"):
+            yield _Record(0.0, Burst(encode_segment_end(self._note)))
+        elif is_empty:  # a file has no such record: it is over with the last of its frames
+            yield _Record(0.0, Burst(encode_control(PlaybackMagic.FINISHED)))
 
     def _has_fault(self, name: str) -> bool:
         """Whether a fault without a moment strikes."""
@@ -162,9 +170,9 @@ class CardPlayer:
             header + payload,
             self._spec.packet_bytes,
             note=self._note,
-            last_number=self._packet,
+            last_number=self._number - 1,
         )
-        self._packet = (self._packet + len(packets)) & 0xFFFF
+        self._number = (self._number + len(packets)) % NUMBERS
         return packets
 
     def _encode_file(self, frame: PlayedFrame, payload: bytes) -> list[bytes]:
@@ -173,9 +181,12 @@ class CardPlayer:
         return encode_file_fragments(header + payload, frame.frame_type)
 
     def _encode_counting_alive(self) -> bytes:
+        number = self._number
         if self._is_segment:
-            self._packet = (self._packet + 1) & 0xFFFF
-        return encode_control(PlaybackMagic.ALIVE, note=self._note, number=self._packet)
+            self._number = (number + 1) % NUMBERS
+        return encode_control(PlaybackMagic.ALIVE, note=self._note, number=number)
 
-    def _encode_control(self, magic: PlaybackMagic) -> bytes:
-        return encode_control(magic, note=self._note)
+    def _ask_for_ack(self, following: _Record) -> bytes:
+        """An alive record; in a segment it has the number of the packet that waits (I)."""
+        number = int.from_bytes(following.burst.data[2:4], "little") if self._is_segment else 0
+        return encode_control(PlaybackMagic.ALIVE, note=self._note, number=number)
