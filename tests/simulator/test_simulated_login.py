@@ -76,6 +76,14 @@ def test_a_request_of_zeros_is_answered_with_the_device_version(variant: str) ->
         assert LoginReply.decode(ask(camera, zeros)) == replace(recorded, device_version=version)
 
 
+def test_a_yes_is_laid_out_like_the_recorded_one() -> None:
+    recorded = LoginReply.decode(read_recorded("login-1168-accepted-v3"))
+    own = ("device_version", "ticket", "session", "abilities")
+    with run(replace(SMALL, device_id=recorded.device_id)) as camera:
+        reply = LoginReply.decode(ask(camera, make_login(device_id=recorded.device_id)))
+    assert replace(recorded, **{name: getattr(reply, name) for name in own}) == reply
+
+
 def test_an_unknown_version_and_the_legacy_login_are_not_supported() -> None:
     with run(SMALL) as camera:
         assert LoginReply.decode(ask(camera, make_login(version=2))).command == -100

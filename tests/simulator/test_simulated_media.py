@@ -1,5 +1,6 @@
 """What a viewer gets is what the camera says that it sent, in every codec and form."""
 
+import struct
 import time
 from dataclasses import replace
 
@@ -48,6 +49,20 @@ def test_frames_arrive_as_they_were_sent(codec: Codec, audio: AudioKind | None) 
     video = {Codec.H264: {0, 1}, Codec.HEVC: {40, 41}}[codec]
     sound = {load_tone(audio).frame_type} if audio else set()
     assert {frame.frame_type for frame in frames} == video | sound
+
+
+def test_all_fragments_of_a_frame_tell_how_many_there_were_before_it() -> None:
+    with run(CLEAR) as camera, watch(camera) as sock:
+        counters: list[set[int]] = [set() for _ in range(20)]
+        for number in range(20):
+            index, total = 0, 1
+            while index < total:
+                header = receive(sock, 12)
+                counters[number].add(header[2])
+                total, length = struct.unpack("<xxxHxxH3x", header)
+                receive(sock, length)
+                index += 1
+    assert counters == [{number} for number in range(20)]
 
 
 def test_sent_video_is_the_footage_over_and_over() -> None:

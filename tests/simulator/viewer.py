@@ -128,7 +128,7 @@ def read_record(sock: socket.socket) -> tuple[int, int, int, int, bytes]:
     header = receive(sock, 12)
     if len(header) < 12:
         raise EOFError(header)
-    magic, kind, total, index, length = struct.unpack("<BHHHH3x", header)
+    magic, kind, total, index, length = struct.unpack("<BBxHHH3x", header)
     return magic, kind, total, index, receive(sock, length)
 
 

@@ -15,6 +15,7 @@ from v380cli.wire.login import LegacyLoginReply, LegacyLoginRequest, LoginReply,
 LEGACY_TICKET = 0  # 168 hands out none, so a legacy client has this one
 MAX_TICKET = (1 << 31) - 1  # an i32
 MAX_TICKETS = 256  # each log-in makes one; the oldest goes
+DEVICE_TYPE, VENDOR = 1, 1  # of a camera whose answer was recorded (section 2b)
 
 LOGIN_FAULTS = {
     "wrong-user": Result.NO_SUCH_USER,
@@ -58,13 +59,19 @@ class LoginDesk:
             verdict = Result.WRONG_PASSWORD
         if verdict is not Result.OK:
             return LoginReply(result=verdict, device_version=self._keeper.spec.device_version)
+        spec = self._keeper.spec
         return LoginReply(
             result=Result.OK,
-            value=100,
-            device_version=self._keeper.spec.device_version,
+            device_version=spec.device_version,
             ticket=self._issue_ticket(1 + secrets.randbelow(MAX_TICKET)),
             session=secrets.randbelow(1 << 16),
+            device_type=DEVICE_TYPE,
+            vendor=VENDOR,
+            has_domain=1,
+            domain=f"{spec.device_id}.nvdvr.net",
+            device_id=spec.device_id,
             abilities=self._keeper.controls.tell_abilities().encode(),
+            unknown_0x6e=b"\x10\1\1",
         )
 
     def answer_legacy_login(self, request: LegacyLoginRequest) -> LegacyLoginReply:

@@ -189,7 +189,10 @@ def _play(frames: Sequence[bytes]) -> Iterator[tuple[float, bytes]]:
             stamp_ms += offset_ms
             head = FRAME_HEADER.pack(number, frame_type, fps, stamp_ms)
             records = encode_fragments(
-                head + frame[FRAME_HEADER.size :], frame_type & 0xFF, FRAGMENT_BYTES
+                head + frame[FRAME_HEADER.size :],
+                frame_type & 0xFF,
+                FRAGMENT_BYTES,
+                counter=number,
             )
             yield start_s + (stamp_ms - first_ms) / 1000, records
             number += 1

@@ -221,7 +221,7 @@ class MediaStream:
             timestamp_ms=frame.timestamp_ms,
         )
         data = header.encode() + encrypt(frame.payload)
-        return encode_fragments(data, frame.frame_type, self._max_payload)
+        return encode_fragments(data, frame.frame_type, self._max_payload, counter=frame.frame_id)
 
     def _spoil(self, frame: SentFrame, faults: list[Fault]) -> Burst:
         """The frame's bytes after what the faults do to them."""

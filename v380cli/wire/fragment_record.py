@@ -4,7 +4,8 @@ import struct
 
 from v380cli.wire.commands import RecordMagic
 
-RECORD_HEADER = struct.Struct("<BBxHHH3x")  # magic, type, total, index, length; 4 bytes unknown
+RECORD_HEADER = struct.Struct("<BBxHHH3x")  # magic, type, total, index, length; 3 bytes unknown
+COUNTED_HEADER = struct.Struct("<BBBHHH3x")  # with the counter of frames, which needs no reading
 RECORD_HEADER_BYTES = RECORD_HEADER.size
 MAX_FRAGMENT_BYTES = 20_000  # old cameras send 500, newer clients accept this (section 11)
 # For all frames in the making, with their record headers. One of this size would be the whole
@@ -13,10 +14,14 @@ MAX_FRAME_BYTES = 4 << 20
 FRAGMENT = int(RecordMagic.FRAGMENT)
 
 
-def encode_fragments(frame: bytes, frame_type: int, max_payload: int) -> bytes:
-    """Cut a frame (16-byte header and payload) into records of at most `max_payload` bytes."""
+def encode_fragments(frame: bytes, frame_type: int, max_payload: int, *, counter: int = 0) -> bytes:
+    """Cut a frame (16-byte header and payload) into records of at most `max_payload` bytes.
+
+    `counter` is how many frames there were before it, of which a byte is told.
+    """
     pieces = [frame[start : start + max_payload] for start in range(0, len(frame), max_payload)]
     return b"".join(
-        RECORD_HEADER.pack(FRAGMENT, frame_type, len(pieces), index, len(piece)) + piece
+        COUNTED_HEADER.pack(FRAGMENT, frame_type, counter & 0xFF, len(pieces), index, len(piece))
+        + piece
         for index, piece in enumerate(pieces)
     )

@@ -95,7 +95,9 @@ class NetworkDesk:
         return b"".join(frames)
 
     def _set_wifi(self, request: Request) -> Reply:
-        self._radio.tell(WifiSettings(ssid=request.ssid, psk=Secret(request.psk)))
+        """A name and a password for its own hotspot it takes, too, and forgets."""
+        if _is_for_station(request):
+            self._radio.tell(WifiSettings(ssid=request.ssid, psk=Secret(request.psk)))
         return agree(request)
 
     def _set_user(self, request: SetUserRequest) -> Reply:
@@ -106,3 +108,10 @@ class NetworkDesk:
     def _set_legacy_user(self, request: LegacySetUserRequest) -> Reply:
         self._keeper.set_user(request.user, Secret(request.new_password))
         return agree(request)
+
+
+def _is_for_station(request: Request) -> bool:
+    """Whether it is the network to join that is told."""
+    if isinstance(request, LegacySetNetworksRequest):
+        return request.has_station == YES
+    return bool(request.mode == WifiMode.STATION)
