@@ -83,6 +83,17 @@ def test_who_comes_late_begins_with_the_last_keyframe() -> None:
     assert read(reader) == list(range(GOP, GOP + 6))
 
 
+def test_a_large_group_is_not_lost_by_who_comes_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    size = sum(len(make_media(number).payload) for number in range(GOP - 1))
+    monkeypatch.setattr(media_hub, "MAX_WAITING_BYTES", size // 2)
+    hub = open_hub()
+    hub.put([make_media(number) for number in range(GOP - 1)])
+    reader = watch(hub)
+    hub.put([make_media(GOP - 1)])
+    assert reader.dropped_frames == 0
+    assert read(reader) == list(range(GOP))
+
+
 def test_one_that_stalls_goes_on_at_a_keyframe_and_nobody_else_loses_any(
     monkeypatch: Any,
 ) -> None:

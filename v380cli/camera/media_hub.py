@@ -57,7 +57,7 @@ class Reader:
         self.dropped_frames = 0
         self._condition = condition
         self._waiting = deque(group)
-        self._bytes = sum(len(media.payload) for media in self._waiting)
+        self._bytes = 0  # beside the group, which is kept anyway
         self._awaits_start = not self._waiting
         self._is_over = False
 
