@@ -27,6 +27,8 @@ from v380cli.work.watch.home_assistant import (
     ONLINE,
     MqttTeller,
     describe,
+    make_key,
+    name_topics,
 )
 
 PORCH = Device(name="front porch", device_id=12345678)
@@ -106,7 +108,7 @@ def test_a_camera_is_announced_and_its_motion_told(broker: Mosquitto) -> None:
     teller.close()
     wait_until(lambda: b"offline" in broker.get("v380/status"))
     announced = json.loads(broker.get("homeassistant/device/v380_12345678/config")[0])
-    assert announced == describe(PORCH, "v380")
+    assert announced == describe(PORCH, "v380", "front-porch")
     assert broker.get("v380/front-porch/motion") == [b"OFF", b"ON", b"OFF"]
     assert broker.get("v380/front-porch/status") == [b"online", b"offline"]
     assert broker.get("v380/front-porch/snapshot") == [b"\xff\xd8jpeg"]
@@ -183,7 +185,7 @@ NEEDED_WORDS = {
 
 
 def test_home_assistant_knows_each_word_of_the_announcement() -> None:
-    message = describe(PORCH, "v380")
+    message = describe(PORCH, "v380", "front-porch")
     assert set(message) == {
         *{"device", "origin", "components", "availability", "availability_mode"},
     }
@@ -200,9 +202,17 @@ def test_home_assistant_knows_each_word_of_the_announcement() -> None:
 
 
 def test_cameras_whose_ids_are_not_known_are_told_apart() -> None:
-    names = ("Front Door", "R\xfcckseite", "garage")
-    keys = [describe(Device(name=name), "v380")["device"]["identifiers"][0] for name in names]
-    assert keys == ["v380_Front-Door", "v380_R_ckseite", "v380_garage"]
+    devices = [Device(name=name) for name in ("Front Door", "garage", "前门", "后门")]
+    names = name_topics(devices)
+    keys = [make_key(device, names[device.label]) for device in devices]
+    assert keys == ["v380_Front-Door", "v380_garage", "v380__524d_95e8", "v380__540e_95e8"]
+
+
+@pytest.mark.parametrize("labels", [["a b", "a-b", "a/b"], ["a-b", "a/b", "a b"]], ids=str)
+def test_names_that_look_alike_in_topics_have_topics_of_their_own(labels: list[str]) -> None:
+    names = name_topics(Device(name=label) for label in labels)
+    assert names == {"a-b": "a-b", "a b": "a-b-806c5cd3", "a/b": "a-b-07f4401c"}
+    assert name_topics([Device(name="a b")]) == {"a b": "a-b"}
 
 
 def test_the_words_of_states_are_home_assistant_s_own() -> None:

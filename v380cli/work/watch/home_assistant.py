@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from v380cli import __version__
@@ -28,6 +29,7 @@ class MqttTeller:
             raise InvalidInput(f"{prefix!r} is not a valid prefix of MQTT topics")
         self._prefix = prefix.strip("/")
         self._devices = list(devices)
+        self._names = name_topics(devices)
         self._states: dict[str, str] = {}  # the retained ones, by topic
         for device in devices:
             self._states[self._find_topic(device, "motion")] = OFF
@@ -63,29 +65,43 @@ class MqttTeller:
 
     def _greet(self) -> Iterator[Message]:
         for device in self._devices:
-            topic = f"{DISCOVERY_PREFIX}/device/{make_key(device)}/config"
-            yield Message(topic, json.dumps(describe(device, self._prefix)))
+            name = self._find_name(device)
+            topic = f"{DISCOVERY_PREFIX}/device/{make_key(device, name)}/config"
+            yield Message(topic, json.dumps(describe(device, self._prefix, name)))
         for topic, state in list(self._states.items()):
             yield Message(topic, state)
         yield Message(f"{self._prefix}/status", ONLINE)
 
     def _find_topic(self, device: Device, leaf: str) -> str:
-        return f"{find_topic(device, self._prefix)}/{leaf}"
+        return f"{self._prefix}/{self._find_name(device)}/{leaf}"
+
+    def _find_name(self, device: Device) -> str:
+        return self._names.get(device.label, format_slug(device.label))
 
 
-def find_topic(device: Device, prefix: str) -> str:
-    """Below which a camera's messages are."""
-    return f"{prefix}/{format_slug(device.label)}"
+def name_topics(devices: Iterable[Device]) -> dict[str, str]:
+    """What stands for each camera in topics, by label; a label that can stand there does.
+
+    Of others that look alike there, some have a number behind them that is made of the label.
+    """
+    names: dict[str, str] = {}
+    labels = {device.label for device in devices}
+    for label in sorted(labels, key=lambda label: (label != format_slug(label), label)):
+        name = format_slug(label)
+        is_taken = name in names.values()
+        names[label] = f"{name}-{zlib.crc32(label.encode()):08x}" if is_taken else name
+    return names
 
 
-def make_key(device: Device) -> str:
+def make_key(device: Device, name: str) -> str:
     """What tells it from every other one there: its id, else its name; letters, digits, _ and -."""
-    return f"v380_{device.device_id or NOT_IN_KEYS.sub('_', format_slug(device.label))}"
+    plain = NOT_IN_KEYS.sub(lambda found: f"_{ord(found[0]):x}", name)
+    return f"v380_{device.device_id or plain}"
 
 
-def describe(device: Device, prefix: str) -> dict[str, Any]:
+def describe(device: Device, prefix: str, name: str) -> dict[str, Any]:
     """The message of device discovery: a motion sensor and the last picture."""
-    key, topic = make_key(device), find_topic(device, prefix)
+    key, topic = make_key(device, name), f"{prefix}/{name}"
     return {
         "device": {
             "identifiers": [key],
