@@ -112,6 +112,7 @@ def test_a_planted_link_is_not_followed(run_v380: RunV380, tmp_path: Path, targe
         ("-o", "-", "--json"),
         ("-o", "-", "--token-stdin"),
         ("--serve", "nowhere"),
+        ("--insecure", "-o", "-"),
     ],
 )
 def test_what_makes_no_sense_is_told_before_a_camera_is_looked_for(

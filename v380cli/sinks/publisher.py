@@ -5,17 +5,20 @@ in and takes leave: a server that accepts and then says nothing stopped every th
 long as FFmpeg waited, which with RTMP is for ever. An alarm ends this process instead.
 """
 
+import errno
 import json
 import pickle
 import signal
+import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlencode, urlsplit
 
-from v380cli.errors import V380Error
+from v380cli.errors import NetworkError, V380Error
 from v380cli.media.sink import Formats
 from v380cli.sinks.server import Server, ServerProtocol
 
@@ -24,6 +27,8 @@ WRITE_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 3.0
 DATAGRAM_BYTES = 1316  # seven packets of MPEG-TS, which fit into an Ethernet frame
 MULTICAST_TTL = 1  # FFmpeg's 16 leaves the house
+# Where Debian's family and Red Hat's have them, for a Python that looks elsewhere.
+AUTHORITIES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/cert.pem")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Opening:
 def publish(source: BinaryIO) -> None:
     """Publish what `source` brings until its end; raises what the server or FFmpeg refuses."""
     opening = _read(source)
-    with _deadline(OPEN_TIMEOUT_S):
+    with _deadline(OPEN_TIMEOUT_S), _advised(opening.server):
         muxer = _open_muxer(opening)
     _say({"state": "open"})
     while (packet := _read(source)) is not None:
@@ -62,9 +67,36 @@ def _open_muxer(opening: Opening) -> Any:
     }
     server, formats = opening.server, opening.formats
     style = styles.get(server.protocol, muxer.LIVE_STYLES[ContainerFormat.TS])
+    style = replace(style, options={**style.options, **_make_tls_options(server)})
     with open_video_template(formats.video.codec, opening.first_keyframe) as template:
         output = SrtOutput(server) if server.protocol is ServerProtocol.SRT else _make_url(server)
         return muxer.Muxer(output, style, formats, template)
+
+
+def _make_tls_options(server: Server) -> dict[str, str]:
+    """Have the certificate checked; PyAV hands nothing of that on to RTMP."""
+    if server.protocol is not ServerProtocol.RTSPS or not server.is_checked:
+        return {}
+    places = (ssl.get_default_verify_paths().cafile, *AUTHORITIES)
+    authorities = next((place for place in places if place and Path(place).is_file()), None)
+    return {"tls_verify": "1"} | ({"ca_file": authorities} if authorities else {})
+
+
+@contextmanager
+def _advised(server: Server) -> Iterator[None]:
+    """Say what is meant by an input/output error, which is all that FFmpeg says of TLS."""
+    try:
+        yield
+    except NetworkError as error:
+        if (
+            server.protocol is ServerProtocol.RTSPS
+            and getattr(error.__context__, "errno", None) == errno.EIO
+        ):
+            error.hint = (
+                "is its certificate valid, for this host? SSL_CERT_FILE names authorities of "
+                "yours, and --insecure leaves the check out"
+            )
+        raise
 
 
 def _make_url(server: Server) -> str:

@@ -28,13 +28,17 @@ DEFAULT_PORTS = {
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where to publish. `url` may hold a password or a stream key, `label` never does."""
+    """Where to publish. `url` may hold a password or a stream key, `label` never does.
+
+    `is_checked`: of `rtsps`, whether its certificate has to be a good one.
+    """
 
     protocol: ServerProtocol
     host: str
     port: int
     label: str
     url: str = field(repr=False)
+    is_checked: bool = True
 
     @property
     def arguments(self) -> dict[str, str]:
@@ -42,7 +46,7 @@ class Server:
         return dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
 
 
-def parse_server(url: str) -> Server:
+def parse_server(url: str, *, is_checked: bool = True) -> Server:
     """Take a URL apart; InvalidInput for one that cannot be published to."""
     try:
         parts = urlsplit(url)
@@ -59,7 +63,7 @@ def parse_server(url: str) -> Server:
     if port is None:
         raise InvalidInput(f"a {protocol}:// URL needs a port, like {protocol}://HOST:9000")
     label = f"{protocol}://{_write_host(parts.hostname)}:{port}{_mask_path(protocol, parts.path)}"
-    return Server(protocol, parts.hostname, port, label, url)
+    return Server(protocol, parts.hostname, port, label, url, is_checked)
 
 
 def _write_host(host: str) -> str:

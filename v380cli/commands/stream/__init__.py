@@ -41,6 +41,10 @@ def stream(
             help=f"Publish: rtsp(s), rtmp(s), srt or udp; else {TO_VARIABLE}.",
         ),
     ] = "",
+    insecure: Annotated[
+        bool,
+        typer.Option("--insecure", help="Do not check the certificate of an rtsps:// server."),
+    ] = False,
     serve: Annotated[
         str,
         typer.Option(
@@ -90,6 +94,8 @@ def stream(
         raise typer.BadParameter("--no-controls goes with --serve")
     if not (output or serve):
         to = to or os.environ.get(TO_VARIABLE, "")
+    if insecure and not to:
+        raise typer.BadParameter("--insecure goes with --to")
     if call.wait and not (to or serve):
         raise typer.BadParameter("--wait goes with --to and --serve")
     run: Callable[[Device], Result]  # what makes no sense is told before a camera is looked for
@@ -105,7 +111,8 @@ def stream(
             takes_orders=not no_controls,
         )
     elif to:
-        run = partial(publish_stream, plan=plan, server=parse_server(to))
+        server = parse_server(to, is_checked=not insecure)
+        run = partial(publish_stream, plan=plan, server=server)
     else:
         output = choose_output(output, json=call.json)
         stream_format = stream_format or find_format(output)
