@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,24 @@ def test_only_of_a_camera_and_since_a_time(v380: V380, seen: Path) -> None:
     assert late[0]["clip"] == str(seen)
     assert late[0]["start"] == "2026-11-27T14:00:00.000" + NOON.isoformat()[-6:]
     assert v380("events", "nobody").code == 3
+
+
+def test_a_camera_without_an_id_has_its_own_events_only(v380: V380) -> None:
+    """One that is reached over RTSP has none."""
+    for name in ("porch", "yard"):
+        add_to_list(Device(name=name, host="127.0.0.1"))
+    with open_events() as catalogue:
+        for hour, name in enumerate(("porch", "yard", "porch")):
+            catalogue.put(replace(make_event(hour, device_id=0), device=name))
+    assert [event["n"] for event in v380("events", "porch", "--json").json] == [1, 3]
+    assert [event["n"] for event in v380("events", "yard", "--json").json] == [2]
+
+
+@pytest.mark.parametrize("number", ["0", "99999999999999999999"])
+def test_a_number_that_can_be_no_camera_is_told(v380: V380, seen: Path, number: str) -> None:
+    done = v380("events", number)
+    assert (done.code, done.out) == (3, "")
+    assert f"there is no camera '{number}'" in done.err
 
 
 def test_an_end_completes_its_beginning() -> None:

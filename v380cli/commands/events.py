@@ -68,26 +68,27 @@ def find_events(targets: Sequence[str], since: str) -> list[StoredEvent]:
 
     now = dt.datetime.now()
     begin = parse_moment(since, now).astimezone() if since else None
-    ids = _find_ids(targets) if targets else None
+    wanted = _find_cameras(targets) if targets else None
     with open_events(create=False) as catalogue:
-        return catalogue.list_events(ids, begin)
+        return catalogue.list_events(wanted, begin)
 
 
-def _find_ids(targets: Sequence[str]) -> list[int]:
-    """The device ids of cameras of the list; an id itself need not be in it."""
+def _find_cameras(targets: Sequence[str]) -> list[int | str]:
+    """Cameras of the list by id, or by name if they have none; an id need not be in the list."""
     from v380cli.store.database import open_device_list
     from v380cli.work.identity import parse_identity
     from v380cli.work.targets import find_listed, find_named
 
-    ids = []
+    found: list[int | str] = []
     with open_device_list(create=False) as devices:
         for target in targets:
             identity = parse_identity(target)
             if identity and identity.device_id and not find_listed(devices, target):
-                ids.append(identity.device_id)
+                found.append(identity.device_id)
             else:
-                ids += [record.device.device_id for record in find_named(devices, [target])]
-    return ids
+                cameras = [record.device for record in find_named(devices, [target])]
+                found += [camera.device_id or camera.label for camera in cameras]
+    return found
 
 
 def play(number: int, player: str) -> None:

@@ -90,16 +90,18 @@ class EventCatalogue:
         )
 
     def list_events(
-        self, device_ids: Sequence[int] | None = None, since: dt.datetime | None = None
+        self, cameras: Sequence[int | str] | None = None, since: dt.datetime | None = None
     ) -> list[StoredEvent]:
-        """The events of these cameras, or of all, since then, the oldest first."""
-        where, values = (
-            ["start >= ?"],
-            [_format_time(since or dt.datetime(1970, 1, 1, tzinfo=dt.UTC))],
-        )
-        if device_ids is not None:
-            where.append(f"device_id IN ({', '.join('?' * len(device_ids))})")
-        return self._query(" AND ".join(where), *values, *(device_ids or ()))
+        """The events of these cameras, or of all, since then, the oldest first.
+
+        A camera is meant by its id, or by its name if it has no id.
+        """
+        begin = _format_time(since or dt.datetime(1970, 1, 1, tzinfo=dt.UTC))
+        if cameras is None:
+            return self._query("start >= ?", begin)
+        marks = ", ".join("?" * len(cameras))
+        is_wanted = f"CASE device_id WHEN 0 THEN device ELSE device_id END IN ({marks})"
+        return self._query(f"start >= ? AND {is_wanted}", begin, *cameras)
 
     def find(self, number: int) -> StoredEvent | None:
         """The event of this number."""
