@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.camera.card import ENTRIES, simulate_card
 from tests.cli import make_environment
 from tests.commands.conftest import Done
 from tests.commands.recording_lab import (
@@ -15,6 +16,7 @@ from tests.commands.recording_lab import (
     open_camera,
 )
 from tests.warm import V380, run_process
+from v380cli.models import Device
 
 Run = Callable[..., Done]
 
@@ -118,3 +120,60 @@ def test_a_device_that_takes_nothing(v380: Run, command: str) -> None:
     done = v380(*command.split(), "--json")
     assert done.code == 9
     assert "No space left on device" in json.dumps(done.json)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "stream porch -o {name}.ts",
+        "recordings sync porch -o cards/{name}",
+        "settings dump porch -o {id}.json",
+        "devices label porch -o {name}.png",
+        "report porch -o {date}.zip",
+        "capture record -o {start}.pcapng",
+        "capture fixture x.pcap -o {name}.json",
+        "doctor -o {name}",
+        "demo -o {time}.mp4",
+    ],
+)
+def test_fields_where_they_stand_for_nothing(v380: Run, folder: Path, command: str) -> None:
+    done = v380(*command.split())
+    assert done.code == 2
+    assert "--output" in done.err
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "record porch -o {nam}.mp4",
+        "record porch -o {start:%Y}.mp4",
+        "snapshot porch -o {nam}.jpg",
+        "recordings download porch --all -o {nam}",
+        "recordings sync porch -o cards --template {nam}",
+        "watch porch --record clips/{nam}",
+    ],
+)
+def test_fields_that_are_unknown_are_told_before_a_camera_is_asked(
+    v380: Run, folder: Path, command: str
+) -> None:
+    add_to_list(Device(name="porch", device_id=12345678, host="127.0.0.1", port=9))
+    done = v380(*command.split())
+    assert done.code == 2
+    assert "has no field" in done.err
+    assert list(folder.glob("c*")) == []
+
+
+def test_a_mirror_in_a_folder_with_braces_in_its_name(
+    v380: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = folder / "{nam} of {name}"
+    odd.mkdir()
+    monkeypatch.chdir(odd)
+    with simulate_card() as camera:
+        add_to_list(make_device(camera, "porch"))
+        done = v380("recordings", "sync", "porch", "-o", "cards", "--date", "2026-11-20")
+    assert done.code == 0, done
+    files = list(folder.rglob("*.mp4"))
+    assert len(files) == len(ENTRIES)
+    assert all(file.is_relative_to(odd / "cards" / "porch") for file in files)

@@ -42,6 +42,7 @@ __all__ = [
     "parse_period",
     "parse_size",
     "parse_span",
+    "place_option",
     "size_option",
     "time_option",
 ]
@@ -96,6 +97,21 @@ def check_device_id(number: int) -> int:
 
     with _usage():
         return parse_device_id(str(number))
+
+
+def refuse_fields(path: Any) -> Any:
+    """The callback of an option that is one file or folder; typer.BadParameter for a template."""
+    from v380cli.sinks.naming import FIELDS
+
+    for field in FIELDS:
+        if f"{{{field}}}" in str(path):
+            raise typer.BadParameter(f"this is one place, and {{{field}}} would stand for nothing")
+    return path
+
+
+def place_option(metavar: str, help_: str) -> Any:
+    """The option --output of a command that writes one file, or into one folder."""
+    return typer.Option("--output", "-o", metavar=metavar, callback=refuse_fields, help=help_)
 
 
 # Places of words that no completion script knows by heart.
@@ -194,7 +210,7 @@ QualityOption = Annotated[
 NoAudioOption = Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")]
 CodeFileOption = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write a .png or .svg instead."),
+    place_option("FILE", "Write a .png or .svg instead."),
 ]
 KeepDaysOption = Annotated[
     int | None,

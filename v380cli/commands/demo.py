@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from v380cli.commands import _console, _options
 from v380cli.commands._ending import end
 
@@ -13,9 +11,9 @@ DURATION_S = 10.0
 
 def demo(
     duration: Annotated[float | None, _options.time_option("How long to record; else 10s.")] = None,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE", help="Where to put the recording.")
-    ] = Path("v380-demo.mp4"),
+    output: Annotated[Path, _options.place_option("FILE", "Where to put the recording.")] = Path(
+        "v380-demo.mp4"
+    ),
     json_: _options.JsonOption = False,
 ) -> None:
     """Simulate a camera, find it, record ten seconds of it, and say what is in the file.

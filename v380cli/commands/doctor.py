@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from v380cli.commands import _console
+from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
 from v380cli.commands._ending import Result
 from v380cli.commands._session import interruptible
@@ -23,9 +23,7 @@ COLUMNS = ("state", "camera", "check", "what", "what to do")
 @camera_command(all_devices=True, via=True)
 def doctor(
     call: CameraCall,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="DIR", help="Where recordings would go.")
-    ] = Path(),
+    output: Annotated[Path, _options.place_option("DIR", "Where recordings would go.")] = Path(),
 ) -> Result:
     """Say what stands in the way of this machine and of cameras, and what to do about it.
 

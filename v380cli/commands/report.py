@@ -18,9 +18,7 @@ LIVE_S = 3.0
 @camera_command(_options.CameraArgument, json=False)
 def report(
     call: CameraCall,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE.zip", help="Write it there.")
-    ] = None,
+    output: Annotated[Path | None, _options.place_option("FILE.zip", "Write it there.")] = None,
     yes: _options.YesOption = False,
 ) -> None:
     """Show what to attach to a bug report, and write it with -o.

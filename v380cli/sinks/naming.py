@@ -12,6 +12,7 @@ from v380cli.text import format_slug
 
 PART_SUFFIX = ".part"
 DEFAULT_TEMPLATE = "{name}-{start}"
+FIELDS = ("name", "id", "date", "time", "start", "type")
 
 
 def plan_path(
@@ -70,6 +71,16 @@ def name_file(
     return path
 
 
+def check_template(output: str | Path, kind: str = "") -> None:
+    """Raise InvalidInput for an output that `name_file` would not take."""
+    name_file(output, "", dt.datetime.min, "", kind=kind)
+
+
+def escape_braces(folder: Path) -> str:
+    """A folder as the beginning of a template, which leaves it as it is."""
+    return str(folder).replace("{", "{{").replace("}", "}}")
+
+
 def advise_apart(output: str | Path | None) -> str:
     """How the files of several cameras are kept apart where this output does not do it."""
     if output is None or is_folder(output) or "{name}" in str(output):
@@ -101,12 +112,13 @@ def _expand(template: str, values: dict[str, str]) -> str:
         parts = list(string.Formatter().parse(template))
     except ValueError as error:
         raise InvalidInput(f"the output {template!r} has unmatched braces: {error}") from error
-    return "".join(literal + _look_up(field, values) for literal, field, _, _ in parts)
+    return "".join(
+        literal + ("" if field is None else _look_up(f"{field}:{form}" if form else field, values))
+        for literal, field, form, _ in parts
+    )
 
 
-def _look_up(field: str | None, values: dict[str, str]) -> str:
-    if field is None:
-        return ""
+def _look_up(field: str, values: dict[str, str]) -> str:
     if field not in values:
         known = ", ".join(f"{{{name}}}" for name in values)
         raise InvalidInput(f"the output has no field {{{field}}}", hint=f"fields are {known}")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from v380cli.commands import _console
+from v380cli.commands import _console, _options
 from v380cli.commands.capture.options import FileArgument, PortOption, open_capture
 from v380cli.disk import write_whole
 from v380cli.errors import InvalidInput, StorageError
@@ -17,9 +17,7 @@ from v380cli.redaction import Redactor
 
 def fixture(
     file: FileArgument,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE.json", help="Write it there.")
-    ],
+    output: Annotated[Path, _options.place_option("FILE.json", "Write it there.")],
     model: Annotated[
         str, typer.Option(metavar="TEXT", help="What camera it is, as its maker calls it.")
     ] = "",

@@ -28,9 +28,9 @@ MIB = 1 << 20
 @camera_command()
 def record(
     call: CameraCall,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE", help="A new pcapng file.")
-    ] = Path("camera.pcapng"),
+    output: Annotated[Path, _options.place_option("FILE", "A new pcapng file.")] = Path(
+        "camera.pcapng"
+    ),
     duration: Annotated[
         str, typer.Option(metavar="TIME", help="How long; of --tap, how long to look at it.")
     ] = "60s",

@@ -16,6 +16,7 @@ from v380cli.commands._ending import Result
 from v380cli.commands.recordings import options
 from v380cli.errors import InvalidInput
 from v380cli.sinks.formats import ContainerFormat
+from v380cli.sinks.naming import check_template
 
 if TYPE_CHECKING:
     from v380cli.work.card.fetching import CameraReport
@@ -86,6 +87,7 @@ def download(
     cut_start, cut_end = (parse_cut(text, date, zone) for text in (start, end))
     wanted = choose(ids, date, since, until, kind, zone, cut_start, cut_end)
     template, folder, chosen = plan_output(output, container)
+    check_template(template, "normal")
     plan = FetchPlan(
         output=template,
         folder=folder,

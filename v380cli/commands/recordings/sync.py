@@ -15,6 +15,7 @@ from v380cli.commands._container import FormatOption
 from v380cli.commands._ending import Result
 from v380cli.commands.recordings import options
 from v380cli.sinks.formats import ContainerFormat
+from v380cli.sinks.naming import check_template, escape_braces
 
 if TYPE_CHECKING:
     from v380cli.work.card.fetching import CameraReport
@@ -26,7 +27,7 @@ DEFAULT_TEMPLATE = "{name}/{date}/{start}-{type}"
 def sync(
     call: CameraCall,
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="DIR", help="The folder of the mirror.")
+        str, _options.place_option("DIR", "The folder of the mirror; --template names the files.")
     ] = "",
     template: Annotated[
         str,
@@ -76,12 +77,13 @@ def sync(
         raise typer.BadParameter("say where to: --output DIR")
     if prune and not (keep_days or keep_size):
         raise typer.BadParameter("--prune needs --keep-days or --keep-size")
+    check_template(template, "normal")
     folder = Path(output).absolute()
     wanted = selection.make_selection(date, since, until, kind, parse_zone(timezone))
     oldest = dt.datetime.now(dt.UTC) - dt.timedelta(days=keep_days) if keep_days else None
     chosen = container or ContainerFormat.MP4
     plan = FetchPlan(
-        output=f"{folder}/{template}.{chosen}",
+        output=f"{escape_braces(folder)}/{template}.{chosen}",
         folder=folder,
         container=chosen,
         audio=not no_audio,

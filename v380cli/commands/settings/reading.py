@@ -64,9 +64,7 @@ def _show(found: "Sequence[tuple[Device, Sequence[tuple[Topic, Any]]]]") -> None
 @camera_command(_options.CameraArgument, json=False)
 def dump(
     call: CameraCall,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Else standard output.")
-    ] = None,
+    output: Annotated[Path | None, _options.place_option("FILE", "Else standard output.")] = None,
 ) -> None:
     """Write what can be set into a JSON file that `v380 settings apply` takes; no secrets.
 

@@ -24,9 +24,7 @@ def stream(
     call: CameraCall,
     output: Annotated[
         str,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="A new file, a FIFO, or - for standard output."
-        ),
+        _options.place_option("FILE", "A new file, a FIFO, or - for standard output."),
     ] = "",
     stream_format: Annotated[
         StreamFormat | None,

@@ -12,6 +12,7 @@ from v380cli.commands._ending import Result
 from v380cli.commands._serving_address import parse_address
 from v380cli.models import Via
 from v380cli.sinks.formats import ContainerFormat
+from v380cli.sinks.naming import check_template
 from v380cli.work.watch.source import Source
 
 if TYPE_CHECKING:
@@ -143,6 +144,8 @@ def watch(
     retention = make_retention(keep_days, keep_size, min_free)
     if retention.is_wanted and not record:
         raise typer.BadParameter("--keep-days, --keep-size and --min-free go with --record DIR")
+    if record:
+        check_template(record)
     motion = MotionOptions(
         sensitivity=sensitivity,
         zones=tuple(map(parse_box, zone or ())),
