@@ -10,6 +10,7 @@ from typing import Any
 
 SLUG_MAX_BYTES = 160  # leaves room for a date and an ending in the 255 bytes of a file name
 SUGGESTIONS = 3
+MAX_QUOTED = 10
 NUMBER = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)"
 DURATION = re.compile(rf"(?:{NUMBER}d)?(?:{NUMBER}h)?(?:{NUMBER}m)?(?:{NUMBER}s?)?", re.IGNORECASE)
 DURATION_UNITS_S = (86400, 3600, 60, 1)
@@ -81,6 +82,13 @@ def join_words(words: Sequence[str]) -> str:
     """`a, b or c`."""
     *first, last = words
     return f"{', '.join(first)} or {last}" if first else last
+
+
+def quote_names(names: Sequence[str]) -> str:
+    """Names for a sentence; of very many the first ones, and how many more there are."""
+    quoted = ", ".join(map(repr, names[:MAX_QUOTED]))
+    more = len(names) - MAX_QUOTED
+    return f"{quoted} and {more} more" if more > 0 else quoted
 
 
 def find_close(word: str, known: Iterable[str]) -> list[str]:

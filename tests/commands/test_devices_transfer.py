@@ -245,6 +245,45 @@ def test_an_import_is_all_or_nothing(tmp_path: Path) -> None:
     assert read_password("yard") == PASSWORD
 
 
+def test_a_camera_that_is_there_or_comes_twice_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text("name\ngate\n")
+    assert run("import", str(file)) == 0
+    assert run("import", str(file)) == 9
+    assert "--update" in capsys.readouterr().err
+    file.write_text("name\nhall\ngate\nhall\n")
+    assert run("import", "--update", str(file)) == 9
+    assert "'hall' is to be imported 2 times" in capsys.readouterr().err
+    assert [record.device.name for record in list_records()] == ["gate"]
+
+
+def test_thousands_of_cameras_are_few_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{"name": f"cam {number}", "id": 1 + number // 2} for number in range(2000)]
+    file = tmp_path / "list.json"
+    file.write_text(json.dumps([row | {"groups": ["all"]} for row in rows]))
+    assert run("import", str(file)) == 0
+    told = capsys.readouterr().err.splitlines()
+    assert (told[0], told[1]) == ("Imported 2000 cameras.", "'cam 0', 'cam 1' have the same id.")
+    assert told[-1] == "990 more ids are in the list more than once."
+    assert len(told) == 12
+    assert run("remove", "@all", "--yes") == 0
+    assert capsys.readouterr().err.endswith("and 1990 more.\n")
+    assert list_records() == []
+
+
+@pytest.mark.parametrize("name", ["-x", "--help", "1", "10.0.0.1", "all", "a/b", "\u05e9\u05dc"])
+def test_odd_names_are_names(name: str) -> None:
+    add(name)
+    assert run("edit", "--notes", "x", "--", name) == 0
+    assert [record.notes for record in list_records()] == ["x"]
+    assert run("remove", "--yes", "--", name) == 0
+    assert list_records() == []
+
+
 def test_a_file_is_read_up_to_a_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(user_files, "TEXT_MAX_BYTES", 10)
     (tmp_path / "list.json").write_text(" " * 8 + "[]")

@@ -26,6 +26,7 @@ from v380cli.commands.devices.options import (
 from v380cli.errors import CameraNotFound
 from v380cli.models import DEFAULT_PORT, DEFAULT_USERNAME, Device, PasswordSource, Secret, Via
 from v380cli.store.records import DeviceRecord
+from v380cli.text import quote_names
 from v380cli.work.identity import parse_address, parse_device_id, parse_mac_address
 
 
@@ -172,7 +173,7 @@ def remove(
         with devices.transaction():
             for name in names:
                 devices.remove(name)
-    _console.talk(f"Removed {', '.join(map(repr, names))}.")
+    _console.talk(f"Removed {quote_names(names)}.")
 
 
 def _find_host(rtsp: str) -> str:
@@ -243,5 +244,5 @@ def _read_password(label: str, from_stdin: bool) -> tuple[Secret, PasswordSource
 def _confirm_removal(names: Sequence[str]) -> None:
     if not sys.stdin.isatty():
         raise typer.BadParameter("nobody is here to confirm the removal; add --yes")
-    if not _console.confirm(f"Remove {', '.join(map(repr, names))} and their passwords?"):
+    if not _console.confirm(f"Remove {quote_names(names)} and their passwords?"):
         raise typer.Abort

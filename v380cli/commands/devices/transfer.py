@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from v380cli.commands import _console
-from v380cli.text import format_count
+from v380cli.text import format_count, quote_names
 from v380cli.work.devices.formats import FileFormat
+
+MAX_TWINS = 10  # that are told one by one
 
 FormatOption = Annotated[
     FileFormat | None, typer.Option("--format", help="Else the ending of the file says it.")
@@ -36,8 +38,11 @@ def import_(
     records = documents.parse_records(read_text(file), chosen, str(file))
     import_records(records, update=update)
     _console.talk(f"Imported {format_count(len(records), 'camera')}.")
-    for names in list_twins(records):
-        _console.talk(f"{', '.join(map(repr, names))} have the same id.")
+    twins = list_twins(records)
+    for names in twins[:MAX_TWINS]:
+        _console.talk(f"{quote_names(names)} have the same id.")
+    if len(twins) > MAX_TWINS:
+        _console.talk(f"{len(twins) - MAX_TWINS} more ids are in the list more than once.")
 
 
 def export(

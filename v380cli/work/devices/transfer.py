@@ -1,9 +1,11 @@
 """Cameras of documents into the list, all or none, and back."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from v380cli.errors import StorageError
 from v380cli.store.database import DeviceList, open_device_list
 from v380cli.store.records import DeviceRecord
 from v380cli.work.devices import documents
@@ -14,6 +16,9 @@ def import_records(records: Sequence[DeviceRecord], *, update: bool) -> None:
 
     Raises StorageError, and then none is added.
     """
+    for name, count in Counter(record.device.name for record in records).items():
+        if count > 1:
+            raise StorageError(f"the camera {name!r} is to be imported {count} times")
     with open_device_list() as devices, devices.transaction():
         for record in records:
             _import_record(devices, record, update=update)
@@ -47,9 +52,14 @@ def _describe(record: DeviceRecord, devices: DeviceList, *, with_passwords: bool
 def _import_record(devices: DeviceList, record: DeviceRecord, *, update: bool) -> None:
     """Add the camera, or replace the one of its name; a file without passwords keeps the old."""
     name, password = record.device.name, record.device.password
-    if not update or devices.find_by_name(name) is None:
+    if devices.find_by_name(name) is None:
         devices.add(record)
         return
+    if not update:
+        raise StorageError(
+            f"there is a camera {name!r} in the device list already; nothing was imported",
+            hint="--update replaces it by the one of the file",
+        )
     devices.update(name, lambda before: replace(record, key=before.key))
     if password:
         devices.write_password(name, password)
