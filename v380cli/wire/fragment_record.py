@@ -12,16 +12,16 @@ MAX_FRAGMENT_BYTES = 20_000  # old cameras send 500, newer clients accept this (
 # stream of 1.7 seconds at 20 Mbit/s; keyframes of 4K cameras stay below 1 MiB.
 MAX_FRAME_BYTES = 4 << 20
 FRAGMENT = int(RecordMagic.FRAGMENT)
+COUNTED_FRAMES = 255  # by the counter, which 0 follows on 254
 
 
 def encode_fragments(frame: bytes, frame_type: int, max_payload: int, *, counter: int = 0) -> bytes:
     """Cut a frame (16-byte header and payload) into records of at most `max_payload` bytes.
 
-    `counter` is how many frames there were before it, of which a byte is told.
+    `counter` is how many frames there were before it; a camera tells them in a byte.
     """
     pieces = [frame[start : start + max_payload] for start in range(0, len(frame), max_payload)]
+    head = FRAGMENT, frame_type, counter % COUNTED_FRAMES, len(pieces)
     return b"".join(
-        COUNTED_HEADER.pack(FRAGMENT, frame_type, counter & 0xFF, len(pieces), index, len(piece))
-        + piece
-        for index, piece in enumerate(pieces)
+        COUNTED_HEADER.pack(*head, index, len(piece)) + piece for index, piece in enumerate(pieces)
     )
