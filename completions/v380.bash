@@ -692,7 +692,7 @@ _v380() {
             esac
             ;;
         ' stream')
-            words='-d --device -o --output --format --to --serve --token-stdin --no-controls --duration --quality --no-audio --reconnect --no-reconnect --wait --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
+            words='-d --device -o --output --format --to --insecure --serve --token-stdin --no-controls --duration --quality --no-audio --reconnect --no-reconnect --wait --via --id --username --password-stdin --json -v --verbose -q --quiet --log-file -h --help'
             (( place += named ))
             [[ $current == -* ]] || case $place in 0) _v380_camera; return ;; *) return ;;
             esac

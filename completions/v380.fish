@@ -790,6 +790,7 @@ complete -c v380 -n '__v380_in stream' -s d -l device -x -a '(__v380_targets)' -
 complete -c v380 -n '__v380_in stream' -s o -l output -r -F -d 'A new file, a FIFO, or - for standard output'
 complete -c v380 -n '__v380_in stream' -l format -x -a 'ts mkv annexb' -d 'Of the output: MPEG-TS, Matroska, or raw video'
 complete -c v380 -n '__v380_in stream' -l to -x -d 'Publish: rtsp(s), rtmp(s), srt or udp'
+complete -c v380 -n '__v380_in stream' -l insecure -d 'Do not check the certificate of an rtsps:// server'
 complete -c v380 -n '__v380_in stream' -l serve -x -d 'Serve browsers and players, like 127.0.0.1:8080'
 complete -c v380 -n '__v380_in stream' -l token-stdin -d 'Read the token of --serve from standard input'
 complete -c v380 -n '__v380_in stream' -l no-controls -d 'Pages show the camera, and nobody turns it from there'
