@@ -93,6 +93,12 @@ def test_nonsense_gets_an_answer_or_none_and_the_next_is_served(folder: Path, li
         assert ask(path, {"number": 3}) == {"ok": True, "number": 6}
 
 
+def test_a_bug_in_an_answer_is_not_the_end_of_answers(folder: Path) -> None:
+    with serve(folder) as (path,):
+        assert ask(path, {"without": "a number"}) is None
+        assert ask(path, {"number": 2}) == {"ok": True, "number": 4}
+
+
 def test_who_is_silent_holds_nobody_up_for_long(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

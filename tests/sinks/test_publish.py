@@ -24,6 +24,7 @@ from tests.media_samples import (
 from tests.media_server import MediaServer, find_free_port
 from tests.readback import count_audio_seconds, read_video, split_units
 from v380cli.errors import (
+    Bug,
     CredentialsRefused,
     InvalidInput,
     MediaError,
@@ -334,6 +335,14 @@ def test_without_reconnecting_a_lost_server_is_the_end(tmp_path: Path) -> None:
         wait_until(lambda: feed.error is not None)
     assert isinstance(feed.error, MediaError)
     assert isinstance(sink.failure, NetworkError)
+
+
+def test_a_bug_on_the_way_to_the_server_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_link.ServerLink, "send", None)
+    sink = PublishSink(parse_server("udp://127.0.0.1:9"))
+    with Feed(sink) as feed:
+        wait_until(lambda: feed.error is not None)
+    assert isinstance(sink.failure, Bug)
 
 
 def test_a_server_that_stops_reading_holds_nobody_up(

@@ -188,6 +188,9 @@ def _attend(listener: socket.socket, answer: Answer) -> None:
             reply = answer(_receive(sock))
         except ValueError as error:
             reply = {"ok": False, "code": "usage", "message": str(error)}
+        except Exception as crash:  # the next one is answered all the same
+            log.error("controls: %s", type(crash).__name__, exc_info=crash)
+            return
         if isinstance(reply, Handover):
             sock.sendall(_encode(reply.reply))
             reply.take(sock.dup())

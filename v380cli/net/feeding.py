@@ -1,6 +1,7 @@
 """Feeds on their way into an asyncio loop."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -27,7 +28,8 @@ class Waker:
             is_first = not self._news
             self._news.add(event)
         if is_first:
-            self._loop.call_soon_threadsafe(self._loop.call_later, GATHER_S, self._set_all)
+            with contextlib.suppress(RuntimeError):  # the server has ended, and its loop with it
+                self._loop.call_soon_threadsafe(self._loop.call_later, GATHER_S, self._set_all)
 
     def _set_all(self) -> None:
         with self._lock:

@@ -5,7 +5,7 @@ import threading
 import time
 from dataclasses import dataclass, replace
 
-from v380cli.errors import DamagedMedia, MediaError, NetworkError, V380Error
+from v380cli.errors import Bug, DamagedMedia, MediaError, NetworkError, V380Error
 from v380cli.media.sink import Formats, Packet, Track
 from v380cli.sinks.backlog import Backlog
 from v380cli.sinks.publisher import CLOSE_TIMEOUT_S, Opening
@@ -132,13 +132,16 @@ class Delivery:
 
     def _deliver(self, packet: Packet) -> None:
         is_video = packet.track is Track.VIDEO
+        is_sent = False
         try:
             if self._link is None and packet.is_keyframe and is_video:
                 self._return(packet.data)
             is_sent = self._link is not None and self._link.send(packet)
         except V380Error as error:
             self._lose(error)
-            is_sent = False
+        except Exception as crash:  # who writes is told, instead of waiting for ever
+            log.error("publish: %s", type(crash).__name__, exc_info=crash)
+            self._lose(Bug(crash))
         self._tally.video_packets += is_video and is_sent
         self._tally.audio_packets += is_sent and not is_video
         self._tally.dropped_frames += is_video and not is_sent
