@@ -65,6 +65,28 @@ def test_the_command_line_goes_before_a_variable_and_that_before_the_file(
     assert "'of-an-argument'" in v380("discover", "--interface", "of-an-argument").err
 
 
+def test_what_is_said_of_all_commands_goes_before_the_file(
+    v380: V380, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind the command's name, before it and in a variable."""
+    monkeypatch.chdir(tmp_path)
+    config.write_text('quiet = true\nlog-file = "of-the-file"\n')
+    assert v380("devices", "list").err == ""
+    assert Path("of-the-file").exists()
+    Path("of-the-file").unlink()
+    for args in (("--log-file", "x", "devices", "list"), ("devices", "list", "--log-file", "x")):
+        v380(*args)
+        assert Path("x").exists()
+        Path("x").unlink()
+    monkeypatch.setenv("V380_LOG_FILE", "x")
+    monkeypatch.setenv("V380_QUIET", "0")
+    assert "empty" in v380("devices", "list").err
+    assert Path("x").exists()
+    assert not Path("of-the-file").exists()
+    settings = v380("config", "--json").json["settings"]
+    assert {"V380_LOG_FILE", "V380_QUIET"} <= {setting["source"] for setting in settings}
+
+
 def test_a_group_speaks_for_its_commands(v380: V380, config: Path) -> None:
     config.write_text('[recordings]\nsince = "long ago"\n[recordings.list]\ndate = "today"\n')
     assert "'long ago'" in v380("recordings", "download", "nobody").err
@@ -75,16 +97,27 @@ def test_a_group_speaks_for_its_commands(v380: V380, config: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ("[record]\nkeep-dys = 3", "no option 'keep-dys' in [record]", "'keep-days'"),
+        (
+            "[record]\nkeep-dys = 3",
+            "line 2: there is no option 'keep-dys' in [record]",
+            "'keep-days'",
+        ),
         ("[recrod]\nsegment = 3", "[recrod] is for no command", "'record'"),
         ("usernme = 'x'", "no option 'usernme' for all commands", "'username'"),
         ("[recordings]\nsinse = '2h'", "no option 'sinse' in [recordings]", "'since'"),
         ("[recordings.lst]\nsince = '2h'", "[recordings.lst] is for no command", "'list'"),
-        ("record = 3", "no option 'record' for all commands", "there is via"),
-        ("[record]\nreconnect = 'no'", "reconnect is true or false", ""),
+        ("record = 3", "line 1: record is a table", "write [record]"),
+        ("[recordings]\nsync = 3", "line 2: sync is a table", "write [recordings.sync]"),
+        ("[record]\nsegment = {a = 1}", "line 2: segment is one value, not a table", ""),
+        ("\n[record]\nreconnect = 'no'", "line 3: reconnect is true or false", ""),
         ("[record]\nsegment = true", "segment is a value", ""),
-        ("[record]\nsegment = [1, 2]", "segment is one value", ""),
+        ("[record]\nsegment = [1, 2]", "line 2: segment is one value", ""),
         ("[record]\nsegment = 'x'", "'x' is not a valid duration", "v380 record --help"),
+        ("[record]\nmax_gap = 'x'", "line 2)", "v380 record --help"),
+        ("via = 'x'\n[record]\nsegment = 1", "line 1)", ""),
+        ("[ 'recordings' . sync ] #\nkeep-days = 'x'", "line 2)", "recordings sync --help"),
+        ("[recordings]\nformat = 'avi'", "line 2)", ""),
+        ("record.segment = 'x'", "settings.toml)", "v380 record --help"),
         ("[record", "is not valid TOML", ""),
     ],
 )

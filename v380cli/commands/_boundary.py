@@ -171,9 +171,10 @@ def _say_source(error: typer.BadParameter) -> str:
     source = error.ctx.get_parameter_source(name) if error.ctx and name else None
     if not source or source.name != "DEFAULT_MAP":
         return ""
-    from v380cli.store.paths import find_config_file
+    from v380cli.commands._config import place_value
 
-    return f" (in {find_config_file()})"
+    _, *words = error.ctx.command_path.split() if error.ctx else []
+    return f" (in {place_value(words, error.param)})"
 
 
 def _drop_output() -> None:

@@ -5,12 +5,11 @@ options. What stands before all tables is for every command that has the option.
 """
 
 import os
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from v380cli.errors import InvalidInput
-from v380cli.store.config import read_config
+from v380cli.store.config import Config, read_config, spell_key
 from v380cli.text import advise_word
 
 # What may stand before all tables: an option that means the same wherever it is.
@@ -24,31 +23,31 @@ def find_defaults(levels: Sequence[Level], command_names: Sequence[str]) -> dict
     `levels` lead down to it; `command_names` are those of the root. Raises InvalidInput for what
     is no option, and for a table that is no command's.
     """
-    file, document = read_config()
-    if not document:
+    config = read_config()
+    if not config.document:
         return {}
-    _check_keys(file, document, "", COMMON, command_names)
+    _check_keys(config, config.document, "", COMMON, command_names)
     options = list_options(levels[-1][1])
-    found = _take_values(document, options)
-    table: Any = document
-    for name, command in levels:
-        table = table.get(name, {})
-        check_table(file, name, table, command)
-        found |= _take_values(table, options)
+    table: Any = config.document
+    found = {key: ("", value) for key, value in _take_values(table, options)}
+    names = _name_tables([word for word, _ in levels])
+    for name, (word, command) in zip(names, levels, strict=True):
+        table = table.get(word, {})
+        _check_table(config, table, name, command)
+        found |= {key: (name, value) for key, value in _take_values(table, options)}
     return {
-        options[key].name: read_value(file, key, value, options[key])
-        for key, value in found.items()
+        options[key].name: _read_value(config.place(name, key), key, value, options[key])
+        for key, (name, value) in found.items()
     }
 
 
-def check_table(file: Path, name: str, table: Any, command: Any) -> None:
-    """Raise InvalidInput for keys that are no options of a command, or of those in a group."""
-    if not isinstance(table, dict):
-        raise InvalidInput(f"{file}: {name} is a table", hint=f"write [{name}]")
-    children: Mapping[str, Any] = getattr(command, "commands", {})
-    owners = children.values() if children else [command]
-    options = {key for owner in owners for key in list_options(owner)}
-    _check_keys(file, table, name, sorted(options), list(children))
+def place_value(words: Sequence[str], option: Any) -> str:
+    """Which line of the file sets an option of the command that is called by these words."""
+    config = read_config()
+    keys = [spelling.removeprefix("--") for spelling in option.opts if spelling.startswith("--")]
+    tables = ["", *_name_tables(words)]
+    places = [config.place(table, key) for table in reversed(tables) for key in keys]
+    return next((place for place in places if place != str(config.path)), str(config.path))
 
 
 def list_options(command: Any) -> dict[str, Any]:
@@ -61,48 +60,64 @@ def list_options(command: Any) -> dict[str, Any]:
     }
 
 
-def read_value(file: Path, key: str, value: Any, option: Any) -> Any:
+def _name_tables(words: Sequence[str]) -> list[str]:
+    """`recordings` and `recordings.sync`."""
+    return [".".join(words[: count + 1]) for count in range(len(words))]
+
+
+def _check_table(config: Config, table: Mapping[str, Any], name: str, command: Any) -> None:
+    """Raise InvalidInput for keys that are no options of a command, or of those in a group."""
+    children: Mapping[str, Any] = getattr(command, "commands", {})
+    owners = children.values() if children else [command]
+    options = {key for owner in owners for key in list_options(owner)}
+    _check_keys(config, table, name, sorted(options), list(children))
+
+
+def _read_value(place: str, key: str, value: Any, option: Any) -> Any:
     """A value as the option parses it; InvalidInput for another kind."""
     is_switch = getattr(option, "is_flag", False)
     if is_switch != isinstance(value, bool):
-        raise InvalidInput(f"{file}: {key} is {'true or false' if is_switch else 'a value'}")
+        raise InvalidInput(f"{place}: {key} is {'true or false' if is_switch else 'a value'}")
     if is_switch:
         return value
     if getattr(option, "multiple", False):
         return [str(each) for each in (value if isinstance(value, list) else [value])]
     if isinstance(value, list):
-        raise InvalidInput(f"{file}: {key} is one value")
+        raise InvalidInput(f"{place}: {key} is one value")
     return os.path.expanduser(str(value))  # noqa: PTH111 - a Path would drop a slash at the end
 
 
-def _take_values(table: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+def _take_values(table: Mapping[str, Any], options: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """What of a table is for these options."""
-    values = {_spell(key): value for key, value in table.items() if not isinstance(value, dict)}
-    return {key: value for key, value in values.items() if key in options}
+    for key, value in table.items():
+        if not isinstance(value, dict) and spell_key(key) in options:
+            yield spell_key(key), value
 
 
 def _check_keys(
-    file: Path,
+    config: Config,
     table: Mapping[str, Any],
     name: str,
     options: Sequence[str],
     commands: Sequence[str],
 ) -> None:
     for key, value in table.items():
-        is_table = isinstance(value, dict)
-        known = commands if is_table else options
-        if (key if is_table else _spell(key)) not in known:
-            where = f"in [{name}]" if name else "for all commands"
-            said = f"there is no option {key!r} {where}"
-            if is_table:
-                said = f"[{f'{name}.' if name else ''}{key}] is for no command"
-            raise InvalidInput(f"{file}: {said}", hint=_advise(_spell(key), known))
-
-
-def _spell(key: str) -> str:
-    """`max_gap` is `max-gap`."""
-    return key.replace("_", "-")
+        is_table, spelt = isinstance(value, dict), spell_key(key)
+        if (key in commands) if is_table else (spelt in options):
+            continue
+        path = f"{name}.{key}" if name else key
+        place = config.place(name, spelt)
+        if is_table and spelt in options:
+            raise InvalidInput(f"{place}: {key} is one value, not a table")
+        if is_table:
+            raise InvalidInput(f"{place}: [{path}] is for no command", hint=_advise(key, commands))
+        if key in commands:
+            raise InvalidInput(f"{place}: {key} is a table", hint=f"write [{path}]")
+        where = f"in [{name}]" if name else "for all commands"
+        raise InvalidInput(
+            f"{place}: there is no option {key!r} {where}", hint=_advise(spelt, options)
+        )
 
 
 def _advise(key: str, known: Sequence[str]) -> str:
-    return advise_word(key, known) or f"there is {', '.join(known)}"
+    return advise_word(key, known) or (f"there is {', '.join(known)}" if known else "")

@@ -32,10 +32,12 @@ class Command(TyperCommand):
         if parent and not extra.get("resilient_parsing") and not HELP_OPTIONS & set(args):
             from v380cli.commands._config import find_defaults
 
-            names = list(parent.find_root().command.commands)
-            extra["default_map"] = find_defaults(
-                [*list_levels(parent), (info_name or "", self)], names
-            )
+            root = parent.find_root()
+            levels = [*list_levels(parent), (info_name or "", self)]
+            defaults = find_defaults(levels, list(root.command.commands))
+            extra["default_map"] = {
+                name: value for name, value in defaults.items() if not _is_said(root, name)
+            }
         return super().make_context(info_name, args, parent, **extra)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
@@ -143,6 +145,12 @@ def list_records(command: Any, ctx: Any) -> Iterator[tuple[str, list[tuple[str, 
         records = [record for param in params if (record := param.get_help_record(ctx))]
         if records:
             yield title, [(names, say_range(text)) for names, text in records]
+
+
+def _is_said(root: Any, name: str) -> bool:
+    """Whether an option of all commands stands before the command's name, or in a variable."""
+    source = root.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
 
 
 def _write_params(command: Any, ctx: Any, formatter: Any) -> None:

@@ -33,13 +33,13 @@ def config(context: typer.Context, json_: _options.JsonOption = False) -> None:
 
     $ v380 config
     """
-    file, document = read_config()
+    file, document, _ = read_config()
     root: Any = context.find_root().command
     leaves = list(_walk(root, []))
     for levels in leaves:
         _check(levels, context.find_root())
     settings = [
-        *_list_variables([command for *_, (_, command) in leaves]),
+        *_list_variables([root, *(command for *_, (_, command) in leaves)]),
         *(Setting(*words, file.name) for words in _list_keys(document, "")),
     ]
     shown = {
