@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Self
 
 from v380cli.errors import NetworkError
@@ -24,6 +25,8 @@ NUMBER_BYTES = 4
 RECEIVE_BYTES = 4096
 FRAGMENT_BYTES = 500
 LOOP_PAUSE_MS = 100  # between the last frame and the first one again
+MAX_STEP_MS = 5_000  # from a frame to the next; more is a clock that was set
+STAMPS = 1 << 64
 MAX_WAIT_S = 0.5
 MAX_VIEWERS = 32
 UNSENT_MAX_BYTES = 1 << 20  # a viewer that reads no more is left
@@ -119,6 +122,8 @@ class Replay:
 
     def _answer(self, viewer: _Viewer) -> bool:
         """Answer the request that stands first; False where more of it has to come."""
+        # what may be left of a log-in are zeros, with which no request begins
+        viewer.received = viewer.received.lstrip(b"\0")
         if len(viewer.received) < NUMBER_BYTES:
             return False
         number = int.from_bytes(viewer.received[:NUMBER_BYTES], "little", signed=True)
@@ -128,10 +133,11 @@ class Replay:
             return False
         # of a request that has several sizes the last one has come, or the rest means nothing
         del viewer.received[: max(sizes)]
-        viewer.unsent += self._find_answer(number)
         if number == Command.STREAM_START and self._frames:
             viewer.frames = _play(self._frames)
             viewer.next_frame = next(viewer.frames)
+        if number in self._answers or not viewer.frames:  # controls of a stream have no answer
+            viewer.unsent += self._find_answer(number)
         return True
 
     def _find_answer(self, number: int) -> bytes:
@@ -143,7 +149,10 @@ class Replay:
         return answers[min(self._asked[number], len(answers)) - 1]
 
     def _advance(self, viewer: _Viewer) -> None:
-        while viewer.frames and viewer.next_frame and viewer.next_frame[0] <= time.monotonic():
+        now_s = time.monotonic()
+        while viewer.frames and viewer.next_frame and viewer.next_frame[0] <= now_s:
+            if len(viewer.unsent) > UNSENT_MAX_BYTES:
+                break
             viewer.unsent += viewer.next_frame[1]
             viewer.next_frame = next(viewer.frames)
         if not viewer.unsent:
@@ -179,21 +188,18 @@ def _list_answers(connections: Sequence[Connection]) -> dict[int, list[bytes]]:
 
 def _play(frames: Sequence[bytes]) -> Iterator[tuple[float, bytes]]:
     """The frames as records, again and again, and when each is due."""
-    start_s, offset_ms, number = time.monotonic(), 0, 0
-    first_ms = FRAME_HEADER.unpack_from(frames[0])[3]
-    while True:
-        last_ms = first_ms
-        for frame in frames:
-            _, frame_type, fps, stamp_ms = FRAME_HEADER.unpack_from(frame)
-            last_ms = max(last_ms, stamp_ms)
-            stamp_ms += offset_ms
-            head = FRAME_HEADER.pack(number, frame_type, fps, stamp_ms)
-            records = encode_fragments(
-                head + frame[FRAME_HEADER.size :],
-                frame_type & 0xFF,
-                FRAGMENT_BYTES,
-                counter=number,
-            )
-            yield start_s + (stamp_ms - first_ms) / 1000, records
-            number += 1
-        offset_ms += last_ms - first_ms + LOOP_PAUSE_MS
+    stamps_ms = [FRAME_HEADER.unpack_from(frame)[3] for frame in frames]
+    loop_ms = max(stamps_ms) - stamps_ms[0] + LOOP_PAUSE_MS
+    due_s, before_ms = time.monotonic(), stamps_ms[0]
+    for number, frame in enumerate(cycle(frames)):
+        _, frame_type, fps, stamp_ms = FRAME_HEADER.unpack_from(frame)
+        stamp_ms += number // len(frames) * loop_ms
+        step_ms = stamp_ms - before_ms
+        due_s += (step_ms if abs(step_ms) <= MAX_STEP_MS else LOOP_PAUSE_MS) / 1000
+        before_ms = stamp_ms
+        head = FRAME_HEADER.pack(number, frame_type, fps, stamp_ms % STAMPS)
+        payload = frame[FRAME_HEADER.size :]
+        yield (
+            due_s,
+            encode_fragments(head + payload, frame_type & 0xFF, FRAGMENT_BYTES, counter=number),
+        )
