@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from v380cli.net.datagram import MAX_BATCH, Datagram, DatagramLoop, Packet
+from v380cli.net.datagram import MAX_BATCH, Datagram, DatagramLoop, Packet, resolve_host
 from v380cli.net.interfaces import Interface
 
 LOOPBACK = Interface(
@@ -142,3 +142,9 @@ def test_close_leaves_nothing_open(peer: socket.socket) -> None:
     loop.close()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind(("127.0.0.1", port))
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64])
+def test_a_name_that_no_host_can_have(host: str) -> None:
+    with pytest.raises(OSError, match="is not a host name"):
+        resolve_host(host)

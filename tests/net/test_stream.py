@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from v380cli.errors import NetworkTimeout
+from v380cli.errors import NetworkError, NetworkTimeout
 from v380cli.net import stream
 from v380cli.net.stream import TcpChannel
 
@@ -19,6 +19,12 @@ def pair() -> Iterator[tuple[TcpChannel, socket.socket]]:
         with channel, peer:
             peer.settimeout(5)
             yield channel, peer
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64, "\ud800"])
+def test_a_name_that_no_host_can_have(host: str) -> None:
+    with pytest.raises(NetworkError, match="is not a host name"):
+        TcpChannel.open(host, 8800)
 
 
 def test_another_thread_sends_while_one_gathers(pair: tuple[TcpChannel, socket.socket]) -> None:

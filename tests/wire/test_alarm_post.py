@@ -120,7 +120,13 @@ def test_alarms_are_sent_where_the_list_was_asked_for() -> None:
     assert parse_server_list(body) == ("192.0.2.7", 8888)
 
 
-@pytest.mark.parametrize("body", [b"", b'{"result": 1}', b'{"result": 1000, "servers": []}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b'{"result": 1}', b'{"result": 1000, "servers": []}'),
+        b'{"result": 1000, "servers": [{"addr": "192.0.2.7", "port": 65536}]}',
+    ],
+)
 def test_what_is_no_list_is_refused(body: bytes) -> None:
     with pytest.raises(RemoteProtocolError):
         parse_server_list(body)

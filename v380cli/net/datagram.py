@@ -164,7 +164,11 @@ class DatagramLoop:
 
 def resolve_host(host: str) -> str:
     """Find the IPv4 address of a host; OSError when there is none."""
-    return str(socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_DGRAM)[0][4][0])
+    try:
+        found = socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_DGRAM)
+    except UnicodeError:  # a name that DNS cannot have
+        raise OSError(f"{host!r} is not a host name") from None
+    return str(found[0][4][0])
 
 
 def is_port_taken(port: int) -> bool:

@@ -39,6 +39,8 @@ class TcpChannel:
             raise NetworkError(
                 f"cannot connect to {peer}: {_describe(error)}", hint=_hint(error, port)
             ) from None
+        except UnicodeError:  # a name that DNS cannot have
+            raise NetworkError(f"cannot connect: {host!r} is not a host name") from None
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         with contextlib.suppress(OSError):

@@ -23,6 +23,7 @@ ALARM_PATH = "/api/v1/detection/alarm"
 TAKEN, REFUSED = 1000, 1001  # any other number than 1000 is a refusal
 SIGNED_FIELDS = ("alarm_id", "alarm_level", "alarm_time", "alarm_type", "dev_id")
 SALT = "hongshipush"
+PORTS = range(1, 1 << 16)
 PICTURE_BEGIN = re.compile(rb'"picture_data"\s*:\s*"')
 PICTURE_SIZE = re.compile(rb'"picture_size"\s*:\s*"?(\d{1,9})')
 PICTURE_END = b"***"
@@ -137,7 +138,9 @@ def parse_server_list(body: bytes) -> tuple[str, int]:
         if document["result"] != TAKEN:
             raise ValueError
         server = document["servers"][0]
-        return str(server["addr"]), int(server["port"])
+        if (port := int(server["port"])) not in PORTS:
+            raise ValueError
+        return str(server["addr"]), port
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise RemoteProtocolError("no list of servers") from error
 
