@@ -189,3 +189,20 @@ def test_the_answer_to_a_sign_of_life_does_not_matter() -> None:
     connection.notify("GET_PARAMETER", URL)
     connection.receive_data(b"RTSP/1.0 454 Session Not Found\r\nCSeq: 1\r\n\r\n" + MEDIA)
     assert connection.next_event() == Frame(0, b"\x80`packet")
+
+
+def test_a_sign_of_life_whose_nonce_went_stale_is_given_anew() -> None:
+    connection = make_connection()
+    connection.ask("PLAY", URL)
+    connection.receive_data(REFUSED % 1 + b"RTSP/1.0 200 OK\r\nCSeq: 2\r\n\r\n")
+    assert isinstance(connection.next_event(), Response)
+    connection.notify("GET_PARAMETER", URL)
+    connection.data_to_send()
+    stale = (REFUSED % 3).replace(b'"abc"', b'"def", stale=true')
+    connection.receive_data(stale)
+    assert connection.next_event() is NEED_DATA
+    again = connection.data_to_send()
+    assert again.startswith(b"GET_PARAMETER ") and b'nonce="def"' in again
+    connection.receive_data(REFUSED % 4 + MEDIA)
+    assert connection.next_event() == Frame(0, b"\x80`packet")
+    assert connection.data_to_send() == b""

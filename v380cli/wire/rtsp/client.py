@@ -2,7 +2,7 @@
 
     ask("DESCRIBE", url), send data_to_send(), feed receive_data(), take next_event()
 
-A challenge is answered once, and with each question after that.
+A challenge is answered once, and with each question after that; a stale answer is given anew.
 """
 
 import re
@@ -47,17 +47,18 @@ class ClientConnection(RequestMachine):
         self._parser = ResponseParser()
         self._sequence = 0
         self._session = ""
-        self._asked: tuple[str, str, Mapping[str, str]] | None = None
+        self._said: tuple[str, str, Mapping[str, str]] = "", "", {}
+        self._is_asking = False
         self._is_authorized = False  # the question that is open has an answer to the challenge
 
     def ask(self, method: str, uri: str, headers: Mapping[str, str] | None = None) -> None:
         """Put one question; the one before it is answered, or its answer is passed over."""
-        self._asked = method, uri, headers or {}
-        self._outgoing += self._encode(*self._asked)
+        self._is_asking = True
+        self._say(method, uri, headers or {})
 
     def notify(self, method: str, uri: str) -> None:
         """Say something whose answer does not matter."""
-        self._outgoing += self._encode(method, uri, {})
+        self._say(method, uri, {})
 
     def receive_data(self, data: bytes | bytearray | memoryview) -> None:
         """Take the next bytes, however they are cut."""
@@ -82,29 +83,30 @@ class ClientConnection(RequestMachine):
 
     def _take_response(self, response: Response) -> bool:
         """Whether this is the answer; false for one to an older question and for a challenge."""
-        if response.status < 200 or self._asked is None:
+        if response.status < 200:
             return False
         number = response.headers.get("cseq", "")
         if number.isdecimal() and len(number) < 10 and int(number) < self._sequence:
             return False
         if response.status == UNAUTHORIZED and self._answer_challenge(response):
             return False
+        if not self._is_asking:
+            return False
         if response.status != 200:
             raise _judge(response.status)
-        self._asked = None
+        self._is_asking = False
         self._note_session(response.headers.get("session", ""))
         return True
 
     def _answer_challenge(self, response: Response) -> bool:
-        """Ask again with what the server wants to know; false if it had that already."""
+        """Say it again with what the server wants to know; false if it had that already."""
         challenge = response.headers.get("www-authenticate", "")
         is_stale = bool(re.search(r"stale\s*=\s*\"?true", challenge, re.IGNORECASE))
         if self._is_authorized and not is_stale:
             return False
         if not self._authorizer.take_challenge(challenge):
             return False
-        assert self._asked is not None
-        self._outgoing += self._encode(*self._asked)
+        self._outgoing += self._encode(*self._said)
         return True
 
     def _note_session(self, header: str) -> None:
@@ -115,6 +117,10 @@ class ClientConnection(RequestMachine):
         if match := _TIMEOUT.search(parameters):
             told_s = float(match[1])
             self.session_s = min(max(told_s, _SHORTEST_SESSION_S), _LONGEST_SESSION_S)
+
+    def _say(self, method: str, uri: str, headers: Mapping[str, str]) -> None:
+        self._said = method, uri, headers
+        self._outgoing += self._encode(*self._said)
 
     def _encode(self, method: str, uri: str, headers: Mapping[str, str]) -> bytes:
         self._sequence += 1
