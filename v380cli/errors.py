@@ -5,7 +5,8 @@
     │   └── UsageError              ... and the command line itself says so
     ├── CameraNotFound              nobody answered under that name, id or address
     ├── NetworkError                the link failed
-    │   └── NetworkTimeout          ... by saying nothing in time
+    │   ├── NetworkTimeout          ... by saying nothing in time
+    │   └── PortShut                ... because nothing listens there
     ├── ProtocolError
     │   ├── LocalProtocolError      we were about to send nonsense: our bug
     │   └── RemoteProtocolError     they sent bytes that we do not understand
@@ -68,6 +69,10 @@ class NetworkTimeout(NetworkError):
     """The other side said nothing in time."""
 
     code = "timeout"
+
+
+class PortShut(NetworkError):
+    """A device is there, and says that nothing listens at this port."""
 
 
 class ProtocolError(V380Error):

@@ -6,7 +6,7 @@ from v380cli.camera import roads
 from v380cli.camera.access import Access
 from v380cli.camera.roads import Roads
 from v380cli.camera.transport import LiveLink
-from v380cli.errors import NetworkError
+from v380cli.errors import NetworkError, NetworkTimeout, PortShut, UnsupportedFirmware, V380Error
 from v380cli.models import Device, Quality, Via
 
 URLS = {Quality.HD: "rtsp://camera/live/ch00_1", Quality.SD: "rtsp://camera/live/ch00_0"}
@@ -20,11 +20,14 @@ class Link:
         self.via = Via.RTSP
 
 
-class Shut:
-    """The private protocol of a camera whose port is shut."""
+class Failing:
+    """The private protocol of a camera that does not have it, or not now."""
+
+    def __init__(self, error: V380Error) -> None:
+        self._error = error
 
     def open_live(self, *_: object, **__: object) -> LiveLink:
-        raise NetworkError("the port is shut")
+        raise self._error
 
 
 class FakeRtsp:
@@ -34,7 +37,7 @@ class FakeRtsp:
 
 @pytest.fixture
 def access(monkeypatch: pytest.MonkeyPatch) -> Access:
-    monkeypatch.setattr(roads, "LAN", Shut())
+    monkeypatch.setattr(roads, "LAN", Failing(PortShut("the port is shut")))
     monkeypatch.setattr("v380cli.camera.rtsp.Rtsp", FakeRtsp)
     return Access(Device(device_id=1, host="camera"), transport=Roads(Via.AUTO))
 
@@ -47,3 +50,28 @@ def test_the_address_that_is_learnt_is_that_of_the_fine_stream(
     assert access.device.learnt_via is Via.RTSP
     access.open_live(quality=Quality.SD)
     assert access.device.rtsp_url == (URLS[Quality.HD] if first is Quality.HD else "")
+
+
+@pytest.mark.parametrize(
+    ("error", "learnt"),
+    [
+        (PortShut("nothing listens"), Via.RTSP),
+        (UnsupportedFirmware("another protocol"), Via.RTSP),
+        (NetworkTimeout("no answer"), None),
+        (NetworkError("hung up"), None),
+    ],
+)
+def test_a_road_that_may_be_good_the_next_time_is_not_given_up(
+    access: Access, error: V380Error, learnt: Via | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roads, "LAN", Failing(error))
+    assert access.open_live().via is Via.RTSP
+    assert access.device.learnt_via is learnt
+
+
+def test_a_coarse_stream_that_stands_for_the_fine_one_is_not_learnt(
+    access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(URLS, Quality.HD, URLS[Quality.SD])
+    access.open_live(quality=Quality.HD)
+    assert access.device.rtsp_url == ""

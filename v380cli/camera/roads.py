@@ -11,6 +11,7 @@ from v380cli.errors import (
     CameraNotFound,
     CredentialsRefused,
     NetworkError,
+    PortShut,
     RemoteProtocolError,
     V380Error,
 )
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 # What another road may not have: a camera that says no means it, whatever the road.
 IMPASSABLE = (CameraNotFound, NetworkError, RemoteProtocolError)
+# A road that is not there. One on which nobody answers in time may be good the next time.
+NO_ROAD = (CameraNotFound, PortShut, RemoteProtocolError)
+COARSE_PATH = "/live/ch00_0"  # where V380 cameras have it
 NAMES = {Via.LAN: "the private protocol", Via.RTSP: "RTSP"}
 
 FindLocal = Callable[["Access", Quality, bool, bool], LiveLink | None]
@@ -39,7 +43,8 @@ class Roads:
     """A transport that takes the road which its owner wants, or finds one and stays on it.
 
     `find_local` looks for another `v380` that has the camera open, which is best of all. The first
-    road is that of the private protocol, unless RTSP was what worked last. What works is learnt.
+    road is that of the private protocol, unless RTSP was what worked last. What works is kept, and
+    learnt unless the other road failed in a way that may pass.
     """
 
     def __init__(self, via: Via, find_local: FindLocal = _find_nobody) -> None:
@@ -98,8 +103,11 @@ class Roads:
                 "%s: %s; %s is taken instead", access.device.label, error.message, NAMES[via]
             )
         self._taken = via
-        url = address if address.startswith("rtsp://") else access.device.rtsp_url
-        access.learn(replace(access.device, learnt_via=via, rtsp_url=url))
+        is_certain = all(isinstance(error, NO_ROAD) for error in errors.values())
+        learnt = via if via is Via.LAN or is_certain else access.device.learnt_via
+        is_fine = address.startswith("rtsp://") and not address.endswith(COARSE_PATH)
+        url = address if is_fine else access.device.rtsp_url
+        access.learn(replace(access.device, learnt_via=learnt, rtsp_url=url))
 
 
 def _choose_error(errors: dict[Via, V380Error]) -> V380Error:

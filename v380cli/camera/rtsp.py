@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from v380cli.camera.gathered_link import GatheredLink
 from v380cli.camera.onvif import OnvifClient
 from v380cli.camera.refused_login import explain_refusal
+from v380cli.camera.roads import COARSE_PATH
 from v380cli.camera.rtsp_dialogue import RTSP_PORT, Dialogue, NoRtspThere, make_failure
 from v380cli.camera.rtsp_track import RtspTrack
 from v380cli.errors import (
@@ -40,10 +41,11 @@ if TYPE_CHECKING:
     from v380cli.camera.access import Access
     from v380cli.camera.onvif_controls import OnvifControls
 
-# Seen on real cameras: ch00_1 is the fine picture and ch00_0 the coarse one; others have one only.
+# Seen on real cameras; others have one picture only.
+FINE_PATH = "/live/ch00_1"
 PATHS = {
-    Quality.HD: ("/live/ch00_1", "/live/ch00_0", "/h264"),
-    Quality.SD: ("/live/ch00_0", "/live/ch00_1", "/h264"),
+    Quality.HD: (FINE_PATH, COARSE_PATH, "/h264"),
+    Quality.SD: (COARSE_PATH, FINE_PATH, "/h264"),
 }
 LOOK_S = 2.0
 

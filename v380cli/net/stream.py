@@ -6,7 +6,7 @@ import socket
 import struct
 from typing import Self
 
-from v380cli.errors import NetworkError, NetworkTimeout
+from v380cli.errors import NetworkError, NetworkTimeout, PortShut
 from v380cli.models import DEFAULT_PORT
 
 CONNECT_TIMEOUT_S = 4.0  # a camera on the LAN answers a SYN in milliseconds, waking Wi-Fi in two
@@ -36,7 +36,8 @@ class TcpChannel:
                 hint="is the camera on, and on the same network? `v380 discover` shows who answers",
             ) from None
         except OSError as error:
-            raise NetworkError(
+            kind = PortShut if isinstance(error, ConnectionRefusedError) else NetworkError
+            raise kind(
                 f"cannot connect to {peer}: {_describe(error)}", hint=_hint(error, port)
             ) from None
         except UnicodeError:  # a name that DNS cannot have
