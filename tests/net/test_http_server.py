@@ -1,5 +1,6 @@
 """The HTTP server with a source made of nothing: who gets what, and who is kept out."""
 
+import contextlib
 import http.client
 import json
 import socket
@@ -11,12 +12,13 @@ from typing import Any
 import pytest
 
 from tests.net import fake_source
-from tests.net.fake_source import TIMEOUT_S, FakeSource
+from tests.net.fake_source import TIMEOUT_S, FakeFeed, FakeSource
 from v380cli.errors import InvalidInput, MediaError, NetworkError, Refused, V380Error
 from v380cli.models import Secret
 from v380cli.net import http_camera
 from v380cli.net.http_access import AccessRules
 from v380cli.net.http_server import HttpServer
+from v380cli.net.live_source import Wake
 
 TOKEN = "a-token-of-the-tests"
 FILES = ["/", "/style.css", "/player.css", "/player.js", "/controls.js", "/waiting.js"]
@@ -404,6 +406,31 @@ def test_each_source_is_under_its_path_and_all_are_in_the_overview() -> None:
             {"path": "/porch/sd/", "name": "porch"},
         ]
     assert (porch.holders, small.holders) == (0, 0)
+
+
+class SlowSource(FakeSource):
+    """A camera that is away: whoever comes waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_back = threading.Event()
+
+    def watch_ts(self, wake: Wake) -> tuple[FakeFeed, str]:
+        self.is_back.wait(2 * TIMEOUT_S)
+        return super().watch_ts(wake)
+
+
+def test_those_who_wait_for_one_camera_keep_nobody_from_another(source: FakeSource) -> None:
+    slow, rules = SlowSource(), AccessRules(host="127.0.0.1")
+    with (
+        HttpServer({"/slow/": slow, "/porch/": source}, rules, 0) as server,
+        contextlib.ExitStack() as waiting,
+    ):
+        waiting.callback(slow.is_back.set)
+        for _ in range(http_camera.MAX_VIEWERS):
+            waiting.enter_context(connect(server, "/slow/stream.ts"))
+        slow.wait_for_holders(http_camera.MAX_VIEWERS)
+        assert fetch(server, "/porch/snapshot.jpg")[1] == source.picture
 
 
 def test_a_source_is_held_while_it_is_watched(server: HttpServer, source: FakeSource) -> None:

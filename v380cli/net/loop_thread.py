@@ -3,9 +3,10 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
-from v380cli.net.gate import silence_asyncio
+from v380cli.net.gate import MAX_CONNECTIONS, silence_asyncio
 
 
 class LoopThread:
@@ -32,4 +33,6 @@ class LoopThread:
             runner.run(self._run_serve())
 
     async def _run_serve(self) -> None:
+        # One for each connection: whoever waits for a camera that is away keeps none from another.
+        self._loop.set_default_executor(ThreadPoolExecutor(MAX_CONNECTIONS))
         await self._serve(self._is_stopping)
