@@ -146,3 +146,27 @@ def test_a_name_is_on_the_disk_once_it_is_given(
     monkeypatch.setattr(os, "fsync", note)
     disk.give_name(tmp_path / "door.part", tmp_path / "door")
     assert synced == [(str(tmp_path), True)]
+
+
+def test_a_free_name_is_one_that_nobody_took_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program has taken the first name since, and takes the second at this moment."""
+    names = [tmp_path / name for name in ("a", "a-2", "a-3")]
+    part = tmp_path / "part"
+    part.write_bytes(b"ours")
+    names[0].write_bytes(b"theirs")
+    link = os.link
+
+    def link_second(source: Path, target: Path) -> None:
+        if target == names[1]:
+            target.write_bytes(b"theirs")
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", link_second)
+    assert disk.give_free_name(part, names) == names[2]
+    assert [name.read_bytes() for name in names] == [b"theirs", b"theirs", b"ours"]
+    part.write_bytes(b"ours")
+    with pytest.raises(FileExistsError):
+        disk.give_free_name(part, names)
+    assert part.exists()

@@ -7,7 +7,7 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 PRIVATE_FILE_MODE = 0o600
@@ -153,6 +153,18 @@ def give_new_name(part: Path, path: Path) -> None:
     else:
         part.unlink()
     sync_folder(path.parent)
+
+
+def give_free_name(part: Path, paths: Iterable[Path]) -> Path:
+    """The same with the first of these that nothing has, which is returned.
+
+    FileExistsError where all are taken.
+    """
+    for path in paths:
+        with contextlib.suppress(FileExistsError):  # or taken at this very moment
+            give_new_name(part, path)
+            return path
+    raise FileExistsError(errno.EEXIST, "all names are taken", str(part))
 
 
 def sync_file(descriptor: int) -> None:

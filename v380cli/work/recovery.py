@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from v380cli.disk import give_name
+from v380cli.disk import give_free_name
 from v380cli.errors import StorageError
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.naming import PART_SUFFIX, list_alternatives
@@ -66,8 +66,7 @@ def recover(part: Path) -> Recovered:
         copy = part.with_name(f".v380-{secrets.token_hex(8)}.part")
         found = copy_readable(part, copy, container)
         try:
-            path = _find_free_path(part.with_name(part.name.removesuffix(PART_SUFFIX)))
-            give_name(copy, path)
+            path = give_free_name(copy, _list_names(part))
             part.unlink()
         except OSError as error:
             raise StorageError(f"cannot finish {part}: {error.strerror or error}") from error
@@ -111,8 +110,7 @@ def _find_container(name: str) -> ContainerFormat | None:
     return ContainerFormat(ending) if ending in list(ContainerFormat) else None
 
 
-def _find_free_path(path: Path) -> Path:
-    for candidate in islice(list_alternatives(path), MAX_ALTERNATIVES):
-        if not os.path.lexists(candidate):
-            return candidate
-    raise StorageError(f"there are {MAX_ALTERNATIVES} files named like {path}")
+def _list_names(part: Path) -> Iterator[Path]:
+    """The name that it was to have, then the same with numbers."""
+    wanted = part.with_name(part.name.removesuffix(PART_SUFFIX))
+    return islice(list_alternatives(wanted), MAX_ALTERNATIVES)
