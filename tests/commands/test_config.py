@@ -113,6 +113,8 @@ def test_a_group_speaks_for_its_commands(v380: V380, config: Path) -> None:
         ("[record]\nsegment = true", "segment is a value", ""),
         ("[record]\nsegment = [1, 2]", "line 2: segment is one value", ""),
         ("[record]\nsegment = 'x'", "'x' is not a valid duration", "v380 record --help"),
+        ("[record]\nkeep-days = 1.5", "'1.5' is not a whole number. (in", "v380 record --help"),
+        ("[watch]\nmin-area = 'x'", "'x' is not a number. (in", "v380 watch --help"),
         ("[record]\nmax_gap = 'x'", "line 2)", "v380 record --help"),
         ("via = 'x'\n[record]\nsegment = 1", "line 1)", ""),
         ("[ 'recordings' . sync ] #\nkeep-days = 'x'", "line 2)", "recordings sync --help"),

@@ -13,7 +13,7 @@ import typer
 from v380cli import errors
 from v380cli.commands import _console
 from v380cli.commands._ending import ResultPrinted
-from v380cli.commands._parser import say_range
+from v380cli.commands._parser import say_kind, say_range
 from v380cli.text import format_json
 
 EXIT_CODES: dict[type[errors.V380Error], int] = {
@@ -162,7 +162,7 @@ def _say_usage(error: ShownError) -> str:
         return error.format_message()
     if error.param is None:
         return error.message
-    return f"{say_range(error.format_message())}{_say_source(error)}"
+    return f"{say_kind(say_range(error.format_message()))}{_say_source(error)}"
 
 
 def _say_source(error: typer.BadParameter) -> str:

@@ -121,6 +121,12 @@ def say_range(text: str) -> str:
     return AT_LEAST.sub(r"\1 or more", BETWEEN.sub(r"\1 to \2", text))
 
 
+def say_kind(text: str) -> str:
+    """What should have been a number, in words."""
+    text = re.sub(r"is not a valid int\w*( range)?", "is not a whole number", text)
+    return re.sub(r"is not a valid float( range)?", "is not a number", text)
+
+
 def list_levels(context: Any) -> list[tuple[str, Any]]:
     """The commands that lead down to this context, without the root, each with its name."""
     if context.parent is None:
