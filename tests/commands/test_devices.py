@@ -337,6 +337,11 @@ class TestAdd:
         other = ("--address", "10.0.0.8", "--no-check")
         assert run("add", "hall", *other).err == "Added 'hall'.\n"
 
+    def test_the_name_that_is_told_is_the_one_in_the_list(self, run: Run) -> None:
+        added = run("add", " front\ndoor", "--address", "10.0.0.8", "--no-check")
+        assert added.err == "Added 'frontdoor'.\n"
+        assert run("remove", "frontdoor", "--yes").code == 0
+
     def test_a_person_chooses_among_who_answers(
         self, run: Run, person: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -1,14 +1,17 @@
 """Ctrl-C ends `v380` at any moment without a traceback; what the shell had ignored stays so."""
 
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.cli import make_environment
+from tests.commands.conftest import Done
 from tests.commands.recording_lab import (
     TIMEOUT_S,
     address_args,
@@ -19,6 +22,8 @@ from tests.commands.recording_lab import (
 from tests.readback import count_pictures
 from tests.warm import COLD_V380
 from v380cli.simulator.camera import Pace
+from v380cli.work.doctor import machine
+from v380cli.work.doctor.finding import Found, fail
 
 INTERRUPTED = """
 import atexit, os, signal, sys
@@ -75,6 +80,18 @@ def test_a_signal_that_was_ignored_from_the_start_stays_so(
     assert count_pictures(clip) > 0
     advice = f"this ends it: kill {process.pid}\n"
     assert talk.endswith(advice) if number == signal.SIGINT else talk == ""
+
+
+@pytest.mark.parametrize("command", ["doctor", f"doctor {NOBODY}", f"report {NOBODY}"])
+def test_an_examination_that_is_broken_off_says_nothing_else(
+    v380: Callable[..., Done], monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    def break_off(_folder: Path) -> Found:
+        os.kill(os.getpid(), signal.SIGINT)
+        return fail("what is found then is worth nothing")
+
+    monkeypatch.setattr(machine, "CHECKS", (("clock", break_off),))
+    assert v380(*command.split()) == (130, "", "interrupted\n")
 
 
 @pytest.mark.parametrize(

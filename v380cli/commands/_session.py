@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from v380cli.commands._ending import Result
-from v380cli.commands._signals import stop_on_signals
+from v380cli.commands._signals import Caught, stop_on_signals
 from v380cli.errors import V380Error, describe_error
 from v380cli.models import Device
 from v380cli.work.outcome import join_errors
@@ -30,11 +30,11 @@ def open_session(device: Device, *, is_change: bool = False) -> "Iterator[Settin
 
 
 @contextmanager
-def interruptible(stop: Callable[[], None], *, is_change: bool) -> Iterator[None]:
+def interruptible(stop: Callable[[], None], *, is_change: bool) -> Iterator[Caught]:
     """Turn what fails because of a signal into the exit code of that signal."""
     with stop_on_signals(stop) as caught:
         try:
-            yield
+            yield caught
         except V380Error:
             note = ": what was under way may be done or not" if is_change else ""
             caught.leave(f"interrupted{note}")

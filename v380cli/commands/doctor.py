@@ -36,8 +36,9 @@ def doctor(
     from v380cli.work.doctor.finding import State, put_causes_first
 
     interrupt = Interrupt()
-    with interruptible(interrupt.request, is_change=False):
+    with interruptible(interrupt.request, is_change=False) as caught:
         findings = put_causes_first(list(_examine(call, output, interrupt)))
+    caught.leave("interrupted")
     failed = [finding for finding in findings if finding.state is State.FAIL]
     return Result(
         document=[finding.to_json() for finding in findings],

@@ -7,7 +7,7 @@ import typer
 
 from v380cli.commands import _console, _options
 from v380cli.commands._command import CameraCall, camera_command
-from v380cli.commands._signals import stop_on_signals
+from v380cli.commands._session import interruptible
 from v380cli.disk import PRIVATE_FILE_MODE, write_whole
 from v380cli.errors import StorageError, V380Error
 from v380cli.redaction import Redactor
@@ -37,9 +37,9 @@ def report(
     redactor = Redactor()
     learn_device(redactor, found)
     reporter = Reporter(found, redactor)
-    with stop_on_signals(reporter.stop) as caught:
+    with interruptible(reporter.stop, is_change=False) as caught:
         visited = reporter.run(LIVE_S)
-    caught.leave()
+    caught.leave("interrupted")
     texts = make_texts(reporter, visited, redactor, gap=_console.find_gap())
     for name, text in texts.items():
         typer.echo(f"--- {name}\n{text}")

@@ -87,7 +87,8 @@ def add(
         password, source = _read_password(device.name, password_stdin)
         device = replace(device, password=password, password_source=source)
         same = devices.find_by_id(device.device_id) if device.device_id else []
-        devices.add(DeviceRecord(device=device, groups=tuple(group or ()), notes=notes or ""))
+        record = DeviceRecord(device=device, groups=tuple(group or ()), notes=notes or "")
+        device = replace(device, name=devices.add(record).device.name)
     _console.talk(f"Added {device.name!r}.")
     for other in same:
         _console.talk(f"It has the id of {other.device.name!r}, which is in the list as well.")
