@@ -83,7 +83,9 @@ def download(
     ids = tuple(filter(selection.is_id, call.words))
     call.words = [word for word in call.words if word not in ids]
     if not (ids or all_recordings or date or since or until or kind or start or end):
-        raise typer.BadParameter("say which recordings: ids, --date, --since, --type or --all")
+        raise typer.BadParameter(
+            "say which recordings: ids like 20261120-080105-2, --date, --since, --type or --all"
+        )
     cut_start, cut_end = (parse_cut(text, date, zone) for text in (start, end))
     wanted = choose(ids, date, since, until, kind, zone, cut_start, cut_end)
     template, folder, chosen = plan_output(output, container)
