@@ -122,6 +122,11 @@ class SimulatedCamera:
         return self.spec.list_users()[0]
 
     @property
+    def password(self) -> Secret:
+        """The one that counts by now."""
+        return self.logins.password
+
+    @property
     def netmask(self) -> str:
         return self.spec.netmask
 

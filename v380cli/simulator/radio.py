@@ -81,9 +81,9 @@ class Radio:
         return self._told.ssid if self._told else ""
 
     @property
-    def has_psk(self) -> bool:
-        """Whether that network is encrypted, as it was told."""
-        return bool(self._told and self._told.psk)
+    def psk(self) -> Secret:
+        """Its PSK, as it was told; empty for a network without one."""
+        return self._told.psk if self._told else Secret()
 
     @property
     def config_id(self) -> int:

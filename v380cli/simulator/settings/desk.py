@@ -10,9 +10,17 @@ from v380cli.simulator.faults import Fault, FaultLedger, Stage
 from v380cli.simulator.keeper import Keeper
 from v380cli.simulator.settings.network import NetworkDesk
 from v380cli.simulator.settings.presets import PresetDesk
-from v380cli.simulator.settings.rows import NotDone, Reply, Request, Row, agree
+from v380cli.simulator.settings.rows import (
+    NotDone,
+    Reply,
+    Request,
+    Row,
+    agree,
+    show_secret,
+)
 from v380cli.simulator.settings.state import SettingsState
 from v380cli.wire.commands import REPLY_OFFSET, Command, Result, SettingCommand
+from v380cli.wire.layout import list_places
 from v380cli.wire.settings.address import ADDRESS
 from v380cli.wire.settings.alarm import ALARM, ARMING
 from v380cli.wire.settings.clock import CLOCK
@@ -118,7 +126,11 @@ class SettingsDesk:
             yield framing.set, Row(framing.request, set_size, obey, True)
 
     def _tell(self, framing: Framing, number: int) -> Reply:
-        return framing.reply(**share(self._state.read(number), framing.reply))
+        reply = framing.reply(**share(self._state.read(number), framing.reply))
+        if number != SettingCommand.GET_USER:
+            return reply
+        place = dict(list_places(framing.reply))["name"]
+        return show_secret(reply, place.end, self._state.password.reveal().encode(errors="replace"))
 
     def _obey(self, number: int, request: Request) -> Reply:
         value = type(self._state.read(number))

@@ -5,8 +5,9 @@ from typing import Protocol
 
 from v380cli.models import Secret
 from v380cli.simulator.radio import Radio
-from v380cli.simulator.settings.rows import Reply, Request, Row, agree
+from v380cli.simulator.settings.rows import Reply, Request, Row, agree, show_secret
 from v380cli.wire.commands import REPLY_OFFSET, Command
+from v380cli.wire.layout import list_places
 from v380cli.wire.provisioning import WAIT_OFFSET, WifiSettings
 from v380cli.wire.settings.exchange import (
     EX_GET_REPLY_BYTES,
@@ -18,6 +19,7 @@ from v380cli.wire.settings.exchange import (
     SettingRequest,
 )
 from v380cli.wire.settings.wifi import (
+    ENCODING,
     NO,
     YES,
     LegacyNetworkStateReply,
@@ -66,13 +68,14 @@ class NetworkDesk:
         mode = WifiMode.HOTSPOT if self._radio.is_hotspot else WifiMode.STATION
         is_legacy = isinstance(request, LegacySettingRequest)
         kind = LegacyNetworkStateReply if is_legacy else NetworkStateReply
-        return kind(
+        reply = kind(
             mode=mode,
             hotspot_ssid=f"MV{request.device_id}",
             has_station=YES if self._radio.ssid else NO,
             ssid=self._radio.ssid,
-            psk_begin=ord("*") if self._radio.has_psk else 0,
         )
+        psk = self._radio.psk.reveal().encode(ENCODING, "replace")
+        return show_secret(reply, dict(list_places(kind))["psk_begin"].offset, psk)
 
     def _list_networks(self, request: Request) -> Reply:
         """A frame that says "wait", then one for each network."""

@@ -10,6 +10,7 @@ from v380cli.wire.settings.exchange import SettingReply
 
 Request = Any  # what the handler's own decoder made
 Reply = Message | bytes
+SECRET_BYTES = 32  # of a password or PSK in a reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,13 @@ class NotDone(Exception):
     def __init__(self, reason: int = 0) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def show_secret(reply: Message, at: int, secret: bytes) -> bytes:
+    """The reply with a secret in clear, as real cameras have it; the layouts do not read it."""
+    data, shown = bytearray(reply.encode()), secret[:SECRET_BYTES]
+    data[at : at + len(shown)] = shown
+    return bytes(data)
 
 
 def agree(request: Request) -> SettingReply:

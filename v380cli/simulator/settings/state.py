@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
+from v380cli.models import Secret
 from v380cli.simulator.card import Card, CardState
 from v380cli.simulator.radio import Radio
 from v380cli.simulator.settings.rows import NotDone
@@ -66,6 +67,9 @@ class Owner(Protocol):
     def user(self) -> str: ...
 
     @property
+    def password(self) -> Secret: ...
+
+    @property
     def netmask(self) -> str: ...
 
 
@@ -98,6 +102,11 @@ class SettingsState:
             SettingCommand.GET_USER: User(user_id=1),
             SettingCommand.GET_VERSIONS: VERSIONS,
         }
+
+    @property
+    def password(self) -> Secret:
+        """The user's, of which the values say nothing."""
+        return self._owner.password
 
     def read(self, number: int) -> Any:
         """The value that this command reads, as it is now."""
