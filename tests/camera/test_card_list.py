@@ -84,11 +84,11 @@ class DrippingCamera:
 
     def __init__(self, *messages: bytes) -> None:
         self.now_s = 0.0
-        self._first, self._again = messages[:-1], messages[-1]
+        self._messages = messages
         self._waiting: list[bytes] = []
 
     def open_channel(self) -> "DrippingCamera":
-        self._waiting = list(self._first)
+        self._waiting = list(self._messages)
         return self
 
     def __enter__(self) -> "DrippingCamera":
@@ -100,12 +100,38 @@ class DrippingCamera:
 
     def receive_into(self, buffer: memoryview, _timeout_s: float) -> int:
         self.now_s += 1
-        data = self._waiting.pop(0) if self._waiting else self._again
+        data = self._waiting.pop(0) if self._waiting else self._messages[-1]
         buffer[: len(data)] = data
         return len(data)
 
     def monotonic(self) -> float:
         return self.now_s
+
+
+class EndingCamera(DrippingCamera):
+    """One that says nothing more after its messages."""
+
+    opened = 0
+
+    def open_channel(self) -> DrippingCamera:
+        self.opened += 1
+        return super().open_channel()
+
+    def receive_into(self, buffer: memoryview, timeout_s: float) -> int:
+        if not self._waiting:
+            raise NetworkTimeout("nothing came")
+        return super().receive_into(buffer, timeout_s)
+
+
+def make_reader_of(link: DrippingCamera, monkeypatch: pytest.MonkeyPatch) -> CardReader:
+    """A reader that is let in at this link."""
+    access = Access(Device(device_id=7, host="127.0.0.1", port=8800))
+    monkeypatch.setattr(access, "open_channel", link.open_channel)
+    access.last_ticket = LoginTicket(ticket=1, device_version=3, variant_name="x")
+    reader = CardReader(access)
+    assert reader.ticket
+    reader.uses_segments = True
+    return reader
 
 
 LIST_OF_5 = SegmentSearchReply(result=1, count=5).encode()
@@ -130,17 +156,22 @@ def test_a_camera_that_only_asks_to_wait_is_given_up_after_a_minute(
     monkeypatch.setattr("v380cli.camera.recordings.time", link)
     on_its_clock = partial(converse, clock=link.monotonic)
     monkeypatch.setattr("v380cli.camera.recordings.converse", on_its_clock)
-    device = Device(device_id=7, host="127.0.0.1", port=8800)
-    access = Access(device)
-    monkeypatch.setattr(access, "open_channel", link.open_channel)
-    access.last_ticket = LoginTicket(ticket=1, device_version=3, variant_name="x")
-    reader = CardReader(access)
-    assert reader.ticket
+    reader = make_reader_of(link, monkeypatch)
     reader._handle = 1
     reader.uses_segments = is_segment
     with pytest.raises(NetworkTimeout, match="not ended the list"):
         list_recordings(reader, [DAY], UTC)
     assert 60 <= link.now_s < 70
+
+
+def test_a_list_that_ends_before_what_was_promised_is_handed_out(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    link = EndingCamera(LIST_OF_5, ONE_ROW, SEGMENT_WAIT)
+    reader = make_reader_of(link, monkeypatch)
+    assert [r.entry.number for r in list_recordings(reader, [DAY], UTC)] == [1]
+    assert "ended 4 recordings before" in caplog.text
+    assert link.opened == 1
 
 
 def test_times_that_run_backwards_are_a_skipped_row() -> None:

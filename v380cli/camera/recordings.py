@@ -157,6 +157,10 @@ class CardReader:
         error = self._run(listing, deadline_s)
         if error is None:
             return listing.entries
+        if listing.has_broken_promise:
+            said = "%s: the list of %s to %s ended %d recordings before what was promised"
+            log.warning(said, self.device.label, *span, listing.missing)
+            return listing.entries
         if not halvings:
             raise error
         log.info("%s: the list broke off (%s)", self.device.label, error.message)

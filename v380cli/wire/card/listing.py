@@ -98,6 +98,17 @@ class SegmentListing(CardListing):
         )
         super().__init__(request.encode())
         self._promised: int | None = None  # None before the reply
+        self._is_told_to_wait = False
+
+    @property
+    def missing(self) -> int:
+        """How many rows fewer than promised there are."""
+        return max(0, (self._promised or 0) - len(self.entries))
+
+    @property
+    def has_broken_promise(self) -> bool:
+        """Whether the camera, if it says nothing more, ended the list with 460 before the last."""
+        return bool(self.entries) and self._is_told_to_wait and not self._received
 
     @property
     def may_be_complete(self) -> bool:
@@ -117,6 +128,7 @@ class SegmentListing(CardListing):
                 return self._read_block()
             case CardCommand.SEGMENT_WAIT:
                 del self._received[:COMMAND_BYTES]
+                self._is_told_to_wait = True
                 self.is_complete = 0 < self._promised <= len(self.entries)
                 return True
             case command if command in KEEP_ALIVES:
@@ -147,6 +159,7 @@ class SegmentListing(CardListing):
         entries, is_last = decode_block(bytes(self._received[:BLOCK_BYTES]))
         del self._received[:BLOCK_BYTES]
         _add_entries(self.entries, entries)
+        self._is_told_to_wait = False
         self.is_complete = is_last
         return True
 
