@@ -1,9 +1,13 @@
 """A recording is played at the pace of life; pauses, jumps and lost links leave nothing out."""
 
 import contextlib
+import datetime as dt
+import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,11 +24,16 @@ from tests.camera.card import (
 )
 from tests.readback import split_units
 from v380cli.camera import playback
+from v380cli.camera.access import Access
+from v380cli.camera.fetch import Fetcher, Interrupted
 from v380cli.camera.playback import EmptyRecording
 from v380cli.camera.player import PlayState, RecordingPlayer
+from v380cli.camera.recordings import CardReader, CardRecording
 from v380cli.errors import NetworkError
 from v380cli.media.sink import Formats, Packet
+from v380cli.models import Device
 from v380cli.simulator.firmware import SimulatedCamera
+from v380cli.store.spool import Spool
 
 FPS = SMALL_CARD.fps
 TIMEOUT_S = 60.0
@@ -222,3 +231,25 @@ def test_a_stop_while_it_is_opened_is_heeded(monkeypatch: pytest.MonkeyPatch) ->
         player.stop()
         thread.join()
         assert is_over
+
+
+@pytest.mark.parametrize("kind", [RecordingPlayer, Fetcher])
+def test_a_stop_ends_a_log_in_that_nobody_answers(
+    kind: type, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("v380cli.camera.login.REPLY_TIMEOUT_S", 10 * TIMEOUT_S)
+    start = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
+    end = start + dt.timedelta(seconds=SECONDS)
+    recording = CardRecording(start=start, end=end, entry=ENTRIES[0])
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        device = Device(device_id=1, host="127.0.0.1", port=server.getsockname()[1])
+        target = Audience() if kind is RecordingPlayer else Spool(tmp_path / "frames", "it")
+        playing = kind(CardReader(Access(device)), recording, target)
+        with contextlib.closing(target), ThreadPoolExecutor(1) as pool:
+            running = pool.submit(playing.run)
+            server.settimeout(TIMEOUT_S)
+            with server.accept()[0] as camera:
+                camera.recv(4)
+                playing.stop()
+                error = running.exception(TIMEOUT_S)
+    assert isinstance(error, Interrupted if kind is Fetcher else type(None))

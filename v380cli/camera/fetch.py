@@ -119,7 +119,6 @@ class Fetcher:
         self._check_space, self._on_keyframe = check_space, on_keyframe
         self._space_checked_at = store.size_bytes
         self._stopping = threading.Event()
-        self._playback: CardPlayback | None = None
         self._clock = FrameClock(recording.entry)
         self._anchor: Head | None = None  # the keyframe at which what comes joins on
         self._anchor_ms = 0
@@ -129,8 +128,7 @@ class Fetcher:
     def stop(self) -> None:
         """End soon; what is there is kept."""
         self._stopping.set()
-        if playback := self._playback:
-            playback.interrupt()
+        self._reader.access.interrupt.request()
 
     def run(self) -> None:
         """Fetch until the store is complete.
@@ -175,12 +173,9 @@ class Fetcher:
         with CardPlayback.open(
             self._reader, self._recording, self._choose_position_s()
         ) as playback:
-            self._playback = playback
             if playback.opened.fps != self.fps:
                 self.fps = playback.opened.fps
                 self._set_clock()
-            if self._stopping.is_set():
-                playback.interrupt()
             try:
                 self._take_frames(playback)
             except EmptyRecording:

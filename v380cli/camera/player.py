@@ -91,6 +91,7 @@ class RecordingPlayer:
         with self._changed:
             self._is_stopping = True
             self._break_off()
+        self._reader.access.interrupt.request()
 
     def _order(self, position_s: float) -> None:
         with self._changed:

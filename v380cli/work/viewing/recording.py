@@ -45,7 +45,6 @@ class RecordingView(ScreenLoop):
         self.saved = SavedPictures(reader.device)
         self._device, self._recording = reader.device, recording
         self._player = RecordingPlayer(reader, recording, self.pictures, start_s)
-        self._interrupt = reader.access.interrupt
 
     def run(self) -> None:
         """Play until the end, `stop`, a key or a closed window. Raises as `RecordingPlayer.run`."""
@@ -55,7 +54,6 @@ class RecordingView(ScreenLoop):
                 self.show_while(lambda: not playing.done())
             finally:
                 self._player.stop()
-                self._interrupt.request()
         playing.result()
 
     def press(self, key: str) -> str:
