@@ -13,6 +13,9 @@ from tests.cli import RunHere
 from tests.commands.test_recordings import DAY, Card, interrupt
 from tests.readback import read_video
 from v380cli import disk
+from v380cli.errors import V380Error
+from v380cli.store.spool import SpoolInUse
+from v380cli.work.card.fetching import FetchJob
 
 CUT = ("--from", "08:00:03", "--to", "2026-11-21T00:00:01")
 NAMES = ["080003-normal", "080105-motion", "235955-alarm"]
@@ -60,6 +63,22 @@ class TestGoingOn:
         assert [one["status"] for one in again] == ["present"] * 3
         assert [one["files"] for one in again] == [one["files"] for one in first]
         check_files(card, out, NAMES, is_cut=True)
+
+    def test_two_at_once_fetch_a_recording_once(
+        self, card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        filling = FetchJob._fill
+        errors: list[V380Error | None] = []
+
+        def fill(self: FetchJob, *args: Any) -> Any:
+            monkeypatch.setattr(FetchJob, "_fill", filling)
+            errors.append(FetchJob(self.device, self._selection, self._plan).run().error)
+            return filling(self, *args)
+
+        monkeypatch.setattr(FetchJob, "_fill", fill)
+        download(card, tmp_path / "out", *CUT)
+        assert [type(error) for error in errors] == [SpoolInUse]
+        check_files(card, tmp_path / "out", NAMES, is_cut=True)
 
     def test_what_a_range_has_whole_is_whole(self, card: Card, tmp_path: Path) -> None:
         download(card, tmp_path / "out", *CUT)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from v380cli.errors import StorageError
-from v380cli.store.spool import FrameHead, Spool, SpoolTaken
+from v380cli.store.spool import FrameHead, Spool, SpoolInUse, SpoolTaken
 from v380cli.wire.card.words import CardFrame
 
 FRAMES = [
@@ -93,8 +93,10 @@ def test_another_recordings_spool_is_left_alone(tmp_path: Path) -> None:
 
 def test_one_at_a_time(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "frames", "mine")
-    with pytest.raises(SpoolTaken, match="another v380"):
+    with pytest.raises(SpoolInUse, match="another v380"):
         Spool(tmp_path / "frames", "mine")
+    with pytest.raises(SpoolTaken):
+        Spool(tmp_path / "frames", "yours")
     spool.close()
 
 

@@ -38,9 +38,15 @@ KEYFRAME_TYPES = frozenset(
 
 
 class SpoolTaken(StorageError):
-    """Another recording, or another program, has this spool."""
+    """Another recording has this spool, or what is there is none."""
 
     code = "spool_taken"
+
+
+class SpoolInUse(StorageError):
+    """Another program is fetching this very recording."""
+
+    code = "locked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +83,13 @@ class Spool:
     def __init__(self, path: Path, name: str) -> None:
         """Create the file, or go on with the one that is there.
 
-        SpoolTaken if that is another recording's, or in use.
+        SpoolTaken if that is another recording's, SpoolInUse if somebody is at it.
         """
         self.path = path
         self.is_complete = False
         self.fps = 0
         self.generation = 0  # one more each time that all is forgotten
-        self._name = name.encode()
+        self._mine = MAGIC + _NAME_SIZE.pack(len(name.encode())) + name.encode()
         try:
             descriptor = disk.open_own_file(path, os.O_RDWR)
         except OSError as error:
@@ -189,13 +195,16 @@ class Spool:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise SpoolTaken(f"another v380 is fetching {self.path.parent.name}") from None
+            if self._file.read(len(self._mine)) != self._mine:
+                raise SpoolTaken(f"{self.path} is another recording's") from None
+            said = f"another v380 is fetching {self.path.parent.name}"
+            raise SpoolInUse(said, hint="try again once that one has ended") from None
         except OSError as error:
             raise StorageError(f"cannot lock {self.path}: {error.strerror or error}") from error
 
     def _read_name(self) -> int:
         """Check whose spool it is, or make it ours; where the frames begin."""
-        mine = MAGIC + _NAME_SIZE.pack(len(self._name)) + self._name
+        mine = self._mine
         there = self._file.read(len(mine))
         if not mine.startswith(there):
             raise SpoolTaken(f"{self.path} belongs to another recording")

@@ -15,7 +15,7 @@ from pathlib import Path
 from v380cli import disk
 from v380cli.errors import StorageError
 from v380cli.sinks.naming import PART_SUFFIX, list_alternatives
-from v380cli.store.spool import Spool, SpoolTaken
+from v380cli.store.spool import Spool, SpoolInUse, SpoolTaken
 from v380cli.text import format_size
 
 SUFFIX = ".download"
@@ -32,7 +32,7 @@ class Workplace:
     def __init__(self, path: Path, name: str) -> None:
         """Take the place beside `path`, or go on where a former one was left.
 
-        Raises StorageError; SpoolTaken if another v380 is at it.
+        Raises StorageError; SpoolInUse if another v380 is at it.
         """
         self.path = path
         self.spool = _open_spool(path, name)
@@ -80,7 +80,8 @@ class Workplace:
 def remove_leftover(path: Path, name: str) -> None:
     """Remove the place of a recording that is whole: a kill came when its files had their names."""
     if os.path.lexists(_name_folder(path)):
-        Workplace(path, name).remove()
+        with contextlib.suppress(SpoolInUse):  # who is at it removes it
+            Workplace(path, name).remove()
 
 
 def _open_spool(path: Path, name: str) -> Spool:
