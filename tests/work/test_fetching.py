@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from v380cli.errors import MediaError, NetworkError, V380Error
+from v380cli.errors import CredentialsRefused, MediaError, NetworkError, V380Error
 from v380cli.models import Device
 from v380cli.work.card import fetching
 from v380cli.work.card.fetching import FetchJob, FetchPlan, Status
@@ -43,3 +43,8 @@ def test_a_camera_that_has_answered_meanwhile_is_not(plan: FetchPlan) -> None:
     report = Failing(plan, [NetworkError("lost"), MediaError("odd"), NetworkError("lost")]).run()
     assert report.error is None
     assert [outcome.status for outcome in report.outcomes] == 3 * [Status.FAILED]
+
+
+def test_a_refused_password_is_not_said_again_for_each_recording(plan: FetchPlan) -> None:
+    report = Failing(plan, [CredentialsRefused("wrong")]).run()
+    assert isinstance(report.error, CredentialsRefused)

@@ -11,7 +11,14 @@ from typing import Any
 
 from v380cli.camera.fetch import Fetcher, Interrupted
 from v380cli.camera.recordings import CardReader, CardRecording
-from v380cli.errors import MediaError, NetworkError, StorageError, V380Error, describe_error
+from v380cli.errors import (
+    CredentialsRefused,
+    MediaError,
+    NetworkError,
+    StorageError,
+    V380Error,
+    describe_error,
+)
 from v380cli.models import Device, RecordedFile
 from v380cli.sinks.formats import ContainerFormat
 from v380cli.sinks.naming import plan_path
@@ -181,7 +188,7 @@ class FetchJob:
             try:
                 outcome = self._fetch_one(recording)
                 link_failures = 0
-            except (Interrupted, StorageError):
+            except (CredentialsRefused, Interrupted, StorageError):  # the next would end alike
                 raise
             except V380Error as error:
                 outcome = Outcome(recording, Status.FAILED, error=error)
