@@ -12,10 +12,10 @@ SLUG_MAX_BYTES = 160  # leaves room for a date and an ending in the 255 bytes of
 SUGGESTIONS = 3
 MAX_QUOTED = 10
 NUMBER = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)"
-DURATION = re.compile(rf"(?:{NUMBER}d)?(?:{NUMBER}h)?(?:{NUMBER}m)?(?:{NUMBER}s?)?", re.IGNORECASE)
+DURATION = rf"(?:{NUMBER}d)?(?:{NUMBER}h)?(?:{NUMBER}m)?(?:{NUMBER}s?)?"
 DURATION_UNITS_S = (86400, 3600, 60, 1)
 MAX_DURATION_S = 36_500 * 86_400.0  # more than a system can wait, and than calendars have
-SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([kmgt]?)b?", re.IGNORECASE)
+SIZE = r"(\d{1,9}(?:\.\d{1,3})?)\s*([kmgt]?)b?"
 SIZE_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}  # as disks are sold
 
 
@@ -132,7 +132,7 @@ def format_size(size_bytes: int) -> str:
 
 def parse_duration(text: str) -> float:
     """`90`, `90s`, `10m`, `1h30m` to seconds; raises ValueError."""
-    match = DURATION.fullmatch(text.strip())
+    match = re.fullmatch(DURATION, text.strip(), re.IGNORECASE)
     numbers = match.groups(default="0") if match else ()
     seconds = sum(
         float(number) * unit for number, unit in zip(numbers, DURATION_UNITS_S, strict=False)
@@ -144,7 +144,7 @@ def parse_duration(text: str) -> float:
 
 def parse_size(text: str) -> int:
     """`500M`, `1.5G` or a number of bytes; raises ValueError."""
-    match = SIZE.fullmatch(text.strip())
+    match = re.fullmatch(SIZE, text.strip(), re.IGNORECASE)
     if not match:
         raise ValueError(f"{text!r} is not a valid size; write 500M or 1.5G")
     return round(float(match[1]) * SIZE_UNITS[match[2].lower()])

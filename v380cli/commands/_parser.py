@@ -7,7 +7,7 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-BETWEEN, AT_LEAST = re.compile(r"(\S+)<=x<=(\S+)(?=[];.])"), re.compile(r"x>=(\S+)(?=[];.])")
+BETWEEN, AT_LEAST = r"(\S+)<=x<=(\S+)(?=[];.])", r"x>=(\S+)(?=[];.])"
 HELP_OPTIONS = {"-h", "--help"}
 EXAMPLE = "$ "  # begins a line of a docstring that is an example
 
@@ -118,7 +118,7 @@ def summarize(text: str) -> str:
 
 def say_range(text: str) -> str:
     """A range such as `[1<=x<=5]` in words."""
-    return AT_LEAST.sub(r"\1 or more", BETWEEN.sub(r"\1 to \2", text))
+    return re.sub(AT_LEAST, r"\1 or more", re.sub(BETWEEN, r"\1 to \2", text))
 
 
 def say_kind(text: str) -> str:

@@ -8,8 +8,8 @@ from v380cli.errors import InvalidInput, StorageError
 from v380cli.store.paths import find_config_file
 
 MAX_BYTES = 1 << 16
-HEADER = re.compile(r"\s*\[([^\[\]]+)\]")
-ENTRY = re.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
+HEADER = r"\s*\[([^\[\]]+)\]"
+ENTRY = r"""\s*["']?([\w-]+)["']?\s*="""
 
 
 class Config(NamedTuple):
@@ -26,9 +26,9 @@ class Config(NamedTuple):
         """
         here = ""
         for number, line in enumerate(self.text.splitlines(), start=1):
-            if header := HEADER.match(line):
+            if header := re.match(HEADER, line):
                 here = re.sub(r"""[\s"']""", "", header[1])
-            elif here == table and (entry := ENTRY.match(line)) and spell_key(entry[1]) == key:
+            elif here == table and (entry := re.match(ENTRY, line)) and spell_key(entry[1]) == key:
                 return f"{self.path}, line {number}"
         return str(self.path)
 

@@ -15,8 +15,8 @@ NAME_MAX_CHARS = 64  # fits a table row and, as a slug, a file name
 NOTES_MAX_CHARS = 2000
 USERNAME_MAX_CHARS = 64
 PASSWORD_MAX_CHARS = 128  # the widest password field on the wire has 64 bytes
-GROUP = re.compile(r"[\w.-]{1,32}")  # a word that a shell passes on as `@group` unquoted
-URL = re.compile(r"[!-~]{1,512}")
+GROUP = r"[\w.-]{1,32}"  # a word that a shell passes on as `@group` unquoted
+URL = r"[!-~]{1,512}"
 # A camera that is seen again within this time is not written again: `discover --watch` hears
 # every camera once a second.
 LAST_SEEN_STEP = dt.timedelta(minutes=1)
@@ -61,7 +61,7 @@ def clean_record(record: DeviceRecord) -> DeviceRecord:
     if len(notes) > NOTES_MAX_CHARS:
         raise StorageError(f"the notes of {name!r} have more than {NOTES_MAX_CHARS} characters")
     for group in groups:
-        if not GROUP.fullmatch(group):
+        if not re.fullmatch(GROUP, group):
             raise StorageError(
                 f"{group!r} is not a name for a group",
                 hint="a group is one word of letters, digits, '.', '_' and '-'",
@@ -83,7 +83,7 @@ def check_rtsp_url(url: str) -> None:
         is_address = parts.scheme == "rtsp" and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_address = False
-    if url and (not is_address or "@" in parts.netloc or not URL.fullmatch(url)):
+    if url and (not is_address or "@" in parts.netloc or not re.fullmatch(URL, url)):
         raise StorageError(
             "an RTSP address is rtsp://HOST[:PORT]/PATH, without a user and a password",
             hint="those are kept apart: --username and --password-stdin",
