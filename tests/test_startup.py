@@ -27,8 +27,8 @@ SLOW = {
 }
 # Of ours, what a list of cameras has no use for.
 UNLISTED = {
-    *{"commands._passwords", "commands._target", "store.presets", "work.devices.formats"},
-    *{"work.identity", "work.targets"},
+    *{"commands._passwords", "commands._signals", "commands._target", "store.presets"},
+    *{"work.devices.formats", "work.identity", "work.outcome", "work.targets"},
 }
 # What command lines need of the rooms for their words: choices, limits, parsers of values.
 WORDS = {

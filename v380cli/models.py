@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 DEFAULT_PORT = 8800
 DEFAULT_USERNAME = "admin"
@@ -155,8 +155,7 @@ class Newest(list[T]):
         return self.noted - len(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class Gap(NamedTuple):
     """A stretch of time that is missing from a recording, and why."""
 
     start: dt.datetime

@@ -4,7 +4,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import platformdirs
@@ -159,7 +158,7 @@ def test_reading_a_list_that_does_not_exist_makes_nothing(data_dir: Path) -> Non
 def add_step(step: tuple[str, ...]) -> schema.Schema:
     """The schema of the next version."""
     now = schema.DEVICE_LIST
-    return replace(now, migrations=(*now.migrations, step))
+    return now._replace(migrations=(*now.migrations, step))
 
 
 class TestVersions:

@@ -1,8 +1,7 @@
 """The one ending of all commands: the result is printed, the error told, the exit code set."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 
@@ -18,8 +17,7 @@ class ResultPrinted(Exception):
         self.error = error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(NamedTuple):
     """What a command ends with: a `document` for --json, else what `show` prints.
 
     Of an `is_empty` result nothing is shown but its error. An `exit_code` is that of a signal, and

@@ -7,8 +7,8 @@ import contextlib
 import datetime as dt
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from v380cli.errors import StorageError
 from v380cli.store import paths, places
@@ -16,8 +16,7 @@ from v380cli.store.connection import connect, find_holder
 from v380cli.store.unwritable import CANNOT_WRITE, copy_to_memory, is_full
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(NamedTuple):
     """A file of ours: what to call it, how it came to be, and what to do when it is damaged.
 
     Step N of `migrations` brings a file of version N to version N + 1. A released step never

@@ -9,11 +9,9 @@ import typer
 
 from v380cli.commands import _console, _options
 from v380cli.commands._ending import Result, end
-from v380cli.commands._signals import stop_on_signals
 from v380cli.commands.devices.options import ListedCamera, find_one
 from v380cli.errors import PartialFailure
 from v380cli.models import Secret
-from v380cli.work.outcome import join_errors
 
 if TYPE_CHECKING:
     from v380cli.store.database import DeviceList
@@ -73,10 +71,12 @@ def _find(devices: "DeviceList", cameras: list[str] | None) -> "list[DeviceRecor
 def _list_checked(cameras: list[str] | None, *, json_: bool) -> None:
     from v380cli.camera.interrupt import Interrupt
     from v380cli.commands import _passwords
+    from v380cli.commands._signals import stop_on_signals
     from v380cli.commands.devices import view
     from v380cli.store.database import open_device_list
     from v380cli.work.devices import documents
     from v380cli.work.devices.checking import check_devices
+    from v380cli.work.outcome import join_errors
     from v380cli.work.passwords import Login, prepare_login
 
     login = Login(environment=_passwords.read_environment())
