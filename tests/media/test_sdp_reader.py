@@ -45,6 +45,12 @@ def test_what_we_cannot_take_is_named() -> None:
     assert described.foreign == ("video 26", "audio OPUS")
 
 
+@pytest.mark.parametrize(("line", "fps"), [("a=framerate:25.0\n", 25), ("", 0)])
+def test_the_frame_rate_is_read(line: str, fps: int) -> None:
+    (track,) = parse_sdp(f"m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\n{line}").tracks
+    assert track.fps == fps
+
+
 def test_numbers_that_everybody_knows_need_no_map() -> None:
     track = parse_sdp("m=audio 0 RTP/AVP 0\n").tracks[0]
     assert (track.encoding, track.clock_hz) == (Encoding.ULAW, 8000)

@@ -1,6 +1,7 @@
 """The spool keeps whole frames through everything, and is one recording's alone."""
 
 import random
+import resource
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,19 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StorageError):
         Spool(tmp_path / "file" / "frames", "mine")
+
+
+def test_what_does_not_reach_the_disk_is_told(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "frames", "mine")
+    limit, hard_limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    spool.append(FRAMES[0])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50, hard_limit))
+    try:
+        with pytest.raises(StorageError, match="cannot write"):
+            spool.flush()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard_limit))
+    spool.close()
 
 
 def test_a_head_knows_its_frame() -> None:

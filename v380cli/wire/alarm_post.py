@@ -210,7 +210,7 @@ def _decode_picture(data: bytes) -> bytes:
 
 def _decode_base64(data: bytes) -> bytes:
     try:
-        return base64.b64decode(data.replace(b"\\/", b"/"))
+        return base64.b64decode(data)  # which leaves out the backslash of `\/`
     except binascii.Error:
         return b""
 
