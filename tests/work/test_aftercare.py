@@ -139,6 +139,15 @@ def test_what_has_no_picture_is_told_once_and_stays(place: Place) -> None:
     assert place.list_called() == []
 
 
+def test_a_file_that_came_to_nothing_is_forgotten(place: Place) -> None:
+    path = place.folder / "empty.mp4"
+    with place.open() as aftercare:
+        listener = aftercare.watch(CAMERA, hear_nothing)
+        listener.begin(path, START)
+        listener.forget(path)
+    assert place.list_states() == {}
+
+
 def test_files_of_a_disk_that_is_away_are_taken_up_later(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
