@@ -170,3 +170,15 @@ def ask(camera: SimulatedCamera, request: bytes, size: int) -> bytes:
     with socket.create_connection((camera.host, camera.port), timeout=60) as sock:
         sock.sendall(request)
         return read(sock, size)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "numbers"),
+    [((8, 0, 0), (8, 0, 59), [1]), ((8, 0, 12), (8, 1, 5), [1, 2]), ((8, 0, 13), (8, 1, 4), [])],
+)
+def test_a_search_finds_what_touches_its_range(
+    start: tuple[int, int, int], end: tuple[int, int, int], numbers: list[int]
+) -> None:
+    day = ENTRIES[0].start.date()
+    first, last = (dt.datetime.combine(day, dt.time(*each)) for each in (start, end))
+    assert [entry.number for entry in CARD.search(first, last, 0)] == numbers

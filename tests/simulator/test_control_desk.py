@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.simulator.viewer import SMALL, ask, login, make_login, read_frame, run, watch
 from v380cli.simulator.camera import ALL_ABILITIES
-from v380cli.simulator.control_desk import PAN_END, ControlDesk, Position, describe
+from v380cli.simulator.control_desk import PAN_END, TILT_END, ControlDesk, Position, describe
 from v380cli.simulator.options import remove_abilities
 from v380cli.wire.abilities import Abilities, ColorMode, Light, Tracking
 from v380cli.wire.commands import ControlCommand
@@ -51,9 +51,16 @@ def test_a_step_is_a_turn_that_ends(desk: ControlDesk) -> None:
     assert desk.state.position == Position(pan=-2, tilt=1)
 
 
-def test_the_motor_has_ends(desk: ControlDesk) -> None:
-    obey(desk, *[make_ptz(PtzDirection.RIGHT, 5)] * 20)
-    assert desk.state.position == Position(pan=PAN_END)
+@pytest.mark.parametrize(
+    ("direction", "end"),
+    [
+        (PtzDirection.UP_LEFT, Position(-PAN_END, TILT_END)),
+        (PtzDirection.DOWN_RIGHT, Position(PAN_END, -TILT_END)),
+    ],
+)
+def test_the_motor_has_ends(desk: ControlDesk, direction: PtzDirection, end: Position) -> None:
+    obey(desk, *[make_ptz(direction, 5)] * 20)
+    assert desk.state.position == end
 
 
 def test_a_swapped_motor() -> None:

@@ -7,7 +7,7 @@ from tests.commands.recording_lab import wait_until
 from tests.simulator.viewer import SMALL, ask, make_login
 from v380cli.models import Secret
 from v380cli.simulator.firmware import SimulatedCamera
-from v380cli.simulator.radio import HotspotSpec
+from v380cli.simulator.radio import HotspotSpec, Radio
 from v380cli.simulator.responder import AnswerTo, DiscoverySpec
 from v380cli.simulator.server import Simulator
 from v380cli.wire.discovery import decode_beacon, encode_probe
@@ -68,3 +68,15 @@ def test_a_wrong_psk_leaves_it_where_it_is() -> None:
         assert find(HOTSPOT, HOTSPOT_PORT) == HOTSPOT
         assert find(HOME, PROBE_PORT) == ""
         assert LoginReply.decode(ask(camera, make_login())).result == 1001
+
+
+def test_a_network_that_is_told_again_is_joined_no_later() -> None:
+    now_s = [0.0]
+    spec = HotspotSpec(home_host=HOME, psk=WIFI.psk, join_delay_s=5)
+    radio = Radio(spec, HOTSPOT, clock=lambda: now_s[0])
+    radio.tell(WIFI)
+    now_s[0] = 4.0
+    radio.tell(WIFI)
+    assert (radio.host, radio.orders) == ("", 2)
+    now_s[0] = 5.0
+    assert radio.host == HOME
