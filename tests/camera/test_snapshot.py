@@ -30,6 +30,7 @@ from v380cli.errors import (
     MediaError,
     NetworkError,
     NetworkTimeout,
+    PortShut,
     StorageError,
     V380Error,
 )
@@ -168,7 +169,7 @@ def test_a_camera_that_sends_no_keyframe_is_not_waited_for_for_ever(
 def test_a_camera_that_is_off() -> None:
     device = Device(device_id=5, host="127.0.0.1", port=find_closed_port())
     report = take(device, Album())
-    assert (type(report.error), report.count) == (NetworkError, 0)
+    assert (type(report.error), report.count) == (PortShut, 0)
 
 
 def test_a_camera_with_a_new_address_is_found() -> None:
@@ -186,7 +187,7 @@ def test_a_search_that_fails_does_not_hide_the_failure() -> None:
 
     device = Device(device_id=5, host="127.0.0.1", port=find_closed_port())
     report = SnapshotTaker(Access(device, search=find_again), Album().take, ONE).run()
-    assert type(report.error) is NetworkError
+    assert type(report.error) is PortShut
 
 
 # -- time lapse ------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ CODES = {
     errors.CameraNotFound: 3,
     errors.NetworkError: 4,
     errors.NetworkTimeout: 4,
+    errors.PortShut: 4,
     errors.CredentialsRefused: 5,
     errors.RemoteProtocolError: 6,
     errors.UnsupportedFirmware: 6,

@@ -127,6 +127,8 @@ def _pack_address(server: Server) -> bytes:
         found = socket.getaddrinfo(server.host, server.port, type=socket.SOCK_DGRAM)
     except OSError as error:
         raise NetworkError(f"the server's name is unknown: {error.strerror}") from None
+    except UnicodeError:  # a name that DNS cannot have
+        raise NetworkError(f"{server.host!r} is not a host name") from None
     family, _, _, _, address = found[0]
     raw = socket.inet_pton(family, str(address[0]))
     head = struct.pack("=H", family) + struct.pack("!H", server.port)
