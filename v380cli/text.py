@@ -104,7 +104,7 @@ def find_close(word: str, known: Iterable[str]) -> list[str]:
 def advise_word(word: str, known: Iterable[str]) -> str:
     """`did you mean 'on'?`, or empty."""
     close = find_close(word, known)
-    return f"did you mean {join_words([repr(each) for each in close])}?" if close else ""
+    return f"did you mean {join_words([repr(str(each)) for each in close])}?" if close else ""
 
 
 def format_count(number: int, thing: str) -> str:

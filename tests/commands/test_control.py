@@ -155,6 +155,7 @@ def test_an_old_camera_that_says_nothing_of_its_light(v380: V380) -> None:
     ("line", "words"),
     [
         ("ptz porch", "say left, right"),
+        ("ptz porch lfet", "did you mean 'left'?"),
         ("ptz left", "name a camera"),
         ("ptz porch left --steps 6", "1 to 5"),
         ("ptz porch left --steps 2 --for 2s", "not both"),

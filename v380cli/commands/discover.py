@@ -13,6 +13,7 @@ from v380cli.commands._ending import Result, end
 from v380cli.commands._signals import stop_on_signals, tell_how_to_stop
 from v380cli.errors import CameraNotFound
 from v380cli.net.interfaces import list_interfaces
+from v380cli.text import quote_names
 from v380cli.work.identity import parse_address, parse_device_id
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _tell_saved(names: Sequence[str]) -> None:
     if not names:
         _console.talk("Nothing was saved: no camera is new.")
         return
-    _console.talk(f"Saved {', '.join(map(repr, names))}, without a password.")
+    _console.talk(f"Saved {quote_names(names)}, without a password.")
     _console.talk(
         f"Where a camera has one: v380 devices edit {shlex.quote(names[0])} --new-password"
     )

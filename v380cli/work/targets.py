@@ -9,7 +9,7 @@ from v380cli.errors import CameraNotFound, StorageError, UsageError, V380Error
 from v380cli.models import DEFAULT_PORT, Beacon, Device, Via
 from v380cli.store.database import DeviceList, open_device_list
 from v380cli.store.records import DeviceRecord
-from v380cli.text import advise_word
+from v380cli.text import advise_word, quote_names
 from v380cli.work.identity import parse_identity
 from v380cli.work.passwords import Login, prepare_login
 
@@ -65,7 +65,7 @@ def find_listed(devices: DeviceList, target: str) -> list[DeviceRecord]:
         return [exact]
     found = devices.find_by_folded_name(target) or _find_by_identity(devices, target)
     if len(found) > 1:
-        candidates = ", ".join(repr(record.device.name) for record in found)
+        candidates = quote_names([record.device.name for record in found])
         raise UsageError(f"{target!r} fits several cameras: {candidates}; say which one")
     return found
 
